@@ -6,25 +6,22 @@ out, no network, no disk, no clock.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from datetime import datetime
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-
-    from harvester.document import (
-        Account,
-        Candidate,
-        Declared,
-        Edits,
-        FrameLine,
-        HiddenText,
-        Identity,
-        Image,
-        OriginalAccount,
-        Removal,
-    )
+from harvester.document import (
+    Account,
+    Candidate,
+    Declared,
+    Edits,
+    FrameLine,
+    HiddenText,
+    Identity,
+    Image,
+    OriginalAccount,
+    Removal,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

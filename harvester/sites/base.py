@@ -1,0 +1,69 @@
+"""What a publisher's folder must provide: one object of this form, named `SITE`, in its package.
+
+The object itself is light (it is asked about URLs before every request); reading a page imports what
+it needs when it is called.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from harvester.reading import Article, NotArticle, Page
+
+
+class Site(Protocol):
+    """One publisher: its hosts, its URL forms, its pages."""
+
+    @property
+    def name(self) -> str:
+        """Short lower-case name: `wechat`, `mfa`, `generic`."""
+        ...
+
+    @property
+    def rules_version(self) -> str:
+        """Version of the rules that decide what a page is and where its fields are."""
+        ...
+
+    @property
+    def page_hosts(self) -> tuple[str, ...]:
+        """Hosts that serve articles; a name stands for itself and its subdomains."""
+        ...
+
+    @property
+    def asset_hosts(self) -> tuple[str, ...]:
+        """Hosts that serve the pages' images and requisites; same rule."""
+        ...
+
+    @property
+    def secret_params(self) -> frozenset[str]:
+        """Query parameters that carry a person's session and must never be sent, stored or logged."""
+        ...
+
+    def canonical_url(self, url: str) -> str | None:
+        """Return the article's lasting URL without noise parameters; None if the form is not ours."""
+        ...
+
+    def cut_link_advice(self, url: str) -> str | None:
+        """Return what to tell a person whose shell cut the link at its first `&`, or None."""
+        ...
+
+    def challenge(self, url: str) -> str | None:
+        """Return the wanted article's URL if `url` is the publisher's verification page ('' if it
+        does not say which), None if it is not one."""
+        ...
+
+    def asset_referer(self, url: str, page_url: str) -> str | None:
+        """Return the Referer to send when fetching an image of a page, or None for none."""
+        ...
+
+    def is_placeholder_asset(self, url: str, body: bytes) -> bool:
+        """Tell whether an image is the publisher's stand-in for "not shown on other sites"."""
+        ...
+
+    def recognises(self, page: Page) -> bool:
+        """Tell from its bytes alone whether a page of unknown URL is this publisher's."""
+        ...
+
+    def read(self, page: Page) -> Article | NotArticle:
+        """Read one page. Pure; raises `HostileInputError` and nothing else."""
+        ...
