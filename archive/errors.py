@@ -75,7 +75,7 @@ class IntegrityError(HarvesterError):
     `expected` and `actual` say what was compared, where something was.
     """
 
-    def __init__(  # noqa: PLR0913 - each is a fact to read, all but the message optional
+    def __init__(
         self,
         message: str,
         *,

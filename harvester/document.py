@@ -46,7 +46,7 @@ class _Value(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     pass
 
 
-class Image(_Value):
+class Image(_Value, frozen=True, kw_only=True):
     """One picture, in reading order.
 
     `position` is the code-point offset in `text` before which it stands (None: it stands outside
@@ -60,7 +60,7 @@ class Image(_Value):
     role: str = "body"
 
 
-class Identity(_Value):
+class Identity(_Value, frozen=True, kw_only=True):
     """What names the article for good, as the publisher numbers it.
 
     `key` is the canonical identity string (`wechat:<biz>:<mid>:<idx>`, `mfa:t<N>`, `url:<sha256>`),
@@ -78,7 +78,7 @@ class Identity(_Value):
     number: str | None = None  # N of t…_N on MFA pages
 
 
-class Account(_Value):
+class Account(_Value, frozen=True, kw_only=True):
     """The publishing account: display name, gh_ id, alias (the handle a reader can search)."""
 
     name: str | None
@@ -86,7 +86,7 @@ class Account(_Value):
     alias: str | None = None
 
 
-class OriginalAccount(_Value):
+class OriginalAccount(_Value, frozen=True, kw_only=True):
     """For a repost: whose article it is, as the platform states it."""
 
     name: str | None
@@ -98,7 +98,7 @@ class OriginalAccount(_Value):
     author: str | None = None
 
 
-class Declared(_Value):
+class Declared(_Value, frozen=True, kw_only=True):
     """What the platform or the author declares about the text."""
 
     copyright: str | None = None  # "none" | "original" | "reprint"
@@ -108,7 +108,7 @@ class Declared(_Value):
     title_is_users: bool | None = None
 
 
-class Edits(_Value):
+class Edits(_Value, frozen=True, kw_only=True):
     """The platform's own record of edits after publication."""
 
     modified_at: str | None = None  # RFC 3339
@@ -116,7 +116,7 @@ class Edits(_Value):
     positions: tuple[tuple[int, int], ...] = ()  # as the platform declares them, base undocumented
 
 
-class FrameLine(_Value):
+class FrameLine(_Value, frozen=True, kw_only=True):
     """An editorial line inside the text (来源, 编辑, 责编…): offsets into `text`, and what it says."""
 
     role: str
@@ -125,28 +125,28 @@ class FrameLine(_Value):
     value: str
 
 
-class HiddenText(_Value):
+class HiddenText(_Value, frozen=True, kw_only=True):
     """Words in the body that a reader does not see, kept apart from `text`."""
 
     text: str
     reason: str  # "alpha-0" | "font-size-0" | "display-none" | …
 
 
-class Removal(_Value):
+class Removal(_Value, frozen=True, kw_only=True):
     """A container of user interface taken out of the body."""
 
     container: str
     characters: int
 
 
-class Candidate(_Value):
+class Candidate(_Value, frozen=True, kw_only=True):
     """A value another carrier gave for the same field."""
 
     source: str
     value: str
 
 
-class FieldSource(_Value):
+class FieldSource(_Value, frozen=True, kw_only=True):
     """Where a field's value came from; `reason` says why it is null where it is."""
 
     source: str | None
@@ -154,7 +154,7 @@ class FieldSource(_Value):
     others: tuple[Candidate, ...] = ()
 
 
-class Clocks(_Value):
+class Clocks(_Value, frozen=True, kw_only=True):
     """The capture's time by three clocks, RFC 3339."""
 
     harvester: str | None  # ours
@@ -162,7 +162,7 @@ class Clocks(_Value):
     page: str | None  # svr_time inside the page
 
 
-class Provenance(_Value):
+class Provenance(_Value, frozen=True, kw_only=True):
     """Which bytes and which program the document came from."""
 
     record_id: str | None  # WARC-Record-ID of the response (or resource) record
@@ -181,7 +181,7 @@ class Provenance(_Value):
     warnings: tuple[str, ...] = ()
 
 
-class Capture(_Value):
+class Capture(_Value, frozen=True, kw_only=True):
     """How the page was come by.
 
     `method` is `live` for our own fetch and `file` for HTML handed to `extract`. `vantage` is what
@@ -196,7 +196,7 @@ class Capture(_Value):
     rehearsal: dict[str, Any] | None
 
 
-class Document(_Value):
+class Document(_Value, frozen=True, kw_only=True):
     """An article: text, metadata, and the proof of both."""
 
     title: str | None
@@ -238,7 +238,7 @@ class Document(_Value):
     provenance: Provenance
 
 
-class PageState(_Value):
+class PageState(_Value, frozen=True, kw_only=True):
     """A page that is not an article: what it is, in whose words, and on what evidence."""
 
     state: str

@@ -49,7 +49,8 @@ class Site(Protocol):
 
     def challenge(self, url: str) -> str | None:
         """Return the wanted article's URL if `url` is the publisher's verification page ('' if it
-        does not say which), None if it is not one."""
+        does not say which), None if it is not one.
+        """
         ...
 
     def asset_referer(self, url: str, page_url: str) -> str | None:
