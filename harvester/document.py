@@ -36,6 +36,7 @@ STATES: Final = (
     "account_page",
     "listing",
     "partial",
+    "redirect",
     "http_error",
     "unknown",
 )

@@ -1,1 +1,9 @@
-"""To come."""
+"""The library: which documents, page states and images an archive holds.
+
+Derived throughout: it is rebuilt whole from the WARC files, so nothing lives only here.
+"""
+
+from harvester.library.rows import AssetRow, PageRow
+from harvester.library.store import Library, document_path
+
+__all__ = ["AssetRow", "Library", "PageRow", "document_path"]

@@ -1,0 +1,81 @@
+"""Digests of blocks and payloads, as WARC labels them (`sha256:` and lower-case hex; proposal 80)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Iterable
+
+from archive.errors import HttpMessageError
+from archive.http1 import Head, parse_head, parse_response
+from archive.record import Block
+
+ALGORITHMS = ("sha256", "sha1", "sha512", "md5")
+"""Algorithms a stored digest is checked with; a label of another is kept but proves nothing."""
+
+_HEAD_BYTES = 64 * 1024
+
+
+def sha256_of(chunks: Iterable[bytes]) -> str:
+    """Return the labelled sha256 of some bytes given in pieces."""
+    digest = hashlib.sha256()
+    for chunk in chunks:
+        digest.update(chunk)
+    return f"sha256:{digest.hexdigest()}"
+
+
+def is_http(content_type: str | None, kind: str) -> bool:
+    """Tell whether a record's Content-Type says its block is an HTTP message of that `kind`."""
+    media, _, parameters = (content_type or "").lower().partition(";")
+    said = parameters.replace(" ", "")
+    return media.strip() == "application/http" and ("msgtype=" not in said or f"msgtype={kind}" in said)
+
+
+def http_head(block: Block) -> Head | None:
+    """Return the head of the HTTP response a block begins with, None if it cannot be read."""
+    try:
+        return parse_head(block.slice(0, _HEAD_BYTES))
+    except HttpMessageError:
+        return None
+
+
+def payload_digest(record_type: str, content_type: str | None, block: Block, block_digest: str) -> str | None:
+    """Return the digest of a record's payload, None where it has none that we compute (WARC/1.1 §6).
+
+    `response`: the body with transfer-encoding removed and content-encoding kept (§6.3.2; warc-
+    specifications 22), None when the HTTP head cannot be read. `resource` and `conversion`: the block.
+    """
+    if record_type in {"resource", "conversion"}:
+        return block_digest
+    if record_type != "response" or not is_http(content_type, "response"):
+        return None
+    try:
+        return sha256_of((parse_response(block.read()).payload,))
+    except HttpMessageError:
+        return None
+
+
+def matches(labelled: str, data: bytes) -> bool | None:
+    """Compare a labelled digest with bytes; None when its algorithm or form is not known to us.
+
+    Base16 and Base32 values in either case are understood: both are met in the field.
+    """
+    label, _, value = labelled.partition(":")
+    algorithm = label.lower().replace("-", "")
+    if algorithm not in ALGORITHMS:
+        return None
+    actual = hashlib.new(algorithm, data, usedforsecurity=False).digest()
+    stored = _digest_bytes(value, len(actual))
+    return None if stored is None else stored == actual
+
+
+def _digest_bytes(value: str, size: int) -> bytes | None:
+    try:
+        if len(value) == size * 2:
+            return bytes.fromhex(value)
+        padded = value.upper() + "=" * (-len(value) % 8)
+        decoded = base64.b32decode(padded)
+    except (ValueError, binascii.Error):
+        return None
+    return decoded if len(decoded) == size else None

@@ -1,0 +1,389 @@
+"""Where an HTTP/1.1 message ends, and what it carries (RFC 9112).
+
+One reading serves both the live capture (`Framer`, fed as bytes arrive) and the stored record
+(`parse_response`), so the two cannot disagree on where a message ends. Nothing here repairs: bytes
+are only measured, and what breaks the grammar is reported by a short code. Time is linear in the
+bytes fed, however they are split; memory is bounded by `MAX_HEAD_BYTES` plus what the sink keeps.
+
+Codes of what makes a message impossible to delimit (`Framer.problem`): `bad-head`, `head-too-large`,
+`too-many-interim`, `two-lengths`, `bad-length`, `bad-transfer-encoding`, `bad-chunk`,
+`trailers-too-large`, and, at the end of input, `truncated` or `empty`. Codes of what is odd but
+delimited: `repeated-length`, `length-and-chunked`, `bare-lf`, `http-version`, `chunked-in-http10`,
+`transfer-coding` (a coding besides chunked was applied and is still on the payload), `bad-trailer`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from archive.errors import HttpMessageError
+
+MAX_HEAD_BYTES = 64 * 1024
+"""Cap on one head and, separately, on the trailer section."""
+MAX_CHUNK_LINE_BYTES = 8 * 1024
+"""Cap on a chunk-size line with its extensions."""
+MAX_INTERIM_HEADS = 16
+"""Cap on 1xx responses before the final one."""
+
+Framing = Literal["none", "length", "chunked", "close"]
+Fields = tuple[tuple[str, str], ...]
+
+_STATUS_LINE = re.compile(rb"HTTP/([0-9](?:\.[0-9])?) ([0-9]{3})(?: ([^\0\r\n]*))?")
+_REQUEST_LINE = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+ [^\0-\x20\x7f]+ HTTP/([0-9](?:\.[0-9])?)")
+_TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_LENGTH = re.compile(r"[0-9]{1,19}")
+_CHUNK_LINE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\0\r\n]*)?\r\n")
+_BLANK_LINES = (b"\r\n", b"\n")
+_BODILESS_STATUSES = frozenset({204, 304})
+_SWITCHING_PROTOCOLS = 101
+_STATUS_OK = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Head of a request or response; text is Latin-1, one character per byte of the wire.
+
+    `fields` keeps order, case and repetition; values lose the blanks around them, and an obsolete line
+    folding becomes one space (RFC 9112 §5.2; the bytes of the message are not touched). `size` counts
+    the bytes of this head up to and including its blank line. `status` and `reason` are None on a
+    request. `protocol` is as written, e.g. `HTTP/1.1`.
+    """
+
+    start_line: str
+    fields: Fields
+    size: int
+    status: int | None
+    reason: str | None
+    protocol: str
+
+    def get(self, name: str) -> str | None:
+        """Return the first value of a field, its name in any case; None if absent."""
+        wanted = name.lower()
+        return next((value for key, value in self.fields if key.lower() == wanted), None)
+
+    def get_all(self, name: str) -> list[str]:
+        """Return every value of a field in order, its name in any case."""
+        wanted = name.lower()
+        return [value for key, value in self.fields if key.lower() == wanted]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A response taken apart. `payload` has the transfer-coding removed, the content-coding kept.
+
+    `complete` says that the message reached its own end. `surplus` counts bytes after that end.
+    `interim` holds the 1xx heads that came before the final one; they are part of the block.
+    """
+
+    head: Head
+    payload: bytes
+    framing: Framing
+    complete: bool
+    problems: tuple[str, ...]
+    trailers: Fields
+    surplus: int
+    interim: tuple[Head, ...] = ()
+
+
+def parse_head(data: bytes | memoryview) -> Head:
+    """Read the head at the start of `data`; what follows its blank line is not looked at.
+
+    Raises `HttpMessageError` if there is no blank line within `MAX_HEAD_BYTES`, or a line breaks the
+    grammar.
+    """
+    window = bytes(data[: MAX_HEAD_BYTES + 1])
+    start = 0
+    while True:
+        end = window.find(b"\n", start) + 1
+        if not end or end > MAX_HEAD_BYTES:
+            raise HttpMessageError(
+                f"the HTTP head has no end within the first {min(len(data), MAX_HEAD_BYTES)} bytes"
+            )
+        if start and window[start:end] in _BLANK_LINES:
+            return _read_head(window[:end])
+        start = end
+
+
+def parse_response(block: bytes, request_method: str = "GET") -> Message:
+    """Take a stored response apart: interim heads, final head, payload, trailers, surplus.
+
+    Raises `HttpMessageError` only if the final head cannot be read; every later fault is in
+    `problems`, and the payload is then what could be recovered before it.
+    """
+    payload = bytearray()
+    framer = Framer(request_method, sink=payload.extend)
+    used = framer.feed(block)
+    framer.eof()
+    if framer.head is None:
+        raise HttpMessageError(
+            f"the block does not start with a readable HTTP response head ({framer.problem})",
+            offset=sum(head.size for head in framer.interim),
+        )
+    return Message(
+        head=framer.head,
+        payload=bytes(payload),
+        framing=framer.framing,
+        complete=framer.complete,
+        problems=framer.problems,
+        trailers=framer.trailers,
+        surplus=len(block) - used,
+        interim=framer.interim,
+    )
+
+
+class Framer:
+    """Finds the end of one response while its bytes arrive. Never raises on input.
+
+    `feed` tells how many of the bytes belong to the message. Once the message cannot be delimited
+    (`problem` is set) all further bytes belong to it, since nothing says otherwise, and it never
+    becomes `complete`. `head` is the final head, `interim` the 1xx heads before it; `body_offset` is
+    where the body starts, counted from the first byte of the exchange (None before it is known).
+    """
+
+    def __init__(self, request_method: str = "GET", *, sink: Callable[[bytes], object] | None = None) -> None:
+        self.complete = False
+        self.head: Head | None = None
+        self.framing: Framing = "none"
+        self.problem: str | None = None
+        self.problems: tuple[str, ...] = ()
+        self.interim: tuple[Head, ...] = ()
+        self.trailers: Fields = ()
+        self.body_offset: int | None = None
+        self._method = request_method.upper()
+        self._sink = sink
+        self._line = bytearray()  # the unfinished or current line(s): head, chunk line, trailers
+        self._line_start = 0
+        self._left = 0  # bytes of body or chunk still to come
+        self._state: Callable[[bytes, int], int] = self._feed_head
+        self._fed = 0
+
+    def feed(self, data: bytes) -> int:
+        """Take the next bytes received; return how many belong to the message (the rest is surplus)."""
+        position = 0
+        while position < len(data) and not self.complete:
+            position = len(data) if self.problem is not None else self._state(data, position)
+        self._fed += position
+        return position
+
+    def eof(self) -> None:
+        """Note that the peer closed: the end of a close-delimited body, a cut of any other."""
+        if self.complete or self.problem is not None:
+            return
+        if self.head is not None and self.framing == "close":
+            self.complete = True
+        else:
+            self._fail("truncated" if self._fed else "empty")
+
+    # Each state takes the data and a position below its length, and returns the position it reached.
+
+    def _feed_head(self, data: bytes, position: int) -> int:
+        position = self._take_line(data, position)
+        if len(self._line) > MAX_HEAD_BYTES:
+            return self._fail("head-too-large", position)
+        if not self._line.endswith(b"\n"):
+            return position
+        line = bytes(self._line[self._line_start :])
+        if self._line_start == 0 and not _STATUS_LINE.fullmatch(line.rstrip(b"\r\n")):
+            return self._fail("bad-head", position)
+        if line not in _BLANK_LINES:
+            self._line_start = len(self._line)
+            return position
+        try:
+            head = _read_head(bytes(self._line))
+        except HttpMessageError:
+            return self._fail("bad-head", position)
+        if b"\n" in self._line.replace(b"\r\n", b""):
+            self._note("bare-lf")
+        self._line.clear()
+        self._line_start = 0
+        self._begin(head)
+        return position
+
+    def _begin(self, head: Head) -> None:
+        status = head.status or 0
+        if status < _STATUS_OK and status != _SWITCHING_PROTOCOLS:
+            self.interim += (head,)
+            if len(self.interim) > MAX_INTERIM_HEADS:
+                self._fail("too-many-interim")
+            return
+        self.head = head
+        self.body_offset = sum(each.size for each in self.interim) + head.size
+        if not head.protocol.startswith("HTTP/1."):
+            self._note("http-version")
+        self._choose_framing(head, status)
+
+    def _choose_framing(self, head: Head, status: int) -> None:
+        """Follow RFC 9112 §6.3, in its order."""
+        codings = _tokens(head.get_all("Transfer-Encoding"))
+        lengths = _tokens(head.get_all("Content-Length"), keep_empty=True)
+        if self._method == "HEAD" or status in _BODILESS_STATUSES:
+            self.complete = True
+        elif codings:
+            self._frame_by_codings(head, codings, has_length=bool(lengths))
+        elif lengths:
+            self._frame_by_length(lengths)
+        else:
+            self.framing = "close"
+            self._state = self._feed_until_close
+
+    def _frame_by_codings(self, head: Head, codings: list[str], *, has_length: bool) -> None:
+        if has_length:
+            self._note("length-and-chunked")
+        self.framing = "close"
+        self._state = self._feed_until_close
+        if codings.count("chunked") > 1 or "chunked" in codings[:-1]:
+            self._fail("bad-transfer-encoding")
+            return
+        if any(coding not in {"chunked", "identity"} for coding in codings):
+            self._note("transfer-coding")
+        if codings[-1] == "chunked":
+            if head.protocol == "HTTP/1.0":
+                self._note("chunked-in-http10")
+            self.framing = "chunked"
+            self._state = self._feed_chunk_line
+
+    def _frame_by_length(self, lengths: list[str]) -> None:
+        self.framing = "close"
+        self._state = self._feed_until_close
+        if not all(_LENGTH.fullmatch(value) for value in lengths):
+            self._fail("bad-length")
+        elif len({int(value) for value in lengths}) > 1:
+            self._fail("two-lengths")
+        else:
+            if len(lengths) > 1:
+                self._note("repeated-length")
+            self.framing = "length"
+            self._left = int(lengths[0])
+            self._state = self._feed_counted
+            self.complete = self._left == 0
+
+    def _feed_until_close(self, data: bytes, position: int) -> int:
+        self._keep(data[position:])
+        return len(data)
+
+    def _feed_counted(self, data: bytes, position: int) -> int:
+        end = self._take_counted(data, position)
+        self.complete = self._left == 0
+        return end
+
+    def _feed_chunk_line(self, data: bytes, position: int) -> int:
+        position = self._take_line(data, position)
+        if len(self._line) > MAX_CHUNK_LINE_BYTES:
+            return self._fail("bad-chunk", position)
+        if not self._line.endswith(b"\n"):
+            return position
+        found = _CHUNK_LINE.fullmatch(self._line)
+        if found is None:
+            return self._fail("bad-chunk", position)
+        self._left = int(found.group(1), 16)
+        self._line.clear()
+        self._state = self._feed_chunk_data if self._left else self._feed_trailers
+        return position
+
+    def _feed_chunk_data(self, data: bytes, position: int) -> int:
+        end = self._take_counted(data, position)
+        if self._left == 0:
+            self._state = self._feed_chunk_end
+        return end
+
+    def _feed_chunk_end(self, data: bytes, position: int) -> int:
+        taken = data[position : position + 2 - len(self._line)]
+        self._line += taken
+        if not b"\r\n".startswith(self._line):
+            return self._fail("bad-chunk", position + len(taken))
+        if len(self._line) == 2:  # noqa: PLR2004 -- the length of CR LF
+            self._line.clear()
+            self._state = self._feed_chunk_line
+        return position + len(taken)
+
+    def _feed_trailers(self, data: bytes, position: int) -> int:
+        position = self._take_line(data, position)
+        if len(self._line) > MAX_HEAD_BYTES:
+            return self._fail("trailers-too-large", position)
+        if not self._line.endswith(b"\n"):
+            return position
+        if self._line[self._line_start :] not in _BLANK_LINES:
+            self._line_start = len(self._line)
+            return position
+        try:
+            self.trailers = _read_fields(bytes(self._line))
+        except HttpMessageError:
+            self._note("bad-trailer")
+        self.complete = True
+        return position
+
+    def _take_line(self, data: bytes, position: int) -> int:
+        end = data.find(b"\n", position) + 1 or len(data)
+        self._line += data[position:end]
+        return end
+
+    def _take_counted(self, data: bytes, position: int) -> int:
+        taken = data[position : position + self._left]
+        self._left -= len(taken)
+        self._keep(taken)
+        return position + len(taken)
+
+    def _keep(self, taken: bytes) -> None:
+        if self._sink is not None:
+            self._sink(taken)
+
+    def _note(self, code: str) -> None:
+        if code not in self.problems:
+            self.problems += (code,)
+
+    def _fail(self, code: str, position: int = 0) -> int:
+        self.problem = code
+        self._note(code)
+        return position
+
+
+def _tokens(values: list[str], *, keep_empty: bool = False) -> list[str]:
+    """Split list-valued fields at commas, lower case; RFC 9110 §5.6.1 lets empty elements be ignored."""
+    elements = [element.strip(" \t").lower() for value in values for element in value.split(",")]
+    return elements if keep_empty else [element for element in elements if element]
+
+
+def _read_head(data: bytes) -> Head:
+    """Read a head that ends with its blank line."""
+    line, _, rest = data.partition(b"\n")
+    line = line.removesuffix(b"\r")
+    status = _STATUS_LINE.fullmatch(line)
+    request = None if status else _REQUEST_LINE.fullmatch(line)
+    found = status or request
+    if found is None:
+        raise HttpMessageError("the first line is neither an HTTP status line nor a request line", offset=0)
+    return Head(
+        start_line=line.decode("latin-1"),
+        fields=_read_fields(rest),
+        size=len(data),
+        status=int(status.group(2)) if status else None,
+        reason=(status.group(3) or b"").decode("latin-1") if status else None,
+        protocol=f"HTTP/{found.group(1).decode('ascii')}",
+    )
+
+
+def _read_fields(data: bytes) -> Fields:
+    """Read field lines up to and including the blank line that ends `data`."""
+    fields: list[tuple[bytes, list[bytes]]] = []
+    for raw in data.split(b"\n"):
+        line = raw.removesuffix(b"\r")
+        if not line:
+            continue
+        if b"\0" in line or b"\r" in line:
+            raise HttpMessageError("a header line contains NUL or a bare carriage return")
+        if line[0] in b" \t":
+            if not fields:
+                raise HttpMessageError("the first header line starts with a blank")
+            fields[-1][1].append(line.strip(b" \t"))
+            continue
+        name, colon, value = line.partition(b":")
+        if not colon or not _TOKEN.fullmatch(name):
+            raise HttpMessageError("a header line is not of the form 'name: value'")
+        fields.append((name, [value.strip(b" \t")]))
+    return tuple(
+        (name.decode("latin-1"), b" ".join(part for part in parts if part).decode("latin-1"))
+        for name, parts in fields
+    )

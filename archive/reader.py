@@ -1,0 +1,264 @@
+"""The strict reader of WARC files: every record whole, every digest right, or a `WarcError`.
+
+Rules: WARC/1.0 and 1.1; a header of at most 64 KiB with CRLF line ends; one Content-Length of ASCII
+digits; CRLF CRLF after the block; one record per gzip member and nothing after it; block digests, and
+payload digests where the payload is in the record, recomputed. Memory is bounded by one block.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from archive import digests
+from archive.errors import HttpMessageError, WarcError
+from archive.fields import RULES, Fields, is_token, parse_date
+from archive.http1 import parse_response
+from archive.members import GZIP_MAGIC, PLAIN_MAGIC, GzipMember, Input, PlainRecord, Source
+from archive.record import Location, StoredRecord
+
+MAX_HEADER_BYTES = 64 * 1024
+MAX_BLOCK_BYTES = 256 * 1024 * 1024
+"""Largest block read back by default; the writer writes no larger one."""
+OPEN_SUFFIX = ".open"
+
+_VERSIONS = (b"WARC/1.1", b"WARC/1.0")
+_HEADER_READ = 8 * 1024
+_MANDATORY = ("WARC-Type", "WARC-Record-ID", "WARC-Date", "Content-Length")
+
+
+def read_warc(path: Path | str, *, max_block_bytes: int = MAX_BLOCK_BYTES) -> Iterator[StoredRecord]:
+    """Yield the records of a `.warc` or `.warc.gz` file in order.
+
+    Raises WarcError (with path and offset) at the first damage, after every whole record before it was
+    yielded, and StorageError if the file cannot be read. A cut exactly between two records leaves no
+    trace in the file itself: the sidecar digest and the index tell of that.
+    """
+    path = Path(path)
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise WarcError(f"cannot open {path}: {error.strerror or error}", path=str(path)) from error
+    with file:
+        yield from read_stream(file, path, max_block_bytes=max_block_bytes)
+
+
+def read_stream(
+    file: BinaryIO, path: Path, *, max_block_bytes: int = MAX_BLOCK_BYTES
+) -> Iterator[StoredRecord]:
+    """As `read_warc`, from a file that is open already; `path` only names it."""
+    source = Input(file, str(path))
+    name = path.name.removesuffix(OPEN_SUFFIX)
+    start = source.peek(len(PLAIN_MAGIC))
+    if not start:
+        raise WarcError(f"{path}: the file is empty", path=str(path), offset=0)
+    gzipped = start.startswith(GZIP_MAGIC)
+    while (magic := source.peek(len(PLAIN_MAGIC))) != b"":
+        if not magic.startswith(GZIP_MAGIC) if gzipped else magic != PLAIN_MAGIC:
+            raise _error(source, source.position, "holds bytes that do not begin a record")
+        yield _read_one(source, name, gzipped=gzipped, max_block_bytes=max_block_bytes)
+
+
+def read_at(path: Path, location: Location, *, max_block_bytes: int = MAX_BLOCK_BYTES) -> StoredRecord:
+    """Return the record at a location, checked as `read_warc` checks it, and of the length it should be.
+
+    Raises WarcError for damage and OSError if the file cannot be opened.
+    """
+    with path.open("rb") as file:
+        source = Input(file, str(path), location.offset)
+        gzipped = source.peek(len(GZIP_MAGIC)) == GZIP_MAGIC
+        record = _read_one(source, location.file, gzipped=gzipped, max_block_bytes=max_block_bytes)
+    if record.location != location:
+        raise _error(
+            source,
+            location.offset,
+            f"holds a record of {record.location.length} bytes where {location.length} are expected; "
+            "run `harvester reindex`",
+        )
+    return record
+
+
+def _read_one(source: Input, name: str, *, gzipped: bool, max_block_bytes: int) -> StoredRecord:
+    start = source.position
+    member: Source = GzipMember(source) if gzipped else PlainRecord(source)
+    parser = _Parser(member, source, start)
+    header = parser.header()
+    block = parser.block(header.length, max_block_bytes)
+    if gzipped and member.read(1):
+        raise _error(source, start, "holds more than one record in a gzip member")
+    return _stored(parser, header, block, Location(name, start, source.position - start))
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    version: bytes
+    fields: Fields
+    length: int
+
+    def get(self, name: str) -> str | None:
+        wanted = name.lower()
+        return next((value for key, value in self.fields if key.lower() == wanted), None)
+
+
+class _Parser:
+    """Reads one record's octets; knows where it stands for its messages."""
+
+    def __init__(self, member: Source, source: Input, start: int) -> None:
+        self._member = member
+        self._source = source
+        self._start = start
+        self._kept = b""
+
+    def error(self, what: str) -> WarcError:
+        return _error(self._source, self._start, what)
+
+    def _read(self, size: int) -> bytes:
+        if self._kept:
+            data, self._kept = self._kept[:size], self._kept[size:]
+            return data
+        return self._member.read(size)
+
+    def header(self) -> _Header:
+        """Read through the blank line; put back what came after it."""
+        data = bytearray()
+        end = -1
+        while end < 0:
+            if len(data) > MAX_HEADER_BYTES:
+                raise self.error(f"has a header longer than {MAX_HEADER_BYTES} bytes")
+            part = self._member.read(_HEADER_READ)
+            if not part:
+                raise self.error("ends inside its header: the file is cut")
+            searched = max(0, len(data) - 3)
+            data += part
+            end = data.find(b"\r\n\r\n", searched)
+        rest = bytes(data[end + 4 :])
+        if isinstance(self._member, PlainRecord):
+            self._source.unread(rest)
+        else:
+            self._kept = rest
+        return self._parse_header(bytes(data[:end]))
+
+    def _parse_header(self, data: bytes) -> _Header:
+        if len(data) + 4 > MAX_HEADER_BYTES:
+            raise self.error(f"has a header longer than {MAX_HEADER_BYTES} bytes")
+        version, _, rest = data.partition(b"\r\n")
+        if version not in _VERSIONS:
+            raise self.error(f"does not begin with WARC/1.0 or WARC/1.1 but {version[:20]!r}")
+        fields: list[tuple[str, str]] = []
+        for line in rest.split(b"\r\n"):
+            self._parse_line(line, fields)
+        header = _Header(version, tuple(fields), 0)
+        self._check_counts(header)
+        return _Header(version, header.fields, self._length(header))
+
+    def _parse_line(self, line: bytes, fields: list[tuple[str, str]]) -> None:
+        if b"\r" in line or b"\n" in line or b"\0" in line:
+            raise self.error("has a stray CR, LF or NUL in its header")
+        try:
+            text = line.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise self.error("has a header that is not UTF-8") from error
+        if text[:1] in (" ", "\t") and fields:  # folding, which §4 allows; one space stands for it
+            name, value = fields[-1]
+            fields[-1] = (name, f"{value} {text.strip()}".strip())
+            return
+        name, colon, value = text.partition(":")
+        if not colon or not is_token(name):
+            raise self.error(f"has a header line that is no field: {line[:40]!r}")
+        fields.append((name, value.strip(" \t")))
+
+    def _check_counts(self, header: _Header) -> None:
+        seen: dict[str, int] = {}
+        for name, _ in header.fields:
+            seen[name.lower()] = seen.get(name.lower(), 0) + 1
+        for name in _MANDATORY:
+            if seen.get(name.lower(), 0) != 1:
+                raise self.error(f"has {name} {seen.get(name.lower(), 0)} times; it must stand once")
+
+    def _length(self, header: _Header) -> int:
+        text = header.get("Content-Length") or ""
+        if not RULES["content-length"].valid(text):
+            raise self.error(f"has a Content-Length that is not a number of bytes: {text[:40]!r}")
+        return int(text)
+
+    def block(self, length: int, max_block_bytes: int) -> bytes:
+        """Read exactly `length` bytes and the two line ends after them."""
+        if length > max_block_bytes:
+            raise self.error(f"has a block of {length} bytes; at most {max_block_bytes} are read")
+        block = self._exactly(length, "block")
+        if self._exactly(4, "end mark") != b"\r\n\r\n":
+            raise self.error("is not followed by CRLF CRLF: its length or its block is wrong")
+        if self._kept:
+            raise self.error("holds more than one record in a gzip member")
+        return block
+
+    def _exactly(self, length: int, what: str) -> bytes:
+        parts: list[bytes] = []
+        missing = length
+        while missing:
+            part = self._read(min(missing, 1 << 20))
+            if not part:
+                raise self.error(f"ends inside its {what}: {missing} of {length} bytes are missing")
+            parts.append(part)
+            missing -= len(part)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _stored(parser: _Parser, header: _Header, block: bytes, location: Location) -> StoredRecord:
+    date_text = header.get("WARC-Date") or ""
+    try:
+        date = parse_date(date_text)
+    except ValueError as error:
+        raise parser.error(f"has a WARC-Date that is none: {date_text[:40]!r}") from error
+    uri = header.get("WARC-Target-URI")
+    if uri is not None and uri.startswith("<") and uri.endswith(">"):  # as WARC/1.0's grammar had it
+        uri = uri[1:-1]
+    record = StoredRecord(
+        type=header.get("WARC-Type") or "",
+        record_id=header.get("WARC-Record-ID") or "",
+        date=date,
+        target_uri=uri,
+        content_type=header.get("Content-Type"),
+        fields=header.fields,
+        block=block,
+        block_digest=header.get("WARC-Block-Digest"),
+        payload_digest=header.get("WARC-Payload-Digest"),
+        location=location,
+    )
+    _check_digests(parser, record)
+    return record
+
+
+def _check_digests(parser: _Parser, record: StoredRecord) -> None:
+    if record.block_digest is not None and digests.matches(record.block_digest, record.block) is False:
+        raise parser.error(f"does not match its block digest {record.block_digest[:80]}")
+    if record.payload_digest is None or record.get("WARC-Segment-Number") is not None:
+        return
+    if record.type in {"resource", "conversion"}:
+        payloads = [record.block]
+    elif record.type == "response" and digests.is_http(record.content_type, "response"):
+        payloads = _payloads(record.block)
+    else:
+        return
+    if payloads and all(digests.matches(record.payload_digest, payload) is False for payload in payloads):
+        raise parser.error(f"does not match its payload digest {record.payload_digest[:80]}")
+
+
+def _payloads(block: bytes) -> list[bytes]:
+    """Return what a payload digest may stand for: the payload, or the body as it lies in the block.
+
+    The second is wrong for a chunked body, but it is what warcio and Heritrix before its issue 770
+    write; the block digest already vouches for every byte.
+    """
+    try:
+        message = parse_response(block)
+    except HttpMessageError:
+        return []
+    body = block[message.head.size :]
+    return [message.payload] if message.framing != "chunked" else [message.payload, body]
+
+
+def _error(source: Input, offset: int, what: str) -> WarcError:
+    return WarcError(f"{source.path}: the record at byte {offset} {what}", path=source.path, offset=offset)

@@ -1,0 +1,106 @@
+"""The capture's own account of an exchange: the `metadata` record written with every response.
+
+Form: `application/warc-fields` (WARC 1.1 §6.6), one `name: value` a line, UTF-8. `via` and
+`fetchTimeMs` are the standard's own names; ours begin with `harvester-`, and nested values are one
+line of JSON. What stands here and in the response record is all that a document is made from, so a
+rebuild years later finds the same facts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from harvester.errors import IntegrityError
+
+CONTENT_TYPE: Final = "application/warc-fields"
+_PREFIX: Final = "harvester-"
+_PLAIN_NAMES: Final = {"via": "via", "fetch_time_ms": "fetchTimeMs", "software": "software"}
+_MAX_BYTES: Final = 1 << 20
+
+
+class Tls(msgspec.Struct, frozen=True, kw_only=True):
+    """The secured connection: version, cipher suite, SHA-256 of each certificate, the peer's first."""
+
+    version: str
+    cipher: str
+    certificates_sha256: tuple[str, ...] = ()
+
+
+class CaptureNote(msgspec.Struct, frozen=True, kw_only=True):
+    """What we know of an exchange beyond its bytes. Times are RFC 3339, UTC, by our clock.
+
+    `role` is `page` or `asset`; `end` says why reading ended (`complete`, `length`, `time`,
+    `disconnect`, `protocol`, or `failed` where no response came); `chain` holds the earlier URLs of
+    a redirect chain, first first; `via` the page an asset belongs to, or the redirecting URL.
+    """
+
+    software: str
+    method: str = "live"
+    role: str = "page"
+    end: str = "complete"
+    started: str | None = None
+    ended: str | None = None
+    fetch_time_ms: int | None = None
+    surplus_bytes: int = 0
+    via: str | None = None
+    chain: tuple[str, ...] = ()
+    discovered_via: str | None = None
+    vantage: dict[str, str] | None = None
+    rehearsal: dict[str, Any] | None = None
+    peer: str | None = None
+    tls: Tls | None = None
+    failure: str | None = None
+    message: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def _line(name: str, value: object) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
+    # A server's or a system's message may hold anything; a field is one line (WARC 1.1 §4).
+    return f"{name}: {' '.join(text.split())}\r\n"
+
+
+def note_to_bytes(note: CaptureNote) -> bytes:
+    """Return the block of the metadata record."""
+    given: Mapping[str, object] = msgspec.to_builtins(note)
+    names = {key: _PLAIN_NAMES.get(key, _PREFIX + key.replace("_", "-")) for key in given}
+    return "".join(_line(names[key], value) for key, value in given.items() if value not in (None, [])).encode()
+
+
+def note_from_bytes(block: bytes) -> CaptureNote | None:
+    """Read a note back; None for a metadata record that some other tool wrote.
+
+    Raises `IntegrityError` for one that claims to be ours and cannot be read.
+    """
+    if len(block) > _MAX_BYTES:
+        return None
+    fields = dict(_pairs(block.decode("utf-8", "replace").split("\r\n")))
+    if not fields.get("software", "").startswith("harvester/"):
+        return None
+    known = {field.name: field for field in msgspec.structs.fields(CaptureNote)}
+    values: dict[str, object] = {}
+    for key, field in known.items():
+        text = fields.get(_PLAIN_NAMES.get(key, _PREFIX + key.replace("_", "-")))
+        if text is not None:
+            values[key] = _value(text, plain=field.type in (str, str | None))
+    try:
+        return msgspec.convert(values, CaptureNote)
+    except msgspec.ValidationError as error:
+        raise IntegrityError(f"a capture note cannot be read: {error}") from error
+
+
+def _pairs(lines: Sequence[str]) -> list[tuple[str, str]]:
+    return [(name, value.strip()) for name, colon, value in (line.partition(":") for line in lines) if colon]
+
+
+def _value(text: str, *, plain: bool) -> object:
+    if plain:
+        return text
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

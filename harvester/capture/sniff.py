@@ -1,0 +1,53 @@
+"""The media type of a response body by its first bytes, never by what the server says of it.
+
+Only types that these publishers serve and that their leading bytes prove (WHATWG MIME Sniffing,
+§6 and §7); None for anything else, and for a body under a content-coding.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from archive import Block, parse_response
+from harvester.errors import HttpMessageError
+
+_PEEK_BYTES: Final = 66_000
+_MAGIC: Final = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+    (b"%PDF-", "application/pdf"),
+    (b"PK\x03\x04", "application/zip"),
+)
+_HTML_STARTS: Final = (b"<!doctype html", b"<html", b"<head", b"<body", b"<script", b"<!--")
+
+
+def media_type_of_bytes(data: bytes) -> str | None:
+    """Return the type that the leading bytes prove, or None."""
+    for magic, kind in _MAGIC:
+        if data.startswith(magic):
+            return kind
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "image/webp"
+    start = data[:1024].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if start.startswith(_HTML_STARTS):
+        return "text/html"
+    if start.startswith(b"<svg") or (start.startswith(b"<?xml") and b"<svg" in start):
+        return "image/svg+xml"
+    return None
+
+
+def media_type_of(block: Block) -> str | None:
+    """Return the type of the body inside an HTTP response block, or None."""
+    first = b""
+    for chunk in block.chunks():
+        first += chunk
+        if len(first) >= _PEEK_BYTES:
+            break
+    try:
+        message = parse_response(first)
+    except HttpMessageError:
+        return None
+    coding = (message.head.get("Content-Encoding") or "identity").strip().lower()
+    return media_type_of_bytes(message.payload) if coding == "identity" else None

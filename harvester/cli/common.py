@@ -1,0 +1,46 @@
+"""What several commands share: which archive, which configuration."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from harvester import config
+from harvester.config import Loaded
+from harvester.errors import UsageError
+
+ARCHIVE_VARIABLE: Final = "HARVESTER_ARCHIVE"
+DEFAULT_ARCHIVE: Final = "archive-data"
+
+ArchiveOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--archive",
+        metavar="DIR",
+        help="Archive directory. Else $HARVESTER_ARCHIVE, else the nearest harvester.toml's, "
+        "else ./archive-data at a terminal.",
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on stdout; messages go to stderr.")]
+
+
+def configuration(path: Path | None = None) -> Loaded:
+    """Return the named configuration, or the nearest one upwards, or the defaults."""
+    return config.load(path or config.find(Path.cwd()))
+
+
+def archive_directory(option: Path | None, loaded: Loaded) -> Path:
+    """Return the archive directory; raises `UsageError` where nothing names one and nobody is there to see."""
+    named = option or os.environ.get(ARCHIVE_VARIABLE) or loaded.archive_path()
+    if named:
+        return Path(named).expanduser()
+    if sys.stdin.isatty() and sys.stderr.isatty():
+        return Path(DEFAULT_ARCHIVE)
+    raise UsageError(
+        f"no archive directory: give --archive DIR, set {ARCHIVE_VARIABLE}, or put "
+        f'archive = "DIR" into {config.FILE_NAME}'
+    )

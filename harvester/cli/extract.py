@@ -1,0 +1,88 @@
+"""`harvester extract`: bring your own HTML."""
+
+from __future__ import annotations
+
+import gzip
+import sys
+import zlib
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from harvester.errors import UsageError
+
+_MAX_BYTES: Final = 64 << 20
+
+
+class Format(StrEnum):
+    """How to print a document."""
+
+    JSON = "json"
+    MD = "md"
+    TXT = "txt"
+
+
+def extract(
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="A saved page (gzip accepted), or - for stdin.")],
+    url: Annotated[str | None, typer.Option("--url", help="The page's final URL, if known.")] = None,
+    output: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.JSON,
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+) -> int:
+    """Read one saved page and print its document, or what the page is if it is not an article.
+
+    Exit 0: an article. 1: a page that is not one (its state is printed). 4: a page we do not know.
+    """
+    from harvester import exits, pipeline
+    from harvester.cli.output import say, write_bytes
+    from harvester.document import Document, to_bytes
+    from harvester.markdown import markdown_bytes
+    from harvester.urls import repair
+
+    found = pipeline.extract(read_page(file), repair(url) if url else None)
+    if as_json or output is Format.JSON:
+        write_bytes(to_bytes(found))
+    elif not isinstance(found, Document):
+        say(f"not an article: {found.state}" + (f": {found.notice}" if found.notice else ""), style="yellow")
+    elif output is Format.MD:
+        write_bytes(markdown_bytes(found))
+    else:
+        write_bytes(found.text.encode("utf-8", "replace") + b"\n")
+    return exits.of_state(found.state) if found.state == "ok" else _not_article(found.state)
+
+
+def _not_article(state: str) -> int:
+    from harvester.exits import Exit
+
+    return Exit.CANNOT_TELL if state == "unknown" else Exit.NEGATIVE
+
+
+def read_page(file: str) -> bytes:
+    """Return a page's bytes from a file or stdin, gunzipped if they are gzip; raises `UsageError`."""
+    try:
+        data = sys.stdin.buffer.read(_MAX_BYTES + 1) if file == "-" else _read_file(Path(file))
+        if data.startswith(b"\x1f\x8b"):
+            data = _gunzip(data, file)
+    except OSError as error:
+        raise UsageError(f"cannot read {file}: {error.strerror or error}") from error
+    if len(data) > _MAX_BYTES:
+        raise UsageError(f"{file} is larger than {_MAX_BYTES >> 20} MiB: not a page")
+    if not data.strip():
+        raise UsageError(f"{file} is empty: nothing to read")
+    return data
+
+
+def _read_file(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return stream.read(_MAX_BYTES + 1)
+
+
+def _gunzip(data: bytes, file: str) -> bytes:
+    import io
+
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
+            return stream.read(_MAX_BYTES + 1)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise UsageError(f"{file} is damaged gzip: {error}") from error

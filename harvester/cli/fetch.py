@@ -1,0 +1,128 @@
+"""`harvester fetch`: capture URLs now."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harvester.cli.common import ArchiveOption, JsonOption, archive_directory, configuration
+from harvester.errors import UsageError
+
+if TYPE_CHECKING:
+    from harvester.fetching import Outcome
+
+AllowHostOption = Annotated[
+    list[str] | None,
+    typer.Option("--allow-host", metavar="HOST", help="Allow one more host (and its subdomains). Recorded."),
+]
+ConnectToOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--connect-to",
+        metavar="HOST:PORT:ADDR:PORT",
+        help="Connect to ADDR:PORT for HOST:PORT, as curl does. Recorded: such a capture is a rehearsal.",
+    ),
+]
+CaFileOption = Annotated[
+    Path | None,
+    typer.Option("--ca-file", metavar="FILE", help="Trust these certificate authorities (PEM) instead. Recorded."),
+]
+
+
+def fetch(
+    urls: Annotated[list[str] | None, typer.Argument(metavar="URL...", help="Pages to capture.")] = None,
+    archive: ArchiveOption = None,
+    from_file: Annotated[
+        str | None,
+        typer.Option("--from", metavar="FILE", help="Read URLs from a file, one a line; - for stdin."),
+    ] = None,
+    no_images: Annotated[bool, typer.Option("--no-images", help="Leave the pages' images out.")] = False,
+    allow_host: AllowHostOption = None,
+    connect_to: ConnectToOption = None,
+    ca_file: CaFileOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Capture pages: the exchange byte for byte into WARC, the article as JSON and Markdown.
+
+    Exit 0: every URL is captured as an article. 1: some is not. 3: the publisher demanded verification
+    or throttled. 4: a page of unknown kind. 5: storage.
+    """
+    from harvester.cli.session import Session
+
+    wanted = list(_lines(urls or (), from_file))
+    if not wanted:
+        raise UsageError("no URL given: name some, or --from FILE")
+    loaded = configuration()
+    directory = archive_directory(archive, loaded)
+    with Session(
+        directory,
+        loaded,
+        allow_hosts=allow_host or (),
+        connect_to=connect_to or (),
+        ca_file=ca_file,
+        images=not no_images and loaded.config.fetch.images,
+    ) as session:
+        outcomes = list(_report(session.fetch_all(wanted), as_json=as_json))
+    return finish(outcomes, directory, as_json=as_json)
+
+
+def _lines(urls: Sequence[str], from_file: str | None) -> Iterator[str]:
+    yield from urls
+    if from_file is None:
+        return
+    try:
+        text = sys.stdin.read() if from_file == "-" else Path(from_file).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read URLs from {from_file}: {error}") from error
+    yield from (line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#"))
+
+
+def _report(outcomes: Iterable[Outcome], *, as_json: bool) -> Iterator[Outcome]:
+    for outcome in outcomes:
+        if not as_json:
+            print_outcome(outcome)
+        yield outcome
+
+
+def print_outcome(outcome: Outcome) -> None:
+    """Print what became of one URL, for a person."""
+    from harvester.cli.output import say
+
+    good = outcome.state == "ok"
+    what = outcome.title or outcome.notice or outcome.message or ""
+    word = "captured" if good else outcome.state
+    say(f"{word:<12} {outcome.url}", style="green" if good else "yellow")
+    if what:
+        say(f"{'':<12} {' '.join(what.split())}")
+    if outcome.id:
+        say(f"{'':<12} {outcome.id}{_images_words(outcome)}", style="dim")
+    for url, why in outcome.images.failed if outcome.images else ():
+        say(f"{'':<12} image failed ({why}): {url}", style="yellow")
+    for warning in outcome.warnings:
+        say(f"{'':<12} note: {warning}", style="yellow")
+
+
+def _images_words(outcome: Outcome) -> str:
+    images = outcome.images
+    if images is None or not (images.fetched or images.held or images.failed):
+        return ""
+    parts = [(images.fetched, "fetched"), (images.held, "held already"), (len(images.failed), "failed")]
+    return "  images: " + ", ".join(f"{count} {word}" for count, word in parts if count)
+
+
+def finish(outcomes: Sequence[Outcome], directory: Path, *, as_json: bool) -> int:
+    """Print the JSON form where asked for, and return the run's exit code."""
+    import msgspec
+
+    from harvester.cli.output import print_json
+    from harvester.exits import Exit, combined
+
+    code = combined(Exit(outcome.code) for outcome in outcomes)
+    if as_json:
+        results = [msgspec.to_builtins(outcome) for outcome in outcomes]
+        print_json({"archive": str(directory), "results": results, "exit_code": int(code)})
+    return code

@@ -1,0 +1,70 @@
+"""What commands print: JSON and results on stdout, messages for people on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+
+@cache
+def console() -> Console:
+    """Return the console for results (stdout)."""
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=False)
+
+
+@cache
+def messages() -> Console:
+    """Return the console for messages (stderr)."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False)
+
+
+def say(message: str, *, style: str | None = None) -> None:
+    """Print a message for a person, as text: page words are never markup."""
+    messages().print(message, style=style, markup=False, soft_wrap=True)
+
+
+def complain(message: str, *, kind: str, as_json: bool) -> None:
+    """Print an error as one line, and as JSON on stdout where that was asked for."""
+    say(f"harvester: {message}", style="red")
+    if as_json:
+        print_json({"error": {"kind": kind, "message": message}})
+
+
+def print_json(value: Any) -> None:  # noqa: ANN401 - whatever JSON can hold
+    """Print one JSON value, for programs."""
+    write_bytes(json.dumps(value, ensure_ascii=False, indent=2).encode("utf-8", "backslashreplace") + b"\n")
+
+
+def write_bytes(data: bytes) -> None:
+    """Write a document's own bytes to stdout, whatever the terminal's encoding."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def table(title: str | None, *columns: str) -> Table:
+    """Return an empty table in the house style."""
+    from rich import box
+    from rich.table import Table
+
+    made = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    return made
+
+
+def cell(value: object) -> Any:  # noqa: ANN401 - rich's Text
+    """Return a table cell of plain text; an unknown value is a dash."""
+    from rich.text import Text
+
+    return Text("–" if value is None else str(value))

@@ -1,0 +1,72 @@
+"""`harvester run`: one pass over the URLs of a configuration that are due."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harvester.cli.common import ArchiveOption, JsonOption, archive_directory
+from harvester.cli.fetch import CaFileOption, ConnectToOption, finish, print_outcome
+from harvester.errors import UsageError
+
+if TYPE_CHECKING:
+    from harvester.config import Watch
+    from harvester.library import Library
+
+
+def run_list(
+    config: Annotated[Path | None, typer.Argument(metavar="CONFIG", help="Else the nearest harvester.toml.")] = None,
+    archive: ArchiveOption = None,
+    connect_to: ConnectToOption = None,
+    ca_file: CaFileOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Capture every URL of the watch list that is due, once.
+
+    A URL is due when its last visit is longer ago than its `every`, or when it has none.
+    Exit codes as for `fetch`.
+    """
+    from harvester.cli.common import configuration
+    from harvester.cli.output import say
+    from harvester.cli.session import Session
+
+    loaded = configuration(config)
+    if loaded.path is None:
+        raise UsageError("no harvester.toml here or above: write one, or name it")
+    if not loaded.config.watch:
+        raise UsageError(f"{loaded.path} watches nothing: add a [[watch]] with urls")
+    directory = archive_directory(archive, loaded)
+    outcomes = []
+    via = f"watch list {loaded.path.name}"
+    with Session(directory, loaded, connect_to=connect_to or (), ca_file=ca_file, discovered_via=via) as session:
+        for watch in loaded.config.watch:
+            urls = due(watch, session.library, session.now())
+            session.use_images(watch.images and loaded.config.fetch.images)
+            for outcome in session.fetch_all(urls, strict=False):
+                if not as_json:
+                    print_outcome(outcome)
+                outcomes.append(outcome)
+    if not outcomes and not as_json:
+        say("nothing is due")
+    return finish(outcomes, directory, as_json=as_json)
+
+
+def due(watch: Watch, library: Library, now: datetime) -> list[str]:
+    """Return the URLs of a watch whose last visit is at least its interval ago."""
+    from harvester.config import interval
+    from harvester.intake import prepare
+
+    wanted = []
+    for text in watch.urls:
+        try:
+            url = prepare(text).url
+        except UsageError:
+            wanted.append(text)  # reported as refused when its turn comes
+            continue
+        visits = library.visits(url)
+        if not visits or now - datetime.fromisoformat(visits[-1].fetch_date) >= interval(watch.every):
+            wanted.append(text)
+    return wanted

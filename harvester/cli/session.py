@@ -1,0 +1,156 @@
+"""What `fetch` and `run` share: archive, library and client opened together and closed in order."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from archive import Archive
+from harvester.capture import CaptureOptions, Client, ConnectTo
+from harvester.clock import Clock, SystemClock
+from harvester.config import Loaded
+from harvester.errors import UsageError
+from harvester.exits import Exit
+from harvester.fetching import Circumstances, Fetcher, Outcome
+from harvester.intake import prepare, secret_params
+from harvester.library import Library
+from harvester.sites import all_sites, allowed_hosts
+from harvester.state import state_directory
+from harvester.toolchain import software_name
+
+
+class Session:
+    """One run's fetching into one archive."""
+
+    def __init__(
+        self,
+        directory: Path,
+        loaded: Loaded,
+        *,
+        allow_hosts: Sequence[str] = (),
+        connect_to: Sequence[str] = (),
+        ca_file: Path | None = None,
+        images: bool = True,
+        discovered_via: str | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self._directory = directory
+        self._loaded = loaded
+        self._images = images
+        self._discovered_via = discovered_via
+        self._clock = clock or SystemClock()
+        self._options = capture_options(loaded, allow_hosts, connect_to, ca_file)
+        self._open = ExitStack()
+
+    def __enter__(self) -> Session:
+        with self._open:
+            rehearsal = rehearsal_of(self._options)
+            self._archive = self._open.enter_context(self._open_archive(rehearsal))
+            self.library = self._open.enter_context(Library(self._archive, write=True))
+            self._client = Client(
+                self._options,
+                state_directory=state_directory(),
+                clock=self._clock,
+                is_challenge=_challenge,
+                secret_params=secret_params(),
+            )
+            self._open.callback(self._client.close)
+            circumstances = Circumstances(
+                vantage=self._loaded.config.operator.vantage(),
+                rehearsal=rehearsal,
+                discovered_via=self._discovered_via,
+            )
+            self._fetcher = Fetcher(
+                self._archive, self.library, self._client, circumstances, images=self._images
+            )
+            self._open = self._open.pop_all()
+        return self
+
+    def __exit__(self, *details: Any) -> None:  # noqa: ANN401 - the protocol's
+        self._open.__exit__(*details)
+
+    def _open_archive(self, rehearsal: dict[str, Any] | None) -> Archive:
+        operator = self._loaded.config.operator
+        info = {
+            "operator": " ".join(filter(None, (operator.name, operator.contact))),
+            "http-header-user-agent": self._options.user_agent,
+            "robots": "none",
+            "description": "a rehearsal: hosts mapped or added by the operator" if rehearsal else "",
+        }
+        return Archive.open(
+            self._directory,
+            create=True,
+            write=True,
+            software=software_name(),
+            warcinfo={name: value for name, value in info.items() if value},
+            now=self._clock.now,
+        )
+
+    def now(self) -> datetime:
+        """Return the run's present."""
+        return self._clock.now()
+
+    def use_images(self, wanted: bool) -> None:  # noqa: FBT001 - the whole meaning of the call
+        """Fetch the images of the pages that follow, or leave them out."""
+        self._fetcher.images = wanted
+
+    def fetch_all(self, texts: Sequence[str], *, strict: bool = True) -> Iterator[Outcome]:
+        """Fetch one after the other, yielding each outcome when it is durable.
+
+        A URL that cannot be used is an outcome among others; where it is the only one and `strict`,
+        it raises `UsageError`.
+        """
+        for text in texts:
+            try:
+                wanted = prepare(text)
+            except UsageError as error:
+                # One bad line must not cost the rest; alone, it is a usage error like any other.
+                if strict and len(texts) == 1:
+                    raise
+                yield Outcome(url=text, state="refused", code=Exit.NEGATIVE, message=str(error))
+                continue
+            yield self._fetcher.fetch(wanted)
+
+
+def capture_options(
+    loaded: Loaded, allow_hosts: Sequence[str], connect_to: Sequence[str], ca_file: Path | None
+) -> CaptureOptions:
+    """Return the options of a run: the command line's on top of the configuration's."""
+    config = loaded.config
+    base = loaded.path.parent if loaded.path else Path()
+    trusted = ca_file or (base / config.fetch.ca_file if config.fetch.ca_file else None)
+    return CaptureOptions(
+        timeout_s=config.fetch.timeout_s,
+        max_body_bytes=config.fetch.max_body_bytes,
+        accept_encoding=config.fetch.accept_encoding,
+        contact=config.operator.contact,
+        default_hosts=allowed_hosts(),
+        allow_hosts=(*config.fetch.allow_hosts, *allow_hosts),
+        connect_to=tuple(ConnectTo.parse(text) for text in (*config.fetch.connect_to, *connect_to)),
+        ca_file=trusted,
+    )
+
+
+def rehearsal_of(options: CaptureOptions) -> dict[str, Any] | None:
+    """Return how a capture departs from plain fetching, None where it does not."""
+    facts = {
+        "connect_to": [str(mapping) for mapping in options.connect_to],
+        "allow_hosts": list(options.allow_hosts),
+        "ca_file_sha256": _digest(options.ca_file) if options.ca_file else None,
+    }
+    return {name: value for name, value in facts.items() if value} or None
+
+
+def _digest(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise UsageError(f"cannot read the CA file {path}: {error.strerror}") from error
+
+
+def _challenge(url: str) -> str | None:
+    return next((found for found in (site.challenge(url) for site in all_sites()) if found is not None), None)

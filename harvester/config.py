@@ -1,0 +1,126 @@
+"""`harvester.toml`: the operator, the archive, how to fetch, what to watch. All of it is optional.
+
+The nearest file upwards from the working directory counts. Options that a command line can also give
+are given there last and win. Every option, with its unit, is a field below: the file's keys, the
+documentation (docs/configuration.md) and the checks all come from these classes.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from harvester.errors import UsageError
+
+FILE_NAME: Final = "harvester.toml"
+_INTERVAL: Final = re.compile(r"([0-9]{1,6})\s*(s|m|h|d|w)")
+_UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+class Operator(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who captures, from where and why: recorded with every capture; `contact` goes into the User-Agent."""
+
+    name: str | None = None
+    contact: str | None = None
+    place: str | None = None
+    purpose: str | None = None
+
+    def vantage(self) -> dict[str, str] | None:
+        """Return what is said of place and purpose, None where nothing is."""
+        said = {"operator": self.name, "place": self.place, "purpose": self.purpose}
+        return {key: value for key, value in said.items() if value} or None
+
+
+class Fetch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How to fetch. Times in seconds, sizes in bytes; the floors are the publishers' due."""
+
+    timeout_s: float = 60.0
+    max_body_bytes: int = 64 << 20
+    accept_encoding: str = "identity"
+    allow_hosts: tuple[str, ...] = ()
+    connect_to: tuple[str, ...] = ()
+    ca_file: str | None = None
+    images: bool = True
+    page_interval_s: float = 5.0
+    asset_interval_s: float = 0.5
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.timeout_s <= 3600:  # noqa: PLR2004 - an hour
+            raise ValueError("timeout_s is between 1 and 3600 seconds")
+        if not 1 << 10 <= self.max_body_bytes <= 1 << 30:
+            raise ValueError("max_body_bytes is between 1024 and 1073741824 bytes")
+        if self.page_interval_s < 5:  # noqa: PLR2004 - the floor that we promise the publishers
+            raise ValueError("page_interval_s is at least 5 seconds")
+        if self.asset_interval_s < 0.2:  # noqa: PLR2004 - the same for images
+            raise ValueError("asset_interval_s is at least 0.2 seconds")
+
+
+class Watch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """URLs to capture again and again; `every` is an interval such as `6h` or `1d`."""
+
+    urls: tuple[str, ...]
+    every: str = "1d"
+    name: str | None = None
+    images: bool = True
+
+    def __post_init__(self) -> None:
+        interval(self.every)
+        if not self.urls:
+            raise ValueError("urls is empty")
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The whole file. `archive` is relative to the file's folder."""
+
+    archive: str | None = None
+    operator: Operator = Operator()
+    fetch: Fetch = Fetch()
+    watch: tuple[Watch, ...] = ()
+
+
+class Loaded(msgspec.Struct, frozen=True, kw_only=True):
+    """A configuration and the file it came from; `path` is None where there is none."""
+
+    config: Config
+    path: Path | None
+
+    def archive_path(self) -> Path | None:
+        """Return the archive directory that the file names, or None."""
+        if self.path is None or self.config.archive is None:
+            return None
+        return (self.path.parent / Path(self.config.archive).expanduser()).resolve()
+
+
+def interval(text: str) -> timedelta:
+    """Return the length of `90s`, `30m`, `6h`, `1d`, `2w`. Raises `ValueError`."""
+    match = _INTERVAL.fullmatch(text.strip())
+    if match is None or int(match[1]) == 0:
+        raise ValueError(f"{text!r} is not an interval: write a number and s, m, h, d or w, such as 6h or 1d")
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+def find(start: Path) -> Path | None:
+    """Return the nearest `harvester.toml` in `start` or above it, or None."""
+    folders = (start, *start.parents)
+    return next((folder / FILE_NAME for folder in folders if (folder / FILE_NAME).is_file()), None)
+
+
+def load(path: Path | None) -> Loaded:
+    """Read a configuration; defaults for None. Raises `UsageError` naming the file and the key."""
+    if path is None:
+        return Loaded(config=Config(), path=None)
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} is not valid TOML: {error}") from error
+    try:
+        return Loaded(config=msgspec.convert(values, Config), path=path.resolve())
+    except msgspec.ValidationError as error:
+        raise UsageError(f"{path}: {str(error).replace('$.', '').replace('`', '')}") from error

@@ -1,0 +1,45 @@
+"""Exit codes: the same meaning for every command, now and later (docs/exit-codes.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import IntEnum
+from typing import Final
+
+
+class Exit(IntEnum):
+    """What a command's exit status says."""
+
+    DONE = 0
+    NEGATIVE = 1  # not an article, the text differs, damage found
+    USAGE = 2
+    BLOCKED = 3  # the publisher demanded verification or throttled
+    CANNOT_TELL = 4  # unknown page state, nothing to compare
+    STORAGE = 5
+    DEFECT = 70  # a fault of this program (EX_SOFTWARE in sysexits.h)
+
+
+_PRECEDENCE: Final = (
+    Exit.DEFECT,
+    Exit.STORAGE,
+    Exit.BLOCKED,
+    Exit.CANNOT_TELL,
+    Exit.NEGATIVE,
+    Exit.USAGE,
+    Exit.DONE,
+)
+
+
+def combined(codes: Iterable[Exit]) -> Exit:
+    """Return the code of a run over many items: 5 > 3 > 4 > 1; 0 for none."""
+    found = set(codes)
+    return next((code for code in _PRECEDENCE if code in found), Exit.DONE)
+
+
+def of_state(state: str) -> Exit:
+    """Return the code that a page state means for its URL."""
+    if state == "ok":
+        return Exit.DONE
+    if state in {"verification", "rate_limited"}:
+        return Exit.BLOCKED
+    return Exit.CANNOT_TELL if state == "unknown" else Exit.NEGATIVE

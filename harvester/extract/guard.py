@@ -1,0 +1,272 @@
+"""A cheap proof that a page is harmless to parse; without the proof the page goes to `worker`.
+
+Lexbor 2.x (measured: selectolax 1.0.2) is quadratic in the depth of nesting, in the attributes of
+one tag, and in the formatting elements left open, which the HTML Standard makes it open again in
+every block ("reconstruct the active formatting elements"). The proof is a model of the stack of
+open elements that is never shallower than the real one: it tokenises as section 13.2.5 of the
+Standard does (attribute values, comments, raw text), takes an element off only where the tree
+builder of section 13.2.6 would too, and where the two could disagree it gives up and says why. Giving
+up is not a verdict: it costs the page one trial in another process.
+
+Scripts, the bulk of a page, are skipped with one search each.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+MAX_BYTES: Final = 32 << 20
+"""Pages above this many bytes are refused unread. The largest seen has 4 MB."""
+
+MAX_DEPTH: Final = 512
+"""Depth of the deepest tree handed on, in elements; Chromium stops nesting at the same number."""
+
+_MAX_MODEL_DEPTH: Final = 200
+_MAX_TAGS: Final = 60_000
+_MAX_REOPENED: Final = 400_000  # nodes; Lexbor needs about 0.4 kB for each
+_MAX_ATTRIBUTE_COST: Final = 300_000_000  # squares; 2000 attributes on a tag cost 8 ms
+_LONG_TAG_BYTES: Final = 200
+_VERY_LONG_TAG_BYTES: Final = 512
+
+_ATTRIBUTE: Final = (
+    rb"[^\t\n\f\r />][^\t\n\f\r />=]*+"
+    rb"(?:[\t\n\f\r ]*+=[\t\n\f\r ]*+(?:\"[^\"]*+\"|'[^']*+'|[^\t\n\f\r >\"'][^\t\n\f\r >]*+)?+)?+"
+)
+_TOKEN: Final = re.compile(
+    rb"<(?:(/?+[a-zA-Z][^\t\n\f\r />]*+)(?:[\t\n\f\r /]++|" + _ATTRIBUTE + rb")*+(>?+)|(!--|[!?]|/(?!>)))"
+)
+_ATTRIBUTES: Final = re.compile(_ATTRIBUTE)
+_COMMENT_END: Final = re.compile(rb"--!?>")
+_RAW: Final = frozenset((b"script", b"style", b"title", b"textarea", b"iframe", b"noembed", b"noframes", b"xmp"))
+_VOID: Final = frozenset(
+    b"area base basefont bgsound br col command embed frame hr image img input keygen link meta param source "
+    b"track wbr".split()
+)
+_NOT_STACKED: Final = frozenset((b"html", b"head", b"body"))
+_FORMATTING: Final = frozenset(b"a b big code em font i nobr s small strike strong tt u".split())
+_BLOCKS: Final = frozenset(
+    b"address article aside blockquote button center details dialog dir div dl fieldset figcaption figure "
+    b"footer form h1 h2 h3 h4 h5 h6 header hgroup li dd dt listing main menu nav ol p pre search section "
+    b"summary ul".split()
+)
+_TABLE: Final = frozenset((b"table", b"tbody", b"thead", b"tfoot", b"tr", b"td", b"th", b"caption"))
+_BARRIERS: Final = frozenset(
+    (b"applet", b"caption", b"marquee", b"object", b"select", b"table", b"td", b"template", b"th", b"svg", b"math")
+)
+_SIBLINGS: Final = frozenset((b"p", b"li", b"dd", b"dt", b"option", b"td", b"th", b"tr"))
+_FOREIGN: Final = frozenset((b"svg", b"math"))
+_AMBIGUOUS: Final = frozenset((b"plaintext", b"frameset"))
+_TAG_NAME_ENDS: Final = frozenset((b"\t", b"\n", b"\f", b"\r", b" ", b"/", b">"))
+_SLASH: Final = ord("/")
+_BANG: Final = ord("!")
+
+# What the loop over the tags may settle without a call, by tag name as it stands in the page.
+_OPEN: Final = 1
+_CLOSE: Final = 2
+_VOID_ELEMENT: Final = 3
+_PLAIN: Final = (_BLOCKS | _TABLE | _SIBLINGS | frozenset(b"span label strike".split())) - _FORMATTING
+_KINDS: Final[dict[bytes | None, int]] = {
+    **dict.fromkeys(_PLAIN, _OPEN),
+    **{b"/" + name: _CLOSE for name in _PLAIN},
+    **dict.fromkeys(_VOID, _VOID_ELEMENT),
+}
+
+
+@dataclass(slots=True)
+class _Model:
+    """The stack of open elements as the proof keeps it, and what the page has spent."""
+
+    stack: list[bytes] = field(default_factory=list)
+    formatting: int = 0  # formatting elements on the stack
+    lost: int = 0  # formatting elements that may stay active though they are off the stack
+    unsure: int = 0  # levels by which the real stack may be deeper than the model
+    foreign: int = 0  # open svg and math elements
+    selects: int = 0
+    tags: int = 0
+    reopened: int = 0
+    attribute_cost: int = 0
+
+    def push(self, name: bytes) -> None:
+        stack = self.stack
+        if stack and stack[-1] == name and name in _SIBLINGS:
+            return  # the start tag closes its like before it
+        stack.append(name)
+        if name in _FORMATTING:
+            self.formatting += 1
+        elif name in _FOREIGN:
+            self.foreign += 1
+        elif name == b"select":
+            self.selects += 1
+
+    def pop(self) -> bytes:
+        name = self.stack.pop()
+        if name in _FORMATTING:
+            self.formatting -= 1
+        elif name in _FOREIGN:
+            self.foreign -= 1
+        elif name == b"select":
+            self.selects -= 1
+        return name
+
+    def end(self, name: bytes) -> None:
+        """An end tag: take off what the tree builder would certainly take off, else nothing."""
+        stack = self.stack
+        if stack and stack[-1] == name:
+            self.pop()
+            return
+        level = self._certain(name)
+        if level is None:
+            self.lost += name in _FORMATTING and name in stack
+            return
+        while len(stack) > level:
+            if self.pop() in _FORMATTING and len(stack) > level:
+                self.lost += 1
+
+    def _certain(self, name: bytes) -> int | None:
+        """Return the height to which the end tag certainly cuts the stack, None if that is unsure."""
+        through_cells = name in _TABLE
+        if not through_cells and name not in _BLOCKS:
+            return None
+        stack = self.stack
+        for level in range(len(stack) - 1, -1, -1):
+            here = stack[level]
+            if here == name:
+                return level
+            if here in _BARRIERS and not (through_cells and here in _TABLE and here != b"table"):
+                return None
+        return None
+
+    def spent(self) -> str | None:
+        """Return what exceeds its limit, None while nothing does."""
+        if self.tags > _MAX_TAGS:
+            return f"more than {_MAX_TAGS} tags"
+        if len(self.stack) + self.lost + self.unsure > _MAX_MODEL_DEPTH:
+            return f"elements may be nested deeper than {_MAX_MODEL_DEPTH}"
+        if self.reopened > _MAX_REOPENED:
+            return "formatting elements left open would be opened again too often"
+        if self.attribute_cost > _MAX_ATTRIBUTE_COST:
+            return "too many attributes on single tags"
+        return None
+
+
+def doubt(data: bytes) -> str | None:
+    """Return None if the page (well-formed UTF-8) is proved cheap and at most `MAX_DEPTH` deep.
+
+    Otherwise return, in words, what stood in the way. Linear in the bytes of the page.
+    """
+    model = _Model()
+    stack = model.stack
+    position = 0
+    search = _TOKEN.search
+    while (match := search(data, position)) is not None:
+        start, position = match.span()
+        name, closed = match.group(1, 2)
+        if position - start > _LONG_TAG_BYTES and name is not None:
+            model.attribute_cost += _attribute_cost(data, start, position)
+        model.tags += 1
+        kind = _KINDS.get(name)
+        if kind == _OPEN and closed and not model.foreign:  # the two common cases, without a call
+            if not stack or stack[-1] != name or name not in _SIBLINGS:
+                stack.append(name)
+            model.reopened += model.formatting + model.lost
+        elif kind == _CLOSE and stack and stack[-1] == name[1:]:
+            stack.pop()
+        elif kind == _VOID_ELEMENT and closed and not model.foreign:
+            model.reopened += model.formatting + model.lost
+        else:
+            after = _other(model, data, match)
+            if isinstance(after, str):
+                return after
+            position = after
+        if model.tags & 31 == 0 and (over := model.spent()):
+            return over
+    return model.spent()
+
+
+def _other(model: _Model, data: bytes, match: re.Match[bytes]) -> int | str:
+    """Account for a rarer token; return where to go on, or the doubt that ends the proof."""
+    position = match.end()
+    name = match[1]
+    if name is None:
+        return _after_declaration(data, position, match[3])
+    name = name.lower()
+    if name.startswith(b"/"):
+        if name[1:] not in _NOT_STACKED:
+            model.end(name[1:])
+    elif not match[2]:
+        return len(data)  # the page ends inside a tag: no element comes of it
+    elif name in _RAW:
+        unsure = bool(model.foreign or (model.selects and name != b"script"))
+        return _after_raw(data, position, name, unsure=unsure)
+    elif name in _AMBIGUOUS:
+        return f"a {name.decode()} element"
+    else:
+        _start(model, name, self_closing=data[position - 2] == ord("/"))
+    return position
+
+
+def _start(model: _Model, name: bytes, *, self_closing: bool) -> None:
+    """A start tag."""
+    model.reopened += model.formatting + model.lost
+    if name in _NOT_STACKED:
+        return
+    if not model.foreign:
+        if name not in _VOID:
+            model.push(name)
+    elif self_closing or name in _VOID:
+        model.unsure += name not in _VOID or not self_closing
+        model.lost += name in _FORMATTING
+    else:
+        model.push(name)
+
+
+def _after_declaration(data: bytes, position: int, kind: bytes) -> int | str:
+    """Return where a comment, doctype or bogus comment ends, or the doubt about a CDATA section."""
+    if kind == b"!--":
+        if data.startswith((b">", b"->"), position):
+            return data.index(b">", position) + 1
+        end = _COMMENT_END.search(data, position)
+        return end.end() if end else len(data)
+    close = data.find(b">", position)
+    if close < 0:
+        return len(data)
+    if data.startswith(b"[CDATA[", position) and not data.endswith(b"]]", position, close):
+        return "a CDATA section that can be read in two ways"
+    return close + 1
+
+
+def _after_raw(data: bytes, position: int, name: bytes, *, unsure: bool) -> int | str:
+    """Return where the text of a raw-text element ends, or the doubt whether it is raw text here.
+
+    Raw text ends at its end tag, but inside svg, math and select the same tags may be ordinary
+    (`unsure`), and a script that opens `<!--` and then `<script` runs on past its end tag ("double
+    escaped"). One look at each `<`, found at the speed of memory.
+    """
+    end_tag = b"/" + name
+    comment = False
+    find = data.find
+    while (position := find(b"<", position)) >= 0:
+        position += 1
+        after = data[position]  if position < len(data) else 0
+        if after == _SLASH:
+            if data[position : position + len(end_tag)].lower() == end_tag and data[
+                position + len(end_tag) : position + len(end_tag) + 1
+            ] in _TAG_NAME_ENDS:
+                return position - 1
+        elif after == _BANG:
+            comment = comment or data.startswith(b"!--", position)
+        elif comment and name == b"script" and data[position : position + 6].lower() == b"script":
+            return "a script inside a comment of a script"
+        if unsure:
+            return f"a {name.decode()} element whose end can be read in two ways"
+    return len(data)
+
+
+def _attribute_cost(data: bytes, start: int, stop: int) -> int:
+    """Return the square of the attributes a tag can have; long tags are counted, others bounded."""
+    count = (stop - start) // 2
+    if count * 2 > _VERY_LONG_TAG_BYTES:
+        count = len(_ATTRIBUTES.findall(data, start + 1, stop))
+    return count * count

@@ -1,0 +1,17 @@
+"""Plain text with line breaks as a body: captions and posts that come without markup."""
+
+from __future__ import annotations
+
+from harvester.extract.body import Body, Break, Inline, Text
+from harvester.extract.space import paragraphs
+
+
+def body_from_text(text: str) -> Body:
+    """Return plain text as a body: an empty line parts paragraphs, a line end is a line break."""
+    run: list[Inline] = []
+    for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n")):
+        if number:
+            run.append(Break())
+        if line:
+            run.append(Text(line))
+    return Body(tuple(paragraphs(run)))

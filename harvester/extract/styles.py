@@ -1,0 +1,98 @@
+"""What an element's `style` attribute says that matters here: is it hidden, bold, a line of its own?"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_INTERESTING: Final = ("display", "visib", "size", "color", "url(", "weight", "font-style", "white", "clip")
+_BACKGROUND_URL: Final = re.compile(r"""url\(\s*["']?([^"')]{1,4096})""", re.IGNORECASE)
+_ALPHA_ARGUMENTS: Final = 4
+_MAX_STYLE_CHARS: Final = 20_000
+_BOLD_FROM: Final = 600
+
+
+def declarations(style: str | None) -> dict[str, str]:
+    """Return a style's declarations, names and values in lower case; {} where none of them matters.
+
+    A style longer than 20 000 characters is not looked into.
+    """
+    if not style or len(style) > _MAX_STYLE_CHARS:
+        return {}
+    lower = style.lower()
+    if not any(word in lower for word in _INTERESTING):
+        return {}
+    out: dict[str, str] = {}
+    for part in lower.split(";"):
+        name, colon, value = part.partition(":")
+        if colon:
+            out[name.strip()] = value.replace("!important", "").strip()
+    return out
+
+
+def is_transparent(color: str) -> bool:
+    """Tell whether a CSS colour has alpha 0 (`transparent`, `rgba(…, 0)`, `#rrggbb00`)."""
+    if color == "transparent":
+        return True
+    if color.startswith("#"):
+        digits = color[1:]
+        return (len(digits) == 8 and digits.endswith("00")) or (len(digits) == 4 and digits.endswith("0"))  # noqa: PLR2004 - lengths of the CSS hex forms with alpha
+    name, paren, rest = color.partition("(")
+    if not paren or name not in {"rgba", "hsla", "rgb", "hsl"}:
+        return False
+    parts = rest.rstrip(") ").replace("/", ",").replace(",", " ").split()
+    return len(parts) == _ALPHA_ARGUMENTS and _is_zero(parts[3].rstrip("%"))
+
+
+def _is_zero(number: str) -> bool:
+    try:
+        return float(number) == 0
+    except ValueError:
+        return False
+
+
+def font_size_is_zero(value: str) -> bool | None:
+    """Tell whether a font size is 0; None for a size relative to the parent's, which keeps a 0."""
+    unit = value.lstrip("+-.0123456789")
+    if _is_zero(value[: len(value) - len(unit)] or "?"):
+        return True
+    return None if unit in {"em", "%", "ex", "ch", "inherit", "larger", "smaller", "unset"} else False
+
+
+def is_bold(weight: str) -> bool | None:
+    """Tell whether a font weight is bold; None where it says nothing of its own."""
+    if weight in {"bold", "bolder"}:
+        return True
+    if weight.isdigit() and len(weight) <= 4:  # noqa: PLR2004 - CSS weights end at 1000
+        return int(weight) >= _BOLD_FROM
+    return False if weight in {"normal", "lighter"} else None
+
+
+def background_url(style: str | None) -> str | None:
+    """Return the address of a background image in a `style` attribute, case kept, or None."""
+    if not style or "url(" not in style.lower() or len(style) > _MAX_STYLE_CHARS:
+        return None
+    for part in _split_declarations(style):
+        name, _, value = part.partition(":")
+        if name.strip().lower() in {"background", "background-image"}:
+            match = _BACKGROUND_URL.search(value)
+            if match:
+                return match.group(1).strip() or None
+    return None
+
+
+def _split_declarations(style: str) -> list[str]:
+    """Split at the semicolons that stand outside parentheses (data: addresses hold some)."""
+    out: list[str] = []
+    start = depth = 0
+    for match in re.finditer(r"[;()]", style):
+        char = match.group()
+        if char == ";" and depth == 0:
+            out.append(style[start : match.start()])
+            start = match.end()
+        elif char == "(":
+            depth += 1
+        elif char == ")" and depth:
+            depth -= 1
+    out.append(style[start:])
+    return out

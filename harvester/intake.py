@@ -1,0 +1,51 @@
+"""From what a person pasted to a URL that may be sent: repaired, cut links recognised, secrets out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from harvester.errors import UsageError
+from harvester.sites import all_sites, site_for_url
+from harvester.urls import repair, strip_secrets
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A URL ready to fetch, and what was done to it on the way."""
+
+    url: str
+    warnings: tuple[str, ...] = ()
+
+
+def secret_params() -> frozenset[str]:
+    """Return the query parameters of all publishers that carry a person's session."""
+    return frozenset().union(*(site.secret_params for site in all_sites()))
+
+
+def prepare(text: str) -> Wanted:
+    """Return the URL that `text` means. Raises `UsageError` with the cure where it means none."""
+    repaired = repair(text)
+    if not _is_web_address(repaired):
+        raise UsageError(f"{text.strip()!r} is not a web address: give an http(s) URL")
+    advice = site_for_url(repaired).cut_link_advice(repaired)
+    if advice:
+        raise UsageError(advice)
+    url, stripped = strip_secrets(repaired.partition("#")[0], secret_params())
+    warnings = []
+    if stripped:
+        warnings.append(f"session values left out of the URL: {', '.join(sorted(set(stripped)))}")
+    wanted = site_for_url(url).challenge(url)
+    if wanted:
+        warnings.append("the link was a verification page's; its article is fetched instead")
+        inner = prepare(wanted)
+        return Wanted(inner.url, (*warnings, *inner.warnings))
+    return Wanted(url, tuple(warnings))
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        return False

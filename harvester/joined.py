@@ -1,0 +1,37 @@
+"""A capture as `show` gives it: the stored document, and where its records stand today.
+
+File, offset and length change when WARC files are rolled, packed or merged, and an image may be held
+by an earlier capture; so none of it is in the document, and all of it is looked up here.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from archive import Archive
+from harvester.library import Library, PageRow
+
+
+def joined(row: PageRow, archive: Archive, library: Library) -> dict[str, Any]:
+    """Return the document (or page state) with `records` and, for each image, `record`."""
+    value: dict[str, Any] = json.loads(library.document_bytes(row))
+    provenance = value["provenance"]
+    ids = {"response": provenance["record_id"], "metadata": provenance["metadata_id"]}
+    value["records"] = {name: _place(archive, record_id) for name, record_id in ids.items() if record_id}
+    for image in value.get("images", ()):
+        asset = library.asset(image["url"])
+        image["record"] = _place(archive, asset.record_id) if asset else None
+    return value
+
+
+def _place(archive: Archive, record_id: str) -> dict[str, Any] | None:
+    location = archive.locate(record_id)
+    if location is None:
+        return None
+    return {
+        "record_id": record_id,
+        "file": location.file,
+        "offset": location.offset,
+        "length": location.length,
+    }

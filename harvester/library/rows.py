@@ -1,0 +1,157 @@
+"""The library's table in SQLite: a row for every page capture and every asset capture."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from harvester.errors import StorageError
+
+LAYOUT: Final = 1
+"""Version of these tables; another one is thrown away and rebuilt."""
+
+_TABLES: Final = """
+create table if not exists pages (
+  id text primary key, record_id text not null, site text not null, kind text, state text not null,
+  url text, requested_url text, title text, source text, date text, published_at text,
+  fetch_date text not null, identity_key text, text_sha256 text, characters integer,
+  notice text, rule text, method text not null, rehearsal integer not null, page_state text
+) strict;
+create index if not exists pages_by_requested on pages (requested_url, fetch_date);
+create index if not exists pages_by_url on pages (url, fetch_date);
+create index if not exists pages_by_identity on pages (identity_key, fetch_date);
+create index if not exists pages_by_time on pages (fetch_date);
+create table if not exists assets (
+  record_id text primary key, url text not null, via text, state text not null, fetch_date text not null
+) strict;
+create index if not exists assets_by_url on assets (url, fetch_date);
+"""
+
+
+class PageRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One page capture. `page_state` is the whole state as JSON for a page that is not an article."""
+
+    id: str
+    record_id: str
+    site: str
+    kind: str | None
+    state: str
+    url: str | None
+    requested_url: str | None
+    title: str | None
+    source: str | None
+    date: str | None
+    published_at: str | None
+    fetch_date: str
+    identity_key: str | None
+    text_sha256: str | None
+    characters: int | None
+    notice: str | None
+    rule: str | None
+    method: str
+    rehearsal: bool
+    page_state: str | None
+
+
+class AssetRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One image capture; `state` is `ok` or why it does not serve (`placeholder`, `http-404`, …)."""
+
+    record_id: str
+    url: str
+    via: str | None
+    state: str
+    fetch_date: str
+
+
+@contextlib.contextmanager
+def _worded(path: Path) -> Iterator[None]:
+    """Give a database fault in words, with the cure; the library can always be made again."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        busy = "locked" in str(error)
+        cure = "try again when the other command is done" if busy else "see that the disk has room and is writable"
+        raise StorageError(f"the library {path} cannot be used: {error}; {cure}") from error
+    except sqlite3.DatabaseError as error:
+        raise StorageError(
+            f"the library {path} is damaged ({error}); delete it and run `harvester reindex`: it is made "
+            "again from the WARC files"
+        ) from error
+
+
+class Rows:
+    """The tables, opened. Writing is one transaction a call and durable on return."""
+
+    def __init__(self, path: Path, *, write: bool) -> None:
+        self._path = path
+        with _worded(path):
+            if write:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            mode = "rwc" if write else "ro"
+            self._db = sqlite3.connect(
+                f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=30, isolation_level=None
+            )
+            self._db.row_factory = sqlite3.Row
+            if write:
+                self._prepare()
+
+    def _prepare(self) -> None:
+        self._db.execute("pragma journal_mode=wal")
+        self._db.execute("pragma synchronous=full")
+        (layout,) = self._db.execute("pragma user_version").fetchone()
+        if layout not in (0, LAYOUT):
+            raise StorageError(f"the library {self._path} has another layout; run `harvester reindex`")
+        self._db.executescript(_TABLES)
+        self._db.execute(f"pragma user_version={LAYOUT}")
+
+    def close(self) -> None:
+        self._db.close()
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make all that is written inside one durable step, or nothing."""
+        with _worded(self._path):
+            self._db.execute("begin immediate")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("rollback")
+                raise
+            self._db.execute("commit")
+
+    def put(self, row: PageRow | AssetRow) -> None:
+        """Insert or replace one row (inside a transaction or as one)."""
+        table = "pages" if isinstance(row, PageRow) else "assets"
+        values = msgspec.structs.asdict(row)
+        marks = ", ".join(f":{name}" for name in values)
+        with _worded(self._path):
+            self._db.execute(
+                f"insert or replace into {table} ({', '.join(values)}) values ({marks})",  # noqa: S608 - names are ours
+                values,
+            )
+
+    def clear(self) -> None:
+        """Delete every row (inside a transaction)."""
+        self._db.execute("delete from pages")
+        self._db.execute("delete from assets")
+
+    def pages(self, where: str = "1", values: Sequence[Any] = (), *, limit: int = -1) -> list[PageRow]:
+        """Return page rows in order of time; `where` is a condition of ours with `?` marks."""
+        return [
+            msgspec.convert({**dict(row), "rehearsal": bool(row["rehearsal"])}, PageRow)
+            for row in self._select("pages", where, values, limit)
+        ]
+
+    def assets(self, where: str, values: Sequence[Any]) -> list[AssetRow]:
+        """Return asset rows in order of time."""
+        return [msgspec.convert(dict(row), AssetRow) for row in self._select("assets", where, values, -1)]
+
+    def _select(self, table: str, where: str, values: Sequence[Any], limit: int) -> list[sqlite3.Row]:
+        query = f"select * from {table} where {where} order by fetch_date, record_id limit ?"  # noqa: S608 - ours
+        with _worded(self._path):
+            return self._db.execute(query, (*values, limit)).fetchall()

@@ -1,0 +1,182 @@
+"""The one straight way from a record to a document or a page state.
+
+`fetch`, `rebuild`, `reindex` and `extract` all come through here, so that the same bytes give the
+same document whoever asks. Nothing here touches network, disk or clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+from urllib.parse import urljoin
+
+import msgspec
+
+from archive import StoredRecord
+from archive.codings import decode_body
+from archive.http1 import Message, parse_response
+from harvester.assemble import Origin, build
+from harvester.capture.note import CaptureNote, note_from_bytes
+from harvester.document import Document, PageState
+from harvester.errors import CodingError, HostileInputError, HttpMessageError
+from harvester.reading import Article, NotArticle, Page
+from harvester.sites import all_sites, site_for_page
+from harvester.sites.base import Site
+from harvester.times import http_date_text, utc_text
+
+_REDIRECTS: Final = range(300, 400)
+_ERRORS: Final = range(400, 600)
+_TOO_MANY: Final = 429
+
+
+class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """What a reading may cost. The document names these options, since they can change it."""
+
+    max_decoded_bytes: int = 64 << 20
+    max_coding_ratio: float = 200.0
+
+
+DEFAULT_OPTIONS: Final = ReadOptions()
+
+
+def derive(
+    response: StoredRecord, metadata: StoredRecord | None, options: ReadOptions = DEFAULT_OPTIONS
+) -> Document | PageState:
+    """Return what a response record is: an article's document, or the state of another page.
+
+    `metadata` is the note that our capture wrote beside it; a foreign archive has none.
+    """
+    note = note_from_bytes(metadata.block) if metadata else None
+    page, origin, fault = _open_record(response, metadata, note, options)
+    site = _site_of(page)
+    reading = fault(site.name) if fault else _read(site, page)
+    return build(reading, page, origin, site.rules_version)
+
+
+def is_asset(metadata: StoredRecord | None) -> bool:
+    """Tell whether a response was fetched as part of a page (an image), not as a page."""
+    note = note_from_bytes(metadata.block) if metadata else None
+    return note is not None and note.role != "page"
+
+
+def extract(
+    html: bytes | str, url: str | None = None, headers: Sequence[tuple[str, str]] = ()
+) -> Document | PageState:
+    """Read HTML that you bring yourself: a pure function of its arguments and the rules.
+
+    `html` is a page's decoded body; `url` its final URL, if known (it helps to tell the publisher and
+    the identity); `headers` the response's, for the charset. The document's `capture.method` is
+    `file`: it proves nothing about where the bytes came from.
+    """
+    body = html.encode("utf-8", "surrogatepass") if isinstance(html, str) else html
+    page = Page(body=body, url=url, headers=tuple(headers))
+    site = _site_of(page)
+    return build(_read(site, page), page, Origin(method="file"), site.rules_version)
+
+
+class _Fault:
+    """A page that no reader is shown, and why."""
+
+    def __init__(self, state: str, rule: str, evidence: str, **details: str) -> None:
+        self._reading = (state, rule, evidence, details)
+
+    def __call__(self, site: str) -> NotArticle:
+        state, rule, evidence, details = self._reading
+        return NotArticle(site=site, state=state, rule=rule, evidence=(evidence,), details=details)
+
+
+def _open_record(
+    response: StoredRecord, metadata: StoredRecord | None, note: CaptureNote | None, options: ReadOptions
+) -> tuple[Page, Origin, _Fault | None]:
+    truncated = response.get("WARC-Truncated")
+    chain = note.chain if note else ()
+    fault: _Fault | None = None
+    body, headers, status, date = b"", (), None, None
+    try:
+        message = parse_response(response.block)
+        headers, status, date = message.head.fields, message.head.status, message.head.get("Date")
+        fault = _message_fault(message, truncated, response.target_uri)
+        body = decode_body(
+            message.payload,
+            message.head.get("Content-Encoding"),
+            max_bytes=options.max_decoded_bytes,
+            max_ratio=options.max_coding_ratio,
+        )
+    except HttpMessageError as error:
+        fault = _Fault("partial", "http.head", str(error))
+    except CodingError as error:
+        fault = fault or _Fault("partial", "http.coding", str(error))
+    page = Page(
+        body=body,
+        url=response.target_uri,
+        status=status,
+        headers=headers,
+        redirected_from=chain,
+        complete=fault is None,
+    )
+    return page, _origin(response, metadata, note, date, options), fault
+
+
+def _message_fault(message: Message, truncated: str | None, uri: str | None) -> _Fault | None:
+    if truncated or not message.complete:
+        why = f"WARC-Truncated: {truncated}" if truncated else "the message ends before its declared end"
+        return _Fault("partial", "http.truncated", why)
+    if message.head.status in _REDIRECTS:
+        return _redirect_fault(message.head.get("Location"), uri)
+    return None
+
+
+def _redirect_fault(location: str | None, uri: str | None) -> _Fault:
+    if not location:
+        return _Fault("redirect", "http.redirect", "a redirect that names no Location")
+    target = urljoin(uri or "", location)
+    wanted = next((url for url in (site.challenge(target) for site in all_sites()) if url is not None), None)
+    if wanted is None:
+        return _Fault("redirect", "http.redirect", f"Location: {location}", location=target)
+    details = {"target_url": wanted} if wanted else {}
+    return _Fault("verification", "http.redirect-to-challenge", "Location leads to a verification page", **details)
+
+
+def _origin(
+    response: StoredRecord,
+    metadata: StoredRecord | None,
+    note: CaptureNote | None,
+    date: str | None,
+    options: ReadOptions,
+) -> Origin:
+    return Origin(
+        method=note.method if note else "warc",
+        record_id=response.record_id,
+        metadata_id=metadata.record_id if metadata and note else None,
+        block_digest=response.block_digest,
+        payload_digest=response.payload_digest,
+        fetch_date=utc_text(response.date),
+        server_date=http_date_text(date),
+        truncated=response.get("WARC-Truncated"),
+        vantage=note.vantage if note else None,
+        discovered_via=note.discovered_via if note else None,
+        rehearsal=note.rehearsal if note else None,
+        warnings=note.warnings if note else (),
+        options=msgspec.to_builtins(options),
+    )
+
+
+def _site_of(page: Page) -> Site:
+    try:
+        return site_for_page(page)
+    except HostileInputError:
+        return all_sites()[-1]
+
+
+def _read(site: Site, page: Page) -> Article | NotArticle:
+    try:
+        reading = site.read(page)
+    except HostileInputError as error:
+        return NotArticle(site=site.name, state="unknown", rule="guard", evidence=(str(error),))
+    if page.status == _TOO_MANY:
+        evidence = "HTTP status 429 (RFC 6585 §4)"
+        return NotArticle(site=site.name, state="rate_limited", rule="http.429", evidence=(evidence,))
+    if page.status in _ERRORS and (isinstance(reading, Article) or reading.state == "unknown"):
+        evidence = f"HTTP status {page.status}"
+        return NotArticle(site=site.name, state="http_error", rule="http.status", evidence=(evidence,))
+    return reading

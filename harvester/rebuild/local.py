@@ -1,0 +1,133 @@
+"""The first engine: one process, one WARC file after the other, in the order of their names.
+
+A response's note precedes it in our files (harvester.capture.records), so one pass is enough; files
+of other tools have no notes, and what is a page there is told by its media type.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from archive import Archive, StoredRecord, read_warc
+from archive.http1 import parse_head
+from harvester.capture.note import note_from_bytes
+from harvester.document import Document, PageState, to_bytes
+from harvester.errors import HttpMessageError, IntegrityError, UsageError, WarcError
+from harvester.library import document_path
+from harvester.markdown import markdown_bytes
+from harvester.pipeline import derive
+
+_WARC_SUFFIXES: Final = (".warc", ".warc.gz", ".warc.gz.open")
+_MAX_NOTES: Final = 10_000
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """What a rebuild met: every response record has one outcome, every damaged file a line."""
+
+    responses: int
+    documents: int
+    outcomes: dict[str, int]
+    damaged: tuple[str, ...]
+
+
+def rebuild(
+    inputs: Sequence[Path], write: Callable[[str, bytes], None], progress: Callable[[str], None] = lambda _: None
+) -> Report:
+    """Read WARC files and write what `fetch` would have written.
+
+    `write(relative, data)` receives each document's JSON and Markdown under the same relative names
+    as in an archive, and `captures.jsonl`: one line a response with its outcome. Damaged files are in
+    the report; what was whole before the damage is used. Raises `UsageError` for inputs that are not there.
+    """
+    outcomes: Counter[str] = Counter()
+    damaged: list[str] = []
+    lines: list[dict[str, str | None]] = []
+    for path in warc_files(inputs):
+        progress(path.name)
+        try:
+            for response, metadata in page_responses(path):
+                line = _one(response, metadata, write)
+                outcomes[line["outcome"] or ""] += 1
+                lines.append(line)
+        except WarcError as error:
+            damaged.append(f"{path}: {error}")
+    lines.sort(key=lambda line: (line["fetch_date"] or "", line["record_id"] or ""))
+    write("captures.jsonl", "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode())
+    return Report(
+        responses=len(lines), documents=outcomes["ok"], outcomes=dict(outcomes), damaged=tuple(damaged)
+    )
+
+
+def warc_files(inputs: Iterable[Path]) -> list[Path]:
+    """Return the WARC files that archives, folders and file names stand for, sorted by name."""
+    found: dict[Path, None] = {}
+    for given in inputs:
+        if given.is_dir():
+            folder = given / "warc" if Archive.is_archive(given) else given
+            inside = (path for path in folder.rglob("*") if path.name.endswith(_WARC_SUFFIXES))
+            found.update(dict.fromkeys(sorted(inside)))
+        elif given.is_file():
+            found[given] = None
+        else:
+            raise UsageError(f"{given} does not exist: name an archive, a folder or WARC files")
+    if not found:
+        raise UsageError(f"no WARC file in {', '.join(map(str, inputs))}")
+    return sorted(found, key=lambda path: (path.name, str(path)))
+
+
+def page_responses(path: Path) -> Iterator[tuple[StoredRecord, StoredRecord | None]]:
+    """Yield each response of a file with the note that belongs to it, None where there is none."""
+    notes: dict[str, StoredRecord] = {}
+    for record in read_warc(path):
+        if record.type == "metadata" and len(notes) < _MAX_NOTES:
+            notes.update(dict.fromkeys(record.get_all("WARC-Concurrent-To"), record))
+        elif record.type == "response":
+            yield record, notes.pop(record.record_id, None)
+
+
+def _one(
+    response: StoredRecord, metadata: StoredRecord | None, write: Callable[[str, bytes], None]
+) -> dict[str, str | None]:
+    line: dict[str, str | None] = {
+        "record_id": response.record_id,
+        "url": response.target_uri,
+        "fetch_date": response.date.isoformat(),
+        "id": None,
+        "detail": None,
+    }
+    try:
+        if not _is_page(response, metadata):
+            return {"outcome": "asset", **line}
+        found = derive(response, metadata)
+    except (IntegrityError, RecursionError) as error:
+        return {"outcome": "failed", **line, "detail": str(error)}
+    if isinstance(found, Document):
+        where = document_path(found)
+        write(f"{where}.json", to_bytes(found))
+        write(f"{where}.md", markdown_bytes(found))
+    return {"outcome": found.state, **line, "id": found.id, "detail": _detail(found)}
+
+
+def _detail(found: Document | PageState) -> str | None:
+    return found.notice if isinstance(found, PageState) else None
+
+
+def _is_page(response: StoredRecord, metadata: StoredRecord | None) -> bool:
+    note = note_from_bytes(metadata.block) if metadata else None
+    if note:
+        return note.role == "page"
+    if not (response.target_uri or "").startswith(("http://", "https://")):
+        return False
+    try:
+        kind = parse_head(response.block).get("Content-Type")
+    except HttpMessageError:
+        return False
+    return kind is None or "html" in kind.lower()
+
+

@@ -1,0 +1,40 @@
+"""Times as text: RFC 3339, and the two zones that matter here."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
+"""The wall time of both publishers; without daylight saving since 1991."""
+
+
+def utc_text(when: datetime) -> str:
+    """Return `2026-05-08T06:04:05.123456Z`; the fraction is left out where it is zero."""
+    return when.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def local_text(when: datetime, precision: str | None) -> str:
+    """Return a publication time in Shanghai's wall time, no more precise than the page is.
+
+    `second` gives `2026-05-08T14:04:05+08:00`, `minute` ends after the minutes, `day` is the date.
+    """
+    local = when.astimezone(SHANGHAI)
+    if precision == "day":
+        return local.date().isoformat()
+    if precision == "minute":
+        return local.isoformat(timespec="minutes")
+    return local.isoformat(timespec="seconds")
+
+
+def http_date_text(value: str | None) -> str | None:
+    """Return an HTTP `Date` as RFC 3339, or None where it is absent or not a date."""
+    if not value:
+        return None
+    try:
+        when = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return utc_text(when if when.tzinfo else when.replace(tzinfo=UTC))
