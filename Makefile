@@ -29,7 +29,7 @@ bench: $(VENV)/.dev
 
 # Regenerate what the documentation takes from the code.
 docs: $(VENV)/.dev
-	$(BIN)/python -m docs.generate
+	$(BIN)/python docs/generate.py
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

@@ -6,15 +6,14 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Iterable
+from http import HTTPStatus
 
 from archive.errors import HttpMessageError
-from archive.http1 import Head, parse_head, parse_response
+from archive.http1 import MAX_HEAD_BYTES, MAX_INTERIM_HEADS, Head, parse_head, parse_response
 from archive.record import Block
 
 ALGORITHMS = ("sha256", "sha1", "sha512", "md5")
 """Algorithms a stored digest is checked with; a label of another is kept but proves nothing."""
-
-_HEAD_BYTES = 64 * 1024
 
 
 def sha256_of(chunks: Iterable[bytes]) -> str:
@@ -33,11 +32,23 @@ def is_http(content_type: str | None, kind: str) -> bool:
 
 
 def http_head(block: Block) -> Head | None:
-    """Return the head of the HTTP response a block begins with, None if it cannot be read."""
+    """Return the final head of the HTTP response a block begins with, None if it cannot be read."""
+    offset = 0
     try:
-        return parse_head(block.slice(0, _HEAD_BYTES))
+        for _ in range(MAX_INTERIM_HEADS + 1):
+            head = parse_head(block.slice(offset, MAX_HEAD_BYTES))
+            if not _is_interim(head):
+                return head
+            offset += head.size
     except HttpMessageError:
-        return None
+        pass
+    return None
+
+
+def _is_interim(head: Head) -> bool:
+    return (
+        head.status is not None and head.status // 100 == 1 and head.status != HTTPStatus.SWITCHING_PROTOCOLS
+    )
 
 
 def payload_digest(record_type: str, content_type: str | None, block: Block, block_digest: str) -> str | None:

@@ -25,12 +25,15 @@ MAX_BLOCK_BYTES = 256 * 1024 * 1024
 OPEN_SUFFIX = ".open"
 
 _VERSIONS = (b"WARC/1.1", b"WARC/1.0")
+_GZIP_START = b"\x1f\x8b\x08"  # magic and the one method there is (RFC 1952 §2.3.1)
 _HEADER_READ = 8 * 1024
 _MANDATORY = ("WARC-Type", "WARC-Record-ID", "WARC-Date", "Content-Length")
 
 
-def read_warc(path: Path | str, *, max_block_bytes: int = MAX_BLOCK_BYTES) -> Iterator[StoredRecord]:
-    """Yield the records of a `.warc` or `.warc.gz` file in order.
+def read_warc(
+    path: Path | str, *, offset: int = 0, max_block_bytes: int = MAX_BLOCK_BYTES
+) -> Iterator[StoredRecord]:
+    """Yield the records of a `.warc` or `.warc.gz` file in order, from the one that begins at `offset`.
 
     Raises WarcError (with path and offset) at the first damage, after every whole record before it was
     yielded, and StorageError if the file cannot be read. A cut exactly between two records leaves no
@@ -42,18 +45,35 @@ def read_warc(path: Path | str, *, max_block_bytes: int = MAX_BLOCK_BYTES) -> It
     except OSError as error:
         raise WarcError(f"cannot open {path}: {error.strerror or error}", path=str(path)) from error
     with file:
-        yield from read_stream(file, path, max_block_bytes=max_block_bytes)
+        yield from read_stream(file, path, offset=offset, max_block_bytes=max_block_bytes)
+
+
+def next_member(path: Path, offset: int) -> int | None:
+    """Return where, at or after `offset`, the next gzip header may begin; None if there is none.
+
+    For going on behind damage: the place is a guess that strict reading must confirm.
+    """
+    with path.open("rb") as file:
+        file.seek(offset)
+        tail = b""
+        while data := file.read(1 << 20):
+            found = (tail + data).find(_GZIP_START)
+            if found >= 0:
+                return offset - len(tail) + found
+            offset += len(data)
+            tail = (tail + data)[-(len(_GZIP_START) - 1) :]
+    return None
 
 
 def read_stream(
-    file: BinaryIO, path: Path, *, max_block_bytes: int = MAX_BLOCK_BYTES
+    file: BinaryIO, path: Path, *, offset: int = 0, max_block_bytes: int = MAX_BLOCK_BYTES
 ) -> Iterator[StoredRecord]:
     """As `read_warc`, from a file that is open already; `path` only names it."""
-    source = Input(file, str(path))
+    source = Input(file, str(path), offset)
     name = path.name.removesuffix(OPEN_SUFFIX)
     start = source.peek(len(PLAIN_MAGIC))
     if not start:
-        raise WarcError(f"{path}: the file is empty", path=str(path), offset=0)
+        raise WarcError(f"{path}: the file is empty", path=str(path), offset=offset)
     gzipped = start.startswith(GZIP_MAGIC)
     while (magic := source.peek(len(PLAIN_MAGIC))) != b"":
         if not magic.startswith(GZIP_MAGIC) if gzipped else magic != PLAIN_MAGIC:
@@ -256,8 +276,8 @@ def _payloads(block: bytes) -> list[bytes]:
         message = parse_response(block)
     except HttpMessageError:
         return []
-    body = block[message.head.size :]
-    return [message.payload] if message.framing != "chunked" else [message.payload, body]
+    body = block[message.head.size + sum(head.size for head in message.interim) :]
+    return [message.payload] if message.payload == body else [message.payload, body]
 
 
 def _error(source: Input, offset: int, what: str) -> WarcError:

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 
 from harvester.document import SCHEMA, Capture, Clocks, Document, FieldSource, PageState, Provenance
@@ -50,29 +51,30 @@ def build(reading: Article | NotArticle, page: Page, origin: Origin, rules: str)
 
 
 def _document(reading: Article, page: Page, origin: Origin, rules: str) -> Document:
-    precision = reading.published_precision
-    published = reading.published_at and local_text(reading.published_at, precision)
-    modified = reading.modified_at and local_text(reading.modified_at, "second")
     body_sha256 = hashlib.sha256(page.body).hexdigest()
     return Document(
         title=reading.title,
         url=reading.canonical_url or page.url,
         source=reading.source,
-        date=reading.published_at and local_text(reading.published_at, "day"),
+        date=_local(reading.published_at, "day"),
         fetch_date=origin.fetch_date,
         schema=SCHEMA,
         id=_id(reading.site, reading.identity.key, origin, body_sha256),
         site=reading.site,
         kind=reading.kind,
         state="ok",
-        published_at=published,
-        modified_at=modified,
+        published_at=_local(reading.published_at, reading.published_precision),
+        modified_at=_local(reading.modified_at, "second"),
         event_date=reading.event_date,
         text_sha256=hashlib.sha256(reading.text.encode()).hexdigest(),
         capture=_capture(origin),
         provenance=_provenance(reading, page, origin, rules, body_sha256),
         **{name: getattr(reading, name) for name in _KEPT},
     )
+
+
+def _local(when: datetime | None, precision: str | None) -> str | None:
+    return local_text(when, precision) if when else None
 
 
 def _page_state(reading: NotArticle, page: Page, origin: Origin, rules: str) -> PageState:
@@ -120,7 +122,6 @@ def _provenance(
 ) -> Provenance:
     article = reading if isinstance(reading, Article) else None
     found = article.found if article else {}
-    page_time = article.page_time if article else None
     return Provenance(
         record_id=origin.record_id,
         metadata_id=origin.metadata_id,
@@ -130,7 +131,7 @@ def _provenance(
         clocks=Clocks(
             harvester=origin.fetch_date,
             server=origin.server_date,
-            page=page_time and local_text(page_time, "second"),
+            page=_local(article.page_time if article else None, "second"),
         ),
         truncated=origin.truncated,
         redirected_from=page.redirected_from,

@@ -11,10 +11,11 @@ import re
 import tomllib
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
+from harvester.capture.options import CaptureOptions, ConnectTo
 from harvester.errors import UsageError
 
 FILE_NAME: Final = "harvester.toml"
@@ -37,27 +38,32 @@ class Operator(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class Fetch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How to fetch. Times in seconds, sizes in bytes; the floors are the publishers' due."""
+    """How to fetch: seconds, bytes. What is left out is as in `harvester.capture.CaptureOptions`.
 
-    timeout_s: float = 60.0
-    max_body_bytes: int = 64 << 20
-    accept_encoding: str = "identity"
-    allow_hosts: tuple[str, ...] = ()
-    connect_to: tuple[str, ...] = ()
-    ca_file: str | None = None
+    `images` says whether the pages' images are captured; `ca_file` is relative to the file's folder.
+    """
+
     images: bool = True
-    page_interval_s: float = 5.0
-    asset_interval_s: float = 0.5
+    ca_file: str | None = None
+    allow_hosts: tuple[str, ...] | None = None
+    connect_to: tuple[str, ...] | None = None
+    accept_encoding: str | None = None
+    max_response_bytes: int | None = None
+    total_timeout_s: float | None = None
+    connect_timeout_s: float | None = None
+    read_timeout_s: float | None = None
+    attempts: int | None = None
+    page_interval_s: float | None = None
+    asset_interval_s: float | None = None
 
-    def __post_init__(self) -> None:
-        if not 1 <= self.timeout_s <= 3600:  # noqa: PLR2004 - an hour
-            raise ValueError("timeout_s is between 1 and 3600 seconds")
-        if not 1 << 10 <= self.max_body_bytes <= 1 << 30:
-            raise ValueError("max_body_bytes is between 1024 and 1073741824 bytes")
-        if self.page_interval_s < 5:  # noqa: PLR2004 - the floor that we promise the publishers
-            raise ValueError("page_interval_s is at least 5 seconds")
-        if self.asset_interval_s < 0.2:  # noqa: PLR2004 - the same for images
-            raise ValueError("asset_interval_s is at least 0.2 seconds")
+    def options(self) -> dict[str, Any]:
+        """Return the arguments for `CaptureOptions` that the file gives, mappings read."""
+        given = {name: value for name, value in msgspec.structs.asdict(self).items() if value is not None}
+        del given["images"]
+        given.pop("ca_file", None)
+        if self.connect_to:
+            given["connect_to"] = tuple(ConnectTo.parse(text) for text in self.connect_to)
+        return given
 
 
 class Watch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -121,6 +127,10 @@ def load(path: Path | None) -> Loaded:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} is not valid TOML: {error}") from error
     try:
-        return Loaded(config=msgspec.convert(values, Config), path=path.resolve())
+        config = msgspec.convert(values, Config)
+        CaptureOptions(**config.fetch.options())
     except msgspec.ValidationError as error:
         raise UsageError(f"{path}: {str(error).replace('$.', '').replace('`', '')}") from error
+    except UsageError as error:
+        raise UsageError(f"{path}: [fetch] {error}") from error
+    return Loaded(config=config, path=path.resolve())

@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from archive import Archive, StoredRecord
+from archive.http1 import parse_response
 from harvester.capture import Client, Exchange, FailedAttempt, Visit
 from harvester.capture.note import CaptureNote, Tls
 from harvester.capture.records import (
@@ -21,7 +22,7 @@ from harvester.capture.records import (
     failure_records,
 )
 from harvester.document import Document, Image, PageState
-from harvester.errors import BlockedError, HarvesterError
+from harvester.errors import BlockedError, HarvesterError, RefusedError
 from harvester.exits import Exit, of_state
 from harvester.intake import Wanted
 from harvester.library import Library
@@ -110,7 +111,7 @@ class Fetcher:
             if isinstance(attempt, FailedAttempt):
                 self._archive.append(failure_records(attempt, self._failure_note(attempt, "page", None)))
                 continue
-            chain = tuple(hop.url for hop in visit.exchanges if hop.started < attempt.started and _redirects(hop))
+            chain = attempt.redirected_from
             note = self._note(attempt, role="page", via=chain[-1] if chain else None, chain=chain, warnings=warnings)
             response, metadata = self._append(attempt, note)
             found = derive(response, metadata)
@@ -122,7 +123,7 @@ class Fetcher:
         if visit.blocked:
             message = str(error) if error else f"the publisher answered with {visit.blocked}"
             return Outcome(url=url, state="blocked", code=Exit.BLOCKED, message=message, warnings=warnings)
-        state = "refused" if error and type(error).__name__ == "RefusedError" else "failed"
+        state = "refused" if isinstance(error, RefusedError) else "failed"
         message = str(error) if error else "no response"
         return Outcome(url=url, state=state, code=Exit.NEGATIVE, message=message, warnings=warnings)
 
@@ -179,7 +180,6 @@ class Fetcher:
         return failure
 
     def _note(self, exchange: Exchange, **more: Any) -> CaptureNote:  # noqa: ANN401 - fields of the note
-        tls = exchange.tls
         return CaptureNote(
             software=software_name(),
             end=exchange.end,
@@ -188,7 +188,7 @@ class Fetcher:
             fetch_time_ms=round((exchange.ended - exchange.started).total_seconds() * 1000),
             surplus_bytes=exchange.surplus_bytes,
             peer=f"{exchange.peer_ip} {exchange.peer_port}" if exchange.peer_ip else None,
-            tls=tls and Tls(version=tls.version, cipher=tls.cipher, certificates_sha256=_digests(tls.chain)),
+            tls=_tls_note(exchange),
             **msgspec.structs.asdict(self._circumstances),
             **more,
         )
@@ -212,12 +212,11 @@ def _in_order(visit: Visit) -> list[Exchange | FailedAttempt]:
     return sorted(attempts, key=lambda attempt: attempt.started)
 
 
-def _redirects(exchange: Exchange) -> bool:
-    return exchange.head is not None and exchange.status in range(300, 400) and bool(exchange.head.get("Location"))
-
-
-def _digests(chain: Sequence[bytes]) -> tuple[str, ...]:
-    return tuple(certificate_uri(der).rpartition(":")[2] for der in chain)
+def _tls_note(exchange: Exchange) -> Tls | None:
+    if exchange.tls is None:
+        return None
+    digests = tuple(certificate_uri(der).rpartition(":")[2] for der in exchange.tls.chain)
+    return Tls(version=exchange.tls.version, cipher=exchange.tls.cipher, certificates_sha256=digests)
 
 
 def _image_urls(images: Sequence[Image]) -> list[str]:
@@ -227,8 +226,6 @@ def _image_urls(images: Sequence[Image]) -> list[str]:
 
 def _image_failure(exchange: Exchange, site: Site) -> str | None:
     """Say why an image response does not serve, or None."""
-    from archive.http1 import parse_response
-
     if exchange.end != "complete":
         return f"cut ({exchange.end})"
     if exchange.status not in _OK:

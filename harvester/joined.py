@@ -26,9 +26,10 @@ def joined(row: PageRow, archive: Archive, library: Library) -> dict[str, Any]:
 
 
 def _place(archive: Archive, record_id: str) -> dict[str, Any] | None:
-    location = archive.locate(record_id)
-    if location is None:
+    entry = archive.entry(record_id)
+    if entry is None:
         return None
+    location = entry.location
     return {
         "record_id": record_id,
         "file": location.file,

@@ -14,7 +14,7 @@ import msgspec
 
 from archive import StoredRecord
 from archive.codings import decode_body
-from archive.http1 import Message, parse_response
+from archive.http1 import Head, Message, parse_response
 from harvester.assemble import Origin, build
 from harvester.capture.note import CaptureNote, note_from_bytes
 from harvester.document import Document, PageState
@@ -91,10 +91,11 @@ def _open_record(
     truncated = response.get("WARC-Truncated")
     chain = note.chain if note else ()
     fault: _Fault | None = None
-    body, headers, status, date = b"", (), None, None
+    body = b""
+    head: Head | None = None
     try:
         message = parse_response(response.block)
-        headers, status, date = message.head.fields, message.head.status, message.head.get("Date")
+        head = message.head
         fault = _message_fault(message, truncated, response.target_uri)
         body = decode_body(
             message.payload,
@@ -109,12 +110,12 @@ def _open_record(
     page = Page(
         body=body,
         url=response.target_uri,
-        status=status,
-        headers=headers,
+        status=head.status if head else None,
+        headers=head.fields if head else (),
         redirected_from=chain,
         complete=fault is None,
     )
-    return page, _origin(response, metadata, note, date, options), fault
+    return page, _origin(response, metadata, note, head.get("Date") if head else None, options), fault
 
 
 def _message_fault(message: Message, truncated: str | None, uri: str | None) -> _Fault | None:

@@ -26,7 +26,8 @@ _BACKSLASH: Final = re.compile(r"\\(?=[?&=#/%.:_~+-])")
 _AMPERSAND: Final = re.compile(r"&(?:(?:amp|#0?38|#[xX]26);)+", re.IGNORECASE)
 _SCHEME: Final = re.compile(r"(https?)[:：][\\/／]*", re.IGNORECASE)
 _OTHER_SCHEME: Final = re.compile(
-    r"(?:[a-z][a-z0-9+.-]*://|(?:about|blob|data|file|ftp|javascript|mailto|view-source|ws|wss):)", re.IGNORECASE
+    r"(?:[a-z][a-z0-9+.-]*://|(?:about|blob|data|file|ftp|javascript|mailto|view-source|ws|wss):)",
+    re.IGNORECASE,
 )
 _HOST_START: Final = re.compile(r"(?:\[[0-9a-fA-F:.]+\]|[^\s/?#:@]+\.[^\s/?#:@]+)(?:[:/?#]|$)")
 _STRAY_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -143,9 +144,10 @@ def for_request(url: str) -> str:
 def _split(url: str) -> tuple[SplitResult, int | None]:
     try:
         parts = urlsplit(url)
-        return parts, parts.port
+        port = parts.port
     except ValueError as error:
         raise UsageError(f"not a web address: {error} ({shown(url)})") from error
+    return parts, port
 
 
 def normal_host(host: str) -> str:
@@ -190,7 +192,11 @@ def shown(url: str) -> str:
     """Return a URL fit for a message or a log: without query and fragment, controls escaped, short."""
     bare = re.split(r"[?#]", url, maxsplit=1)[0]
     _, at, after = bare.rpartition("@")
-    text = (f"…@{after}" if at else bare).encode("unicode_escape").decode("ascii") if not bare.isprintable() else bare
+    text = (
+        (f"…@{after}" if at else bare).encode("unicode_escape").decode("ascii")
+        if not bare.isprintable()
+        else bare
+    )
     return text if len(text) <= 200 else f"{text[:200]}…"  # noqa: PLR2004 -- a line or two on a terminal
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from archive import Block
 from archive.http1 import Framing, Head
+from archive.record import Block
 from harvester.errors import HarvesterError
 
 End = Literal["complete", "length", "time", "disconnect", "protocol"]
@@ -18,7 +18,8 @@ off; the message breaks HTTP so that its end cannot be known."""
 @dataclass(frozen=True, slots=True)
 class Tls:
     """The secured connection. `chain` holds DER certificates as presented, the peer's own first; only
-    that one before Python 3.13, which is the first to give the rest."""
+    that one before Python 3.13, which is the first to give the rest.
+    """
 
     version: str
     cipher: str

@@ -115,7 +115,10 @@ class CaptureOptions:
     cool_down_s: float = 2 * 3600.0
     cool_down_cap_s: float = 48 * 3600.0
     extra_headers: tuple[tuple[str, str], ...] = field(
-        default=(("Accept", "text/html,application/xhtml+xml,*/*;q=0.8"), ("Accept-Language", "zh-CN,zh;q=0.9,en;q=0.5"))
+        default=(
+            ("Accept", "text/html,application/xhtml+xml,*/*;q=0.8"),
+            ("Accept-Language", "zh-CN,zh;q=0.9,en;q=0.5"),
+        )
     )
 
     def __post_init__(self) -> None:
@@ -127,17 +130,26 @@ class CaptureOptions:
                 raise UsageError(f"{name} must not be negative")
         if self.page_interval_s < MIN_PAGE_INTERVAL_S:
             raise UsageError(f"page_interval_s must be at least {MIN_PAGE_INTERVAL_S} seconds")
-        for value in (self.contact, self.accept_encoding, *(text for pair in self.extra_headers for text in pair)):
+        self._check_headers()
+        # Hosts are kept in the one normal form that the guard compares.
+        object.__setattr__(self, "allow_hosts", tuple(normal_host(host) for host in self.allow_hosts))
+
+    def _check_headers(self) -> None:
+        for value in (
+            self.contact,
+            self.accept_encoding,
+            *(text for pair in self.extra_headers for text in pair),
+        ):
             if not _VISIBLE.fullmatch(value):
                 raise UsageError(f"{value!r} cannot stand in a request header")
-        unread = {part.split(";")[0].strip().lower() for part in self.accept_encoding.split(",")} - _READABLE_CODINGS
+        unread = {
+            part.split(";")[0].strip().lower() for part in self.accept_encoding.split(",")
+        } - _READABLE_CODINGS
         if unread:
             raise UsageError(f"accept_encoding names a coding that is not read: {', '.join(sorted(unread))}")
         for name, _ in self.extra_headers:
             if name.lower() in _FORBIDDEN_HEADERS:
                 raise UsageError(f"the request header {name} is never sent")
-        # Hosts are kept in the one normal form that the guard compares.
-        object.__setattr__(self, "allow_hosts", tuple(normal_host(host) for host in self.allow_hosts))
 
     @property
     def user_agent(self) -> str:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from archive import Block, parse_response
+from archive import Block
+from archive.http1 import parse_response
 from harvester.errors import HttpMessageError
 
 _PEEK_BYTES: Final = 66_000

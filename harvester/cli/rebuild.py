@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -22,7 +23,6 @@ def rebuild(
     """
     import msgspec
 
-    from archive import write_file
     from harvester import rebuild as engine
     from harvester.cli.output import messages, print_json, say
     from harvester.exits import Exit
@@ -32,7 +32,7 @@ def rebuild(
     with messages().status("reading") as status:
         report = engine.rebuild(
             inputs,
-            lambda relative, data: write_file(output / relative, data),
+            writer_into(output),
             lambda name: status.update(f"reading {name}"),
         )
     if as_json:
@@ -43,3 +43,15 @@ def rebuild(
         for line in report.damaged:
             say(f"damaged: {line}", style="red")
     return Exit.NEGATIVE if report.damaged or report.outcomes.get("failed") else Exit.DONE
+
+
+def writer_into(output: Path) -> Callable[[str, bytes], None]:
+    """Return the function that puts a file in place below `output`, whole and durably."""
+    from archive.disk import SYSTEM_DISK, write_file
+
+    def write(relative: str, data: bytes) -> None:
+        target = output / relative
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_file(SYSTEM_DISK, target, data)
+
+    return write

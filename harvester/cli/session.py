@@ -51,6 +51,7 @@ class Session:
             rehearsal = rehearsal_of(self._options)
             self._archive = self._open.enter_context(self._open_archive(rehearsal))
             self.library = self._open.enter_context(Library(self._archive, write=True))
+            self.library.catch_up()
             self._client = Client(
                 self._options,
                 state_directory=state_directory(),
@@ -120,19 +121,16 @@ def capture_options(
     loaded: Loaded, allow_hosts: Sequence[str], connect_to: Sequence[str], ca_file: Path | None
 ) -> CaptureOptions:
     """Return the options of a run: the command line's on top of the configuration's."""
-    config = loaded.config
+    settings = loaded.config.fetch
     base = loaded.path.parent if loaded.path else Path()
-    trusted = ca_file or (base / config.fetch.ca_file if config.fetch.ca_file else None)
-    return CaptureOptions(
-        timeout_s=config.fetch.timeout_s,
-        max_body_bytes=config.fetch.max_body_bytes,
-        accept_encoding=config.fetch.accept_encoding,
-        contact=config.operator.contact,
-        default_hosts=allowed_hosts(),
-        allow_hosts=(*config.fetch.allow_hosts, *allow_hosts),
-        connect_to=tuple(ConnectTo.parse(text) for text in (*config.fetch.connect_to, *connect_to)),
-        ca_file=trusted,
-    )
+    trusted = ca_file or (base / settings.ca_file if settings.ca_file else None)
+    given = settings.options()
+    if loaded.config.operator.contact:
+        given["contact"] = loaded.config.operator.contact
+    mapped = tuple(ConnectTo.parse(text) for text in connect_to)
+    given["connect_to"] = (*given.get("connect_to", ()), *mapped)
+    given["allow_hosts"] = (*given.get("allow_hosts", ()), *allow_hosts)
+    return CaptureOptions(ca_file=trusted, **given)
 
 
 def rehearsal_of(options: CaptureOptions) -> dict[str, Any] | None:

@@ -151,6 +151,12 @@ class Rows:
         """Return asset rows in order of time."""
         return [msgspec.convert(dict(row), AssetRow) for row in self._select("assets", where, values, -1)]
 
+    def record_ids(self) -> set[str]:
+        """Return the records that have a row."""
+        with _worded(self._path):
+            found = self._db.execute("select record_id from pages union all select record_id from assets")
+            return {record_id for (record_id,) in found}
+
     def _select(self, table: str, where: str, values: Sequence[Any], limit: int) -> list[sqlite3.Row]:
         query = f"select * from {table} where {where} order by fetch_date, record_id limit ?"  # noqa: S608 - ours
         with _worded(self._path):

@@ -94,6 +94,10 @@ class Library:
         rows = self._rows.assets("url = ? and state = 'ok'", [url])
         return rows[-1] if rows else None
 
+    def assets_of(self, page_url: str) -> list[AssetRow]:
+        """Return the good image captures made for a page, by the URL it was fetched under."""
+        return self._rows.assets("via = ? and state = 'ok'", [page_url])
+
     def document_bytes(self, row: PageRow) -> bytes:
         """Return a capture's JSON as stored. Raises `GiveUpError` where its file is gone."""
         if row.page_state is not None:
@@ -104,6 +108,17 @@ class Library:
             return path.read_bytes()
         except OSError as error:
             raise GiveUpError(f"cannot read {path} ({error.strerror}); `harvester reindex` makes it again") from error
+
+    def catch_up(self) -> int:
+        """Read the responses that have no row yet: a crash came between their WARC and their row.
+
+        Also what brings a lost library back. Returns how many were read.
+        """
+        held = self._rows.record_ids()
+        missing = [entry for entry in self._archive.entries(type="response") if entry.record_id not in held]
+        for entry in missing:
+            self._again(self._archive.read(entry.location), note_of(self._archive, entry.record_id))
+        return len(missing)
 
     def rebuild(self, progress: Callable[[], None] = lambda: None) -> int:
         """Make every document, state and row again from the WARC files; return the number of pages."""
@@ -127,13 +142,15 @@ class Library:
 
 def captures(archive: Archive) -> Iterator[tuple[StoredRecord, StoredRecord | None]]:
     """Yield every response of an archive with the note written beside it, in the order of the index."""
-    notes: dict[str, str] = {}
-    for entry in archive.entries(type="metadata"):
-        if entry.concurrent_to:
-            notes[entry.concurrent_to] = entry.record_id
     for entry in archive.entries(type="response"):
-        note_id = notes.get(entry.record_id)
-        yield archive.read(entry.location), archive.get(note_id) if note_id else None
+        yield archive.read(entry.location), note_of(archive, entry.record_id)
+
+
+def note_of(archive: Archive, response_id: str) -> StoredRecord | None:
+    """Return the metadata record written beside a response, or None."""
+    beside = archive.concurrent_with(response_id)
+    entry = next((entry for entry in beside if entry.type == "metadata"), None)
+    return archive.read(entry.location) if entry else None
 
 
 def _page_row(found: Document | PageState, response: StoredRecord, requested_url: str | None) -> PageRow:

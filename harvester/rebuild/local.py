@@ -14,8 +14,9 @@ from typing import Final
 
 import msgspec
 
-from archive import Archive, StoredRecord, read_warc
+from archive import StoredRecord, read_warc
 from archive.http1 import parse_head
+from archive.layout import MARKER, Layout, check_marker
 from harvester.capture.note import note_from_bytes
 from harvester.document import Document, PageState, to_bytes
 from harvester.errors import HttpMessageError, IntegrityError, UsageError, WarcError
@@ -69,7 +70,7 @@ def warc_files(inputs: Iterable[Path]) -> list[Path]:
     found: dict[Path, None] = {}
     for given in inputs:
         if given.is_dir():
-            folder = given / "warc" if Archive.is_archive(given) else given
+            folder = _warc_folder(given)
             inside = (path for path in folder.rglob("*") if path.name.endswith(_WARC_SUFFIXES))
             found.update(dict.fromkeys(sorted(inside)))
         elif given.is_file():
@@ -79,6 +80,14 @@ def warc_files(inputs: Iterable[Path]) -> list[Path]:
     if not found:
         raise UsageError(f"no WARC file in {', '.join(map(str, inputs))}")
     return sorted(found, key=lambda path: (path.name, str(path)))
+
+
+def _warc_folder(given: Path) -> Path:
+    if not (given / MARKER).exists():
+        return given
+    layout = Layout(given)
+    check_marker(layout)  # an archive of a newer format is refused, not misread
+    return layout.warc
 
 
 def page_responses(path: Path) -> Iterator[tuple[StoredRecord, StoredRecord | None]]:

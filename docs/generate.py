@@ -1,0 +1,82 @@
+"""Write the parts of the documentation that the code knows: `make docs`; a test keeps them true."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+import typer.main
+
+from harvester import config
+from harvester.cli.app import app
+from harvester.document import json_schema
+
+FOLDER = Path(__file__).parent
+
+
+def schema() -> str:
+    """Return docs/document.schema.json."""
+    return json.dumps(json_schema(), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+def configuration() -> str:
+    """Return docs/configuration.md."""
+    parts = [
+        "# Configuration: `harvester.toml`",
+        "The nearest `harvester.toml` upwards from the working directory counts; everything in it is "
+        "optional, and what the command line says wins. A key that is not listed here is an error. "
+        "(Made from the code by `make docs`.)",
+    ]
+    sections: list[tuple[str, type[Any]]] = [
+        ("(top level)", config.Config),
+        ("[operator]", config.Operator),
+        ("[fetch]", config.Fetch),
+        ("[[watch]]", config.Watch),
+    ]
+    for title, struct in sections:
+        parts += [f"## `{title}`", (struct.__doc__ or "").strip(), _table(struct)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _table(struct: type[Any]) -> str:
+    rows = ["| key | type | default |", "| --- | --- | --- |"]
+    for field in msgspec.structs.fields(struct):
+        if isinstance(field.default, config.Operator | config.Fetch) or field.name == "watch":
+            continue
+        default = "(required)" if field.default is msgspec.NODEFAULT else f"`{field.default!r}`"
+        kind = field.type.__name__ if isinstance(field.type, type) else str(field.type)
+        rows.append(f"| `{field.name}` | {kind.replace('|', 'or')} | {default} |")
+    return "\n".join(rows)
+
+
+def command_line() -> str:
+    """Return docs/cli.md."""
+    group = typer.main.get_command(app)
+    parts = ["# Command line", "Made from the code by `make docs`. Exit codes: `docs/exit-codes.md`."]
+    commands: dict[str, click.Command] = getattr(group, "commands", {})
+    for name, command in commands.items():
+        arguments = " ".join(
+            param.make_metavar(click.Context(command)) for param in command.params if param.param_type_name == "argument"
+        )
+        parts += [f"## `harvester {name}{' ' + arguments if arguments else ''}`", _paragraphs(command.help or "")]
+        options = [param for param in command.params if isinstance(param, click.Option)]
+        if options:
+            parts.append("\n".join(f"- `{', '.join(option.opts)}`: {option.help}" for option in options))
+    return "\n\n".join(parts) + "\n"
+
+
+def _paragraphs(text: str) -> str:
+    return "\n\n".join(" ".join(part.split()) for part in text.split("\n\n"))
+
+
+def generated() -> dict[str, str]:
+    """Return every generated file by name."""
+    return {"document.schema.json": schema(), "configuration.md": configuration(), "cli.md": command_line()}
+
+
+if __name__ == "__main__":
+    for name, text in generated().items():
+        (FOLDER / name).write_text(text, encoding="utf-8")

@@ -1,0 +1,174 @@
+"""How often a host is asked, and when it is left alone: kept per user and machine, across processes.
+
+A request reserves the next free moment of its host in one transaction and then waits for it, so that
+any number of processes keep the same distance. The breaker opens on the first verification or
+rate-limit answer; each further trip doubles the cool-down. Times are wall-clock seconds (UTC epoch),
+each row with the moment it was written: if the clock has run backwards since, what was left to wait
+then is waited from now, never longer.
+"""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, Literal
+
+from harvester.capture.options import CaptureOptions
+from harvester.capture.state import State
+from harvester.clock import Clock
+from harvester.errors import BlockedError
+
+Role = Literal["page", "asset"]
+
+_LEVEL_MEMORY_S: Final = 24 * 3600.0
+"""A breaker that has been closed for so long starts again at its first cool-down."""
+_MAX_WAIT_S: Final = 3600.0
+"""No stored moment is honoured beyond this: it would come from a clock that was wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenBreaker:
+    """A host that is left alone until `until_s` (UTC epoch seconds), and why (a page state)."""
+
+    reason: str
+    until_s: float
+
+
+class Pace:
+    """Pace and breaker over one state directory (None: in memory, for this process only).
+
+    `key` names a host; a mapped host has a key of its own, so that a rehearsal never slows or blocks the
+    real host. `jitter` returns a number in [0, 1). Methods raise `LockedError` if another process holds
+    the state too long.
+    """
+
+    def __init__(
+        self,
+        directory: Path | None,
+        clock: Clock,
+        options: CaptureOptions,
+        *,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._state = State(directory, clock)
+        self._clock = clock
+        self._options = options
+        self._jitter = jitter
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What went wrong with the state file, as sentences."""
+        return self._state.warnings
+
+    def wait(self, key: str, role: Role, *, no_floor: bool = False) -> float:
+        """Reserve the next moment for a request and sleep until it; return the seconds waited."""
+        wait_s = 0.0 if no_floor else self._reserve(key, role)
+        if wait_s > 0:
+            self._clock.sleep(wait_s)
+        return wait_s
+
+    def done(self, key: str, role: Role, *, no_floor: bool = False) -> None:
+        """Note that a request has ended: the next one keeps its distance from the end, too."""
+        if not no_floor:
+            now = self._now()
+            with self._state.transaction() as connection:
+                page, every = self._next_moments(connection, key, now)
+                self._store(connection, key, role, (page, every), now, from_s=now)
+
+    def breaker(self, key: str) -> OpenBreaker | None:
+        """Return the open breaker of a host, None if it is closed."""
+        now = self._now()
+        with self._state.transaction() as connection:
+            row = self._breaker_row(connection, key, now)
+        return OpenBreaker(row[3], row[2]) if row and row[2] > now else None
+
+    def trip(self, key: str, reason: str, *, at_least_s: float = 0.0) -> OpenBreaker:
+        """Open the breaker of a host; if it is open already, only the later end counts."""
+        now = self._now()
+        with self._state.transaction() as connection:
+            row = self._breaker_row(connection, key, now)
+            level, opened, until = 0, now, 0.0
+            if row and now - row[2] < _LEVEL_MEMORY_S:
+                level, opened, until = row[0], row[1], row[2]
+            if until <= now:
+                level, opened = level + 1, now
+                until = now + min(
+                    self._options.cool_down_s * 2 ** min(level - 1, 32), self._options.cool_down_cap_s
+                )
+            until = max(until, now + min(at_least_s, self._options.cool_down_cap_s))
+            connection.execute(
+                "INSERT OR REPLACE INTO breaker VALUES (?, ?, ?, ?, ?)", (key, level, opened, until, reason)
+            )
+        return OpenBreaker(reason, until)
+
+    def close(self) -> None:
+        """Close the state file."""
+        self._state.close()
+
+    def _reserve(self, key: str, role: Role) -> float:
+        now = self._now()
+        with self._state.transaction() as connection:
+            page, every = self._next_moments(connection, key, now)
+            slot = max(now, every, page if role == "page" else 0.0)
+            self._store(connection, key, role, (page, every), now, from_s=slot)
+        return slot - now
+
+    def _next_moments(self, connection: sqlite3.Connection, key: str, now: float) -> tuple[float, float]:
+        row = connection.execute(
+            "SELECT page_next_s, any_next_s, written_s FROM pace WHERE host = ?", (key,)
+        ).fetchone()
+        if row is None:
+            return 0.0, 0.0
+        shift = min(0.0, now - row[2])
+        return min(row[0] + shift, now + _MAX_WAIT_S), min(row[1] + shift, now + _MAX_WAIT_S)
+
+    def _store(
+        self,
+        connection: sqlite3.Connection,
+        key: str,
+        role: Role,
+        moments: tuple[float, float],
+        now: float,
+        *,
+        from_s: float,
+    ) -> None:
+        options = self._options
+        stretch = 1 + options.jitter_fraction * self._jitter()
+        page, every = moments
+        if role == "page":
+            page = max(page, from_s + options.page_interval_s * stretch)
+        every = max(every, from_s + options.asset_interval_s * stretch)
+        connection.execute("INSERT OR REPLACE INTO pace VALUES (?, ?, ?, ?)", (key, page, every, now))
+
+    def _breaker_row(
+        self, connection: sqlite3.Connection, key: str, now: float
+    ) -> tuple[int, float, float, str] | None:
+        row = connection.execute(
+            "SELECT level, opened_s, until_s, reason FROM breaker WHERE host = ?", (key,)
+        ).fetchone()
+        if row is None:
+            return None
+        level, opened, until, reason = row
+        if now < opened:
+            opened, until = now, now + min(until - opened, self._options.cool_down_cap_s)
+            connection.execute(
+                "UPDATE breaker SET opened_s = ?, until_s = ? WHERE host = ?", (opened, until, key)
+            )
+        return level, opened, until, reason
+
+    def _now(self) -> float:
+        return self._clock.now().timestamp()
+
+
+def blocked_error(host: str, breaker: OpenBreaker) -> BlockedError:
+    """Return the error that tells a person which host is left alone, why and until when."""
+    when = datetime.fromtimestamp(breaker.until_s, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    why = {
+        "verification": "demanded verification",
+        "rate_limited": "asked for fewer requests",
+    }.get(breaker.reason, f"answered with {breaker.reason}")
+    return BlockedError(f"{host} {why}; it is left alone until {when}", host=host, until=breaker.until_s)

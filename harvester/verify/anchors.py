@@ -1,0 +1,129 @@
+"""Anchors: sentences that stand exactly once on both sides, and the ones among them that moved.
+
+The heaviest chain of anchors in common order is kept (weight: characters); an anchor outside it has
+been moved. It is the idea of patience diff, with the longest chain weighed by length.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+Span = tuple[int, int]
+MOVE_MIN_CHARACTERS = 10
+"""A shorter sentence is not called moved: it may well have been written twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Equal ranges of sentences: `a` and `b` are half-open ranges of unit numbers."""
+
+    a: Span
+    b: Span
+
+
+def anchor_pairs(a: Sequence[str], b: Sequence[str]) -> list[Span]:
+    """Pair the texts that occur exactly once in both lists, by place in `a`."""
+    count_a, count_b = Counter(a), Counter(b)
+    where = {text: place for place, text in enumerate(b) if count_b[text] == 1}
+    return [(i, where[text]) for i, text in enumerate(a) if count_a[text] == 1 and text in where]
+
+
+def heaviest_chain(pairs: Sequence[Span], weights: Sequence[int]) -> list[int]:
+    """Return the numbers of the pairs (sorted by first member) of the heaviest chain rising in both.
+
+    Pairs have distinct members on each side. O(n log n), by a tree of prefix maxima.
+    """
+    if all(left[1] < right[1] for left, right in pairwise(pairs)):
+        return list(range(len(pairs)))
+    rank = {b: place for place, b in enumerate(sorted(b for _, b in pairs), 1)}
+    tree: list[tuple[int, int]] = [(0, -1)] * (len(pairs) + 1)
+    previous = [-1] * len(pairs)
+    best = (0, -1)
+    for number, (_, b) in enumerate(pairs):
+        weight, previous[number] = _prefix_max(tree, rank[b] - 1)
+        mine = (weight + weights[number], number)
+        _raise(tree, rank[b], mine)
+        best = max(best, mine, key=_weight)
+    return _walk_back(previous, best[1])
+
+
+def moved_blocks(
+    a: Sequence[str], b: Sequence[str], outside: Sequence[Span], taken_a: set[int], taken_b: set[int]
+) -> list[Block]:
+    """Grow each anchor outside the chain over equal, free neighbours, and join blocks in sequence.
+
+    Two blocks join over at most two changed sentences in the middle, so that a moved paragraph with an
+    edit inside is one move with an edit.
+    """
+    used_a, used_b = set(taken_a), set(taken_b)
+    blocks: list[Block] = []
+    for i, j in outside:
+        if i in used_a or j in used_b:
+            continue
+        low = 0
+        while _free(a, b, i - low - 1, j - low - 1, used_a, used_b):
+            low += 1
+        high = 1
+        while _free(a, b, i + high, j + high, used_a, used_b):
+            high += 1
+        used_a.update(range(i - low, i + high))
+        used_b.update(range(j - low, j + high))
+        blocks.append(Block((i - low, i + high), (j - low, j + high)))
+    joined = _join(sorted(blocks, key=lambda block: block.a), used_a, used_b)
+    return [block for block in joined if _characters(a, block.a) >= MOVE_MIN_CHARACTERS]
+
+
+def _join(blocks: Sequence[Block], used_a: set[int], used_b: set[int]) -> list[Block]:
+    joined: list[Block] = []
+    for block in blocks:
+        if joined and _close(joined[-1], block, used_a, used_b):
+            last = joined.pop()
+            joined.append(Block((last.a[0], block.a[1]), (last.b[0], block.b[1])))
+        else:
+            joined.append(block)
+    return joined
+
+
+def _close(left: Block, right: Block, used_a: set[int], used_b: set[int], most: int = 2) -> bool:
+    gap_a, gap_b = range(left.a[1], right.a[0]), range(left.b[1], right.b[0])
+    if right.b[0] < left.b[1] or len(gap_a) > most or len(gap_b) > most:
+        return False
+    return used_a.isdisjoint(gap_a) and used_b.isdisjoint(gap_b)
+
+
+def _free(a: Sequence[str], b: Sequence[str], i: int, j: int, used_a: set[int], used_b: set[int]) -> bool:
+    inside = 0 <= i < len(a) and 0 <= j < len(b)
+    return inside and i not in used_a and j not in used_b and a[i] == b[j]
+
+
+def _characters(units: Sequence[str], span: Span) -> int:
+    return sum(len(units[place]) for place in range(*span))
+
+
+def _weight(entry: tuple[int, int]) -> int:
+    return entry[0]
+
+
+def _prefix_max(tree: list[tuple[int, int]], place: int) -> tuple[int, int]:
+    best = (0, -1)
+    while place > 0:
+        best = max(best, tree[place], key=_weight)
+        place -= place & -place
+    return best
+
+
+def _raise(tree: list[tuple[int, int]], place: int, entry: tuple[int, int]) -> None:
+    while place < len(tree):
+        tree[place] = max(tree[place], entry, key=_weight)
+        place += place & -place
+
+
+def _walk_back(previous: Sequence[int], number: int) -> list[int]:
+    chain = []
+    while number >= 0:
+        chain.append(number)
+        number = previous[number]
+    return chain[::-1]

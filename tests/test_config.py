@@ -1,0 +1,77 @@
+"""`harvester.toml`: read strictly, with errors that name file and key."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from harvester import config
+from harvester.capture.options import CaptureOptions
+from harvester.errors import UsageError
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / config.FILE_NAME
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_everything_is_optional(tmp_path: Path) -> None:
+    """An empty file, or none, gives the defaults."""
+    assert config.load(written(tmp_path, "")).config == config.load(None).config == config.Config()
+
+
+def test_the_nearest_file_upwards_counts(tmp_path: Path) -> None:
+    """A configuration is found from any folder below it."""
+    path = written(tmp_path, 'archive = "data"')
+    below = tmp_path / "a" / "b"
+    below.mkdir(parents=True)
+    assert config.find(below) == path
+    assert config.load(path).archive_path() == (tmp_path / "data").resolve()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("colour = 1", "colour"),
+        ("[fetch]\ntotal_timeout_s = 'a'", "fetch.total_timeout_s"),
+        ("[fetch]\npage_interval_s = 1", "page_interval_s must be at least 5"),
+        ("[fetch]\nconnect_to = ['x']", "HOST:PORT:ADDR:PORT"),
+        ("[[watch]]\nurls = []", "watch[0]"),
+        ("[[watch]]\nurls = ['https://a.cn']\nevery = 'daily'", "not an interval"),
+        ("[[watch]]\nevery = '1d'", "urls"),
+        ("[fetch", "not valid TOML"),
+    ],
+)
+def test_a_wrong_file_is_refused_in_words(tmp_path: Path, text: str, said: str) -> None:
+    """Unknown keys, wrong types and impossible values are usage errors that name the place."""
+    path = written(tmp_path, text)
+    with pytest.raises(UsageError) as caught:
+        config.load(path)
+    assert str(path) in str(caught.value)
+    assert said in str(caught.value)
+
+
+def test_fetch_keys_are_the_clients_own_options() -> None:
+    """[fetch] has no option of its own but `images`: one source for names, defaults and checks."""
+    theirs = {name for name in CaptureOptions.__dataclass_fields__}
+    ours = {field.name for field in msgspec.structs.fields(config.Fetch)}
+    assert ours - {"images"} <= theirs
+
+
+@pytest.mark.parametrize(
+    ("text", "length"), [("90s", timedelta(seconds=90)), ("6h", timedelta(hours=6)), ("2 w", timedelta(weeks=2))]
+)
+def test_intervals(text: str, length: timedelta) -> None:
+    """An interval is a number and a unit."""
+    assert config.interval(text) == length
+
+
+@pytest.mark.parametrize("text", ["", "0h", "h", "1", "1y", "-1h", "1h30m", "٣h"])
+def test_what_is_not_an_interval(text: str) -> None:
+    """Nothing else is guessed at."""
+    with pytest.raises(ValueError, match="interval"):
+        config.interval(text)
