@@ -9,7 +9,6 @@ import contextlib
 import errno
 import fcntl
 import os
-import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, Protocol
@@ -162,7 +161,7 @@ def write_file(disk: Disk, path: Path, data: bytes) -> None:
     A reader sees the old content or the new, never a part. Raises OSError; the temporary file is then
     removed if that is still possible (names begin with `TEMPORARY_PREFIX`).
     """
-    temporary = path.with_name(f"{TEMPORARY_PREFIX}{secrets.token_hex(8)}")
+    temporary = path.with_name(f"{TEMPORARY_PREFIX}{os.urandom(8).hex()}")
     try:
         descriptor = disk.create(temporary)
         try:

@@ -1,4 +1,4 @@
-"""The field rules of WARC/1.1 as one table, for the writer that obeys them and the checker that judges by them.
+"""The field rules of WARC/1.1 as one table: the writer obeys it, a checker can judge by it.
 
 Source: WARC/1.1 §5 (named fields) and §6 (record types), with the IIPC list of proposed and extension
 fields (`WARC-Protocol`, proposal 42; `WARC-Cipher-Suite`, proposal 86).

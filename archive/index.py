@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from archive.digests import http_head, is_http
+from archive.disk import explain
 from archive.errors import LockedError, StorageError
 from archive.fields import Fields, format_date, parse_date
 from archive.record import Block, IndexEntry, Location
@@ -99,6 +102,8 @@ def _sqlite_errors(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise _as_storage_error(error, path) from error
+    except OSError as error:
+        raise StorageError(f"the index {path} cannot be used: {explain(error)}") from error
 
 
 def _as_storage_error(error: sqlite3.Error, path: Path) -> StorageError:
@@ -127,6 +132,7 @@ class RecordIndex:
         self._connection = connection
         self._writable = writable
         self._inode = _inode(path)
+        self._lock = threading.RLock()  # one connection, perhaps several threads
 
     @classmethod
     def create(cls, path: Path) -> RecordIndex:
@@ -161,17 +167,14 @@ class RecordIndex:
     @classmethod
     def _open_readable(cls, path: Path) -> RecordIndex:
         """Open for reading, also where nothing may be written: a WAL database without its log is whole."""
+        log = path.with_name(path.name + "-wal")
         with _sqlite_errors(path):
-            connection = _connect(path, "ro")
             try:
-                _check_form(connection, path)
+                connection = _checked(path, "ro")
             except sqlite3.OperationalError:
-                connection.close()
-                log = path.with_name(path.name + "-wal")
                 if log.exists() and log.stat().st_size:
                     raise
-                connection = _connect(path, "ro&immutable=1")
-                _check_form(connection, path)
+                connection = _checked(path, "ro&immutable=1")
         return cls(path, connection, writable=False)
 
     def close(self) -> None:
@@ -181,8 +184,8 @@ class RecordIndex:
 
     def add(self, entries: Sequence[IndexEntry]) -> None:
         """Add rows in one durable transaction; a row of the same file and offset is replaced."""
-        with _sqlite_errors(self.path):
-            self._follow()
+        with self._lock, _sqlite_errors(self.path):
+            self._check_in_place()
             with self._transaction():
                 self._insert(entries)
                 self._connection.executemany(
@@ -196,8 +199,8 @@ class RecordIndex:
 
         `size` is the file's size in bytes, so that a later look finds it indexed whole.
         """
-        with _sqlite_errors(self.path):
-            self._follow()
+        with self._lock, _sqlite_errors(self.path):
+            self._check_in_place()
             with self._transaction():
                 self._forget(file)
                 count = self._insert(entries)
@@ -208,8 +211,8 @@ class RecordIndex:
     def replace_all(self, files: Iterable[tuple[str, Iterable[IndexEntry], int]]) -> int:
         """Make the index hold exactly these files' rows, in one transaction; return the rows' number."""
         count = 0
-        with _sqlite_errors(self.path):
-            self._follow()
+        with self._lock, _sqlite_errors(self.path):
+            self._check_in_place()
             with self._transaction():
                 for table in ("records", "links", "files"):
                     self._connection.execute(f"DELETE FROM {table}")  # noqa: S608  # our own names
@@ -218,13 +221,14 @@ class RecordIndex:
                     self._connection.execute("INSERT OR REPLACE INTO files VALUES (?, ?)", (name, size))
         return count
 
-    def remove_file(self, file: str) -> None:
-        """Forget the rows of one WARC file."""
-        self.replace_file(file, ())
+    def forget(self, file: str, offset: int = 0) -> None:
+        """Forget the rows of one WARC file from an offset on."""
+        with self._lock, _sqlite_errors(self.path), self._transaction():
+            self._forget(file, offset)
 
     def sizes(self) -> dict[str, int]:
         """Return, by file name, how many bytes of each WARC file are indexed."""
-        with _sqlite_errors(self.path):
+        with self._lock, _sqlite_errors(self.path):
             return dict(self._connection.execute("SELECT name, bytes FROM files"))
 
     def get(self, record_id: str) -> IndexEntry | None:
@@ -261,9 +265,8 @@ class RecordIndex:
             last = (format_date(tail.date), tail.location.file, tail.location.offset)
 
     def _select(self, where: str, values: tuple[object, ...], rest: str) -> list[IndexEntry]:
-        with _sqlite_errors(self.path):
-            if self._writable:
-                self._follow()
+        with self._lock, _sqlite_errors(self.path):
+            self._check_in_place()
             query = f"SELECT {_COLUMNS} FROM records {where} {rest}"  # noqa: S608  # no outside text in it
             return [_entry(row) for row in self._connection.execute(query, values)]
 
@@ -278,9 +281,11 @@ class RecordIndex:
                 self._connection.execute("ROLLBACK")
             raise
 
-    def _forget(self, file: str) -> None:
-        for table, column in (("records", "file"), ("links", "file"), ("files", "name")):
-            self._connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (file,))  # noqa: S608  # our own names
+    def _forget(self, file: str, offset: int = 0) -> None:
+        place = (file, offset)
+        self._connection.execute("DELETE FROM records WHERE file = ? AND offset >= ?", place)
+        self._connection.execute("DELETE FROM links WHERE file = ? AND offset >= ?", place)
+        self._connection.execute("UPDATE files SET bytes = min(bytes, ?) WHERE name = ?", (offset, file))
 
     def _insert(self, entries: Iterable[IndexEntry]) -> int:
         count = 0
@@ -298,16 +303,10 @@ class RecordIndex:
             count += 1
         return count
 
-    def _follow(self) -> None:
-        """Reopen the index if another process has put a rebuilt one in its place."""
-        inode = _inode(self.path)
-        if inode == self._inode:
-            return
-        if inode is None:
-            raise StorageError(f"the index {self.path} was removed; {_CURE}")
-        other = RecordIndex._open_writable(self.path, fresh=False)
-        self._connection.close()
-        self._connection, self._inode = other._connection, inode  # noqa: SLF001  # its own class
+    def _check_in_place(self) -> None:
+        """Refuse to go on with an index whose file was removed or replaced under us."""
+        if self._writable and _inode(self.path) != self._inode:
+            raise StorageError(f"the index {self.path} was removed or replaced while in use; {_CURE}")
 
 
 def _inode(path: Path) -> tuple[int, int] | None:
@@ -327,6 +326,16 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
         isolation_level=None,
         check_same_thread=False,
     )
+
+
+def _checked(path: Path, mode: str) -> sqlite3.Connection:
+    connection = _connect(path, mode)
+    try:
+        _check_form(connection, path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _check_form(connection: sqlite3.Connection, path: Path) -> None:
@@ -358,17 +367,16 @@ def _row(entry: IndexEntry) -> tuple[object, ...]:
     )
 
 
-def _entry(row: tuple[str, ...]) -> IndexEntry:
-    (file, offset, length, record_id, record_type, date, uri, content_type, status, mime) = row[:10]
+def _entry(row: tuple[Any, ...]) -> IndexEntry:
     return IndexEntry(
-        record_id=record_id,
-        type=record_type,
-        date=datetime.fromisoformat(date),
-        target_uri=uri,
-        location=Location(file, int(offset), int(length)),
-        content_type=content_type,
-        status=None if status is None else int(status),
-        mime=mime,
+        record_id=row[3],
+        type=row[4],
+        date=datetime.fromisoformat(row[5]),
+        target_uri=row[6],
+        location=Location(row[0], row[1], row[2]),
+        content_type=row[7],
+        status=row[8],
+        mime=row[9],
         block_digest=row[10],
         payload_digest=row[11],
         truncated=row[12],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import secrets
+import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -16,6 +16,7 @@ FORMAT = "harvester-archive"
 VERSION = 1
 MARKER = "harvester-archive.json"
 LOCK = "harvester-archive.lock"
+SESSIONS = "harvester-archive.sessions"
 WARC_FOLDER = "warc"
 INDEX_FOLDER = "index"
 OPEN_SUFFIX = ".open"
@@ -41,6 +42,10 @@ class Layout:
     @property
     def lock(self) -> Path:
         return self.root / LOCK
+
+    @property
+    def sessions(self) -> Path:
+        return self.root / SESSIONS
 
     @property
     def warc(self) -> Path:
@@ -84,7 +89,7 @@ def warc_name(prefix: str, moment: datetime, serial: int, token: str) -> str:
 
 def new_token() -> str:
     """Return the random part of a file name: 8 characters, so that two writers never meet."""
-    return secrets.token_hex(4)
+    return os.urandom(4).hex()
 
 
 def check_marker(layout: Layout) -> None:

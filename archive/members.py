@@ -50,8 +50,11 @@ class Input:
 
     def peek(self, size: int) -> bytes:
         """Return the next `size` bytes, fewer only at the end of the file, without consuming them."""
-        data = b""
-        while len(data) < size and (part := self.read(size - len(data))):
+        data = self.read(size)
+        while data and len(data) < size:
+            part = self.read(size - len(data))
+            if not part:
+                break
             data += part
         self.unread(data)
         return data
@@ -76,20 +79,23 @@ class GzipMember:
 
     def read(self, size: int) -> bytes:
         """Return 1 to `size` inflated bytes, b"" only at the member's proven end."""
-        while not self._inflate.eof:
+        while not self._ended():
             data = self._pending or self._input.read()
             try:
                 out = self._inflate.decompress(data, size)
             except zlib.error as error:
                 raise self._damage(f"does not inflate ({error})") from error
             self._pending = self._inflate.unconsumed_tail
-            if self._inflate.eof:
+            if self._ended():
                 self._input.unread(self._inflate.unused_data)
             elif not data and not out:
                 raise self._damage("ends before its checksum: the file is cut")
             if out:
                 return out
         return b""
+
+    def _ended(self) -> bool:
+        return self._inflate.eof
 
     def _damage(self, what: str) -> WarcError:
         return WarcError(

@@ -16,7 +16,7 @@ from archive.errors import WarcError
 from archive.index import RecordIndex, entry_of
 from archive.layout import OPEN_SUFFIX, SIDECAR_SUFFIX, TORN_SUFFIX, Layout
 from archive.reader import next_member, read_warc
-from archive.record import Block, IndexEntry
+from archive.record import Block, IndexEntry, StoredRecord
 from archive.writer import finish_file, write_sidecar
 
 _COPY_BYTES = 1024 * 1024
@@ -39,7 +39,7 @@ class Walk:
     """The whole records of a file, one entry each, and where the last one before any damage ends.
 
     Stops at the first damage, which `problem` then holds; with `salvage` it goes on behind it, at the
-    next place of a gzip file where a whole record begins. May be walked once.
+    next place of a gzip file where a whole record of this file begins. May be walked once.
     """
 
     def __init__(self, path: Path, *, salvage: bool = False) -> None:
@@ -48,22 +48,37 @@ class Walk:
         self.records = 0
         self.problem: WarcError | None = None
         self._salvage = salvage
+        self._warcinfo_id: str | None = None
 
     def __iter__(self) -> Iterator[IndexEntry]:
-        start: int | None = 0
-        while start is not None:
-            reached = start
+        position: int | None = 0
+        while position is not None:
+            reached = position
             try:
-                for record in read_warc(self.path, offset=start):
-                    yield entry_of(record.fields, Block.of(record.block), record.location)
-                    self.records += 1
+                for record in read_warc(self.path, offset=position):
                     reached = record.location.offset + record.location.length
+                    if self._belongs(record):
+                        yield entry_of(record.fields, Block.of(record.block), record.location)
+                        self.records += 1
                     if self.problem is None:
                         self.end = reached
-                return
             except WarcError as error:
                 self.problem = self.problem or error
-            start = next_member(self.path, reached + 1) if self._salvage else None
+                position = next_member(self.path, reached + 1) if self._salvage else None
+            else:
+                position = None
+
+    def _belongs(self, record: StoredRecord) -> bool:
+        """Tell a record of this file from one inside a captured body that damage has laid open.
+
+        Behind damage only records that name this file's warcinfo record count: its id is random, so no
+        publisher can have put it into a page.
+        """
+        if record.location.offset == 0 and record.type == "warcinfo":
+            self._warcinfo_id = record.record_id
+        if self.problem is None:
+            return True
+        return self._warcinfo_id is not None and record.get("WARC-Warcinfo-ID") == self._warcinfo_id
 
 
 def recover(layout: Layout, index: RecordIndex, disk: Disk) -> tuple[Recovered, ...]:
@@ -101,7 +116,7 @@ def _close_dead(path: Path, descriptor: int, index: RecordIndex, disk: Disk) -> 
         pass
     size = path.stat().st_size
     if walk.records == 0:
-        index.remove_file(name)
+        index.forget(name)
         aside = path.with_name(name + TORN_SUFFIX)
         disk.rename(path, aside)
         disk.fsync_dir(path.parent)

@@ -30,6 +30,8 @@ def rebuild(layout: Layout, index: RecordIndex) -> int:
 def rebuild_beside(layout: Layout, disk: Disk) -> None:
     """Build a new index beside an unusable one and put it in its place.
 
+    The caller makes sure that no process has the old one open for writing: SQLite would remove the new
+    one's log by name when it closes the old.
     Damage in a WARC file does not stop it: `harvester reindex` and reading report that.
     """
     temporary = layout.index.with_name(TEMPORARY_PREFIX + layout.index.name)

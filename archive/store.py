@@ -12,9 +12,10 @@ from typing import Self
 
 from archive import layout as layouts
 from archive.disk import SYSTEM_DISK, Disk, explain, storage_errors, write_file
-from archive.errors import StorageError, UsageError
+from archive.errors import LockedError, StorageError, UsageError
 from archive.index import RebuildableIndexError, RecordIndex, entry_of
 from archive.layout import Layout
+from archive.locks import FileLock, locked
 from archive.reader import read_at
 from archive.record import IndexEntry, Location, Record, StoredRecord
 from archive.recovery import Recovered, recover
@@ -37,9 +38,11 @@ class Archive:
         self,
         layout: Layout,
         index: RecordIndex,
-        writer: WarcWriter | None,
         disk: Disk,
-        recovered: tuple[Recovered, ...],
+        *,
+        session: FileLock | None = None,
+        writer: WarcWriter | None = None,
+        recovered: tuple[Recovered, ...] = (),
     ) -> None:
         """Use `Archive.open`."""
         self.path = layout.root
@@ -48,10 +51,11 @@ class Archive:
         self._index: RecordIndex | None = index
         self._writer = writer
         self._disk = disk
+        self._session = session
         self._lock = threading.RLock()
 
     @classmethod
-    def open(
+    def open(  # noqa: PLR0913  # named options of one call, each with its default
         cls,
         path: Path | str,
         *,
@@ -83,16 +87,22 @@ class Archive:
                 layout.warc, software=software, facts=warcinfo or {}, options=options, now=now, disk=disk
             )
         if not (write or create):
-            return cls(layout, RecordIndex.open(layout.index, writable=False), None, disk, ())
+            return cls(layout, RecordIndex.open(layout.index, writable=False), disk)
         layouts.make_folders(layout, disk)
-        with _locked(layout, disk, shared=False):
-            index = _index_for_writing(layout, disk)
-            try:
-                recovered = recover(layout, index, disk)
-            except BaseException:
-                index.close()
-                raise
-        return cls(layout, index, writer, disk, recovered)
+        session = FileLock(layout.sessions, disk)
+        try:
+            with locked(layout.lock, disk, shared=False):
+                session.take(shared=True, wait=True)
+                index = _index_for_writing(layout, session)
+                try:
+                    recovered = recover(layout, index, disk)
+                except BaseException:
+                    index.close()
+                    raise
+        except BaseException:
+            session.release()
+            raise
+        return cls(layout, index, disk, session=session, writer=writer, recovered=recovered)
 
     def append(self, records: Sequence[Record]) -> tuple[Location, ...]:
         """Write records as one group; on return all are durable, indexed and at the places given.
@@ -103,12 +113,19 @@ class Archive:
         with self._lock:
             if self._writer is None:
                 raise UsageError(f"the archive {self.path} is not open for writing")
-            with _locked(self._layout, self._disk, shared=True):
+            with locked(self._layout.lock, self._disk, shared=True):
                 return self._writer.append(records, self._commit)
 
     def _commit(self, written: Sequence[Written]) -> None:
         entries = [entry_of(item.fields, item.record.block, item.location) for item in written]
-        self._open_index().add(entries)
+        index = self._open_index()
+        try:
+            index.add(entries)
+        except BaseException:
+            # The rows go with the bytes, also when only the news of their coming was lost.
+            with contextlib.suppress(StorageError):
+                index.forget(written[0].location.file, written[0].location.offset)
+            raise
 
     def get(self, record_id: str) -> StoredRecord | None:
         """Return a record by its WARC-Record-ID (with angle brackets), or None if there is none.
@@ -116,22 +133,27 @@ class Archive:
         Raises WarcError if it is damaged, StorageError if it cannot be read.
         """
         entry = self.entry(record_id)
-        return None if entry is None else self.read(entry.location)
+        if entry is None:
+            return None
+        record = self.read(entry.location)
+        if record.record_id != record_id:
+            raise StorageError(
+                f"the index of {self.path} expects {record_id} where {record.record_id} lies; "
+                "run `harvester reindex`"
+            )
+        return record
 
     def entry(self, record_id: str) -> IndexEntry | None:
         """Return what the index knows of a record, or None."""
-        with self._lock:
-            return self._open_index().get(record_id)
+        return self._open_index().get(record_id)
 
     def find(self, target_uri: str, *, type: str | None = None) -> list[IndexEntry]:  # noqa: A002  # the field's name
         """Return the records of a target URI, by time; of one record type if given."""
-        with self._lock:
-            return self._open_index().find(target_uri, type)
+        return self._open_index().find(target_uri, type)
 
     def concurrent_with(self, record_id: str) -> list[IndexEntry]:
         """Return the records that name this one in WARC-Concurrent-To (its request, its metadata)."""
-        with self._lock:
-            return self._open_index().concurrent_with(record_id)
+        return self._open_index().concurrent_with(record_id)
 
     def entries(self, *, type: str | None = None) -> Iterator[IndexEntry]:  # noqa: A002  # the field's name
         """Yield every record's entry by time; of one record type if given."""
@@ -172,7 +194,7 @@ class Archive:
         with self._lock:
             if self._writer is None:
                 raise UsageError(f"the archive {self.path} is not open for writing")
-            with _locked(self._layout, self._disk, shared=False):
+            with locked(self._layout.lock, self._disk, shared=False):
                 return rebuild(self._layout, self._open_index())
 
     def close(self) -> None:
@@ -180,13 +202,15 @@ class Archive:
         with self._lock:
             try:
                 if self._writer is not None and self._writer.writing:
-                    with _locked(self._layout, self._disk, shared=True):
+                    with locked(self._layout.lock, self._disk, shared=True):
                         self._writer.close()
             finally:
                 self._writer = None
                 if self._index is not None:
                     self._index.close()
                 self._index = None
+                if self._session is not None:
+                    self._session.release()
 
     def _open_index(self) -> RecordIndex:
         if self._index is None:
@@ -202,27 +226,16 @@ class Archive:
         self.close()
 
 
-def _index_for_writing(layout: Layout, disk: Disk) -> RecordIndex:
+def _index_for_writing(layout: Layout, session: FileLock) -> RecordIndex:
     """Open the index, rebuilding it from the WARCs when it is missing, damaged or of another form."""
     try:
         return RecordIndex.open(layout.index, writable=True)
-    except RebuildableIndexError:
-        rebuild_beside(layout, disk)
-        return RecordIndex.open(layout.index, writable=True)
-
-
-@contextlib.contextmanager
-def _locked(layout: Layout, disk: Disk, *, shared: bool) -> Iterator[None]:
-    """Hold the archive's lock: shared while a group is written, alone while files are put right."""
-    with storage_errors("cannot lock", layout.lock):
-        descriptor = disk.open(layout.lock, create=True)
-        try:
-            disk.lock(descriptor, shared=shared, wait=True)
-        except BaseException:
-            disk.close(descriptor)
-            raise
-    try:
-        yield
-    finally:
-        with contextlib.suppress(OSError):
-            disk.close(descriptor)
+    except RebuildableIndexError as error:
+        if not session.take(shared=False, wait=False):
+            raise LockedError(
+                f"{error}. It is rebuilt when no other process is using {layout.root}: "
+                "let that finish, then try again"
+            ) from error
+    rebuild_beside(layout, session.disk)
+    session.take(shared=True, wait=True)
+    return RecordIndex.open(layout.index, writable=True)

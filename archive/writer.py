@@ -114,10 +114,11 @@ class _OpenFile:
         self._disk = disk
         self._digest = hashlib.sha256()
         self._pending = self._digest
+        self.unsettled = False  # a group is on its way: written, perhaps, but not acknowledged
         self.descriptor = disk.create(self.path)
         try:
-            if not disk.lock(self.descriptor):
-                raise StorageError(f"cannot lock the new file {self.path}")
+            # Nobody else can hold it: whoever looks for dead files waits for the archive's lock.
+            disk.lock(self.descriptor, wait=True)
             disk.fsync_dir(folder)
         except BaseException:
             self.discard()
@@ -125,6 +126,7 @@ class _OpenFile:
 
     def begin(self) -> None:
         self._pending = self._digest.copy()
+        self.unsettled = True
 
     def put(self, data: bytes) -> None:
         write_all(self._disk, self.descriptor, data)
@@ -137,12 +139,14 @@ class _OpenFile:
     def acknowledge(self) -> None:
         self.size = self.end
         self._digest = self._pending
+        self.unsettled = False
 
     def roll_back(self) -> None:
         """Cut the file to its acknowledged size, durably. Raises OSError."""
         self._disk.truncate(self.descriptor, self.size)
         self._disk.fsync(self.descriptor)
         self.end = self.size
+        self.unsettled = False
 
     def discard(self) -> None:
         """Remove a file that never held an acknowledged record; what cannot be removed is recovered later."""
@@ -220,19 +224,17 @@ class WarcWriter:
             raise StorageError(self._broken)
         if not records:
             return ()
-        if self._file is not None and self._file.size >= self._options.roll_bytes:
+        if self._file is not None and (self._file.unsettled or self._file.size >= self._options.roll_bytes):
             self.close()
-        file = self._file
         with storage_errors("cannot write to", self._folder):
-            if file is None:
-                file = self._file = self._new_file()
+            file = self._file = self._file or self._new_file()
             try:
                 written = self._write_group(file, records)
                 commit(written)
+                file.acknowledge()
             except BaseException:
                 self._undo(file)
                 raise
-        file.acknowledge()
         return tuple(item.location for item in written if item.record.record_id != file.warcinfo_id)
 
     def _new_file(self) -> _OpenFile:
@@ -270,9 +272,11 @@ class WarcWriter:
         return written
 
     def _undo(self, file: _OpenFile) -> None:
-        if file.size == 0:
+        if file.size == 0:  # its first group: nothing in it was ever acknowledged
             self._file = None
             file.discard()
+            return
+        if not file.unsettled:  # refused before a byte was written
             return
         try:
             file.roll_back()
@@ -284,12 +288,16 @@ class WarcWriter:
             )
 
     def close(self) -> None:
-        """Close the current file properly; the next append begins another. Raises StorageError."""
+        """Close the current file properly; the next append begins another. Raises StorageError.
+
+        A file whose last group was interrupted before it was settled stays `.open`: what is whole in it
+        is for the recovery of the next opening to say.
+        """
         file, self._file = self._file, None
         if file is None:
             return
         try:
-            if self._broken is None:
+            if not file.unsettled:
                 with storage_errors("cannot close", file.path):
                     file.finish()
         finally:

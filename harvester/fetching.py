@@ -22,7 +22,7 @@ from harvester.capture.records import (
     failure_records,
 )
 from harvester.document import Document, Image, PageState
-from harvester.errors import BlockedError, HarvesterError, RefusedError
+from harvester.errors import BlockedError, RefusedError
 from harvester.exits import Exit, of_state
 from harvester.intake import Wanted
 from harvester.library import Library
@@ -90,14 +90,11 @@ class Fetcher:
     def fetch(self, wanted: Wanted) -> Outcome:
         """Capture one URL and return what became of it."""
         self._progress(f"page {wanted.url}")
-        try:
-            visit = self._client.get(wanted.url)
-        except BlockedError as error:
-            return Outcome(url=wanted.url, state="blocked", code=Exit.BLOCKED, message=str(error))
+        visit = self._client.get(wanted.url)
         found, response = self._keep_page(visit, wanted.warnings)
         warnings = (*wanted.warnings, *visit.warnings)
-        if found is None or visit.error is not None:
-            return self._without_page(wanted.url, visit, warnings)
+        if found is None or visit.blocked or visit.error is not None:
+            return _without_page(wanted.url, found, visit, warnings)
         if found.state in _BLOCKING and response:
             self._client.trip(response.target_uri or wanted.url, found.state)
         images = self._fetch_images(found, response) if self.images else None
@@ -117,15 +114,6 @@ class Fetcher:
             found = derive(response, metadata)
             self._library.add_page(found, response, chain[0] if chain else attempt.url)
         return found, response
-
-    def _without_page(self, url: str, visit: Visit, warnings: tuple[str, ...]) -> Outcome:
-        error = visit.error
-        if visit.blocked:
-            message = str(error) if error else f"the publisher answered with {visit.blocked}"
-            return Outcome(url=url, state="blocked", code=Exit.BLOCKED, message=message, warnings=warnings)
-        state = "refused" if isinstance(error, RefusedError) else "failed"
-        message = str(error) if error else "no response"
-        return Outcome(url=url, state=state, code=Exit.NEGATIVE, message=message, warnings=warnings)
 
     def _append(self, exchange: Exchange, note: CaptureNote) -> tuple[StoredRecord, StoredRecord]:
         records = [*self._new_certificates(exchange), *exchange_records(exchange, note)]
@@ -157,12 +145,7 @@ class Fetcher:
         """Capture one image; return None, or why it does not serve."""
         site = site_for_url(page_url)
         self._progress(f"image {url}")
-        try:
-            visit = self._client.get(url, referer=site.asset_referer(url, page_url), role="asset")
-        except HarvesterError as error:
-            if error.exit_code == Exit.STORAGE:
-                raise
-            return str(error)
+        visit = self._client.get(url, referer=site.asset_referer(url, page_url), role="asset")
         state: str | None = "failed"
         for attempt in _in_order(visit):
             if isinstance(attempt, FailedAttempt):
@@ -205,6 +188,25 @@ class Fetcher:
             message=attempt.message,
             **msgspec.structs.asdict(self._circumstances),
         )
+
+
+def _without_page(
+    url: str, found: Document | PageState | None, visit: Visit, warnings: tuple[str, ...]
+) -> Outcome:
+    """Return the outcome of a visit that ended without a page, though something may have been recorded."""
+    error = visit.error
+    if visit.blocked or isinstance(error, BlockedError):
+        state, code = "blocked", Exit.BLOCKED
+    else:
+        state, code = "refused" if isinstance(error, RefusedError) else "failed", Exit.NEGATIVE
+    return Outcome(
+        url=url,
+        state=state,
+        code=code,
+        id=found.id if found else None,
+        message=str(error) if error else f"the publisher answered with {visit.blocked}",
+        warnings=warnings,
+    )
 
 
 def _in_order(visit: Visit) -> list[Exchange | FailedAttempt]:

@@ -1,4 +1,4 @@
-"""From a URL to recorded exchanges. Names are loaded when used, so that reading archives never loads httpx."""
+"""From a URL to recorded exchanges. Names load when used: reading an archive never loads httpx."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from harvester.capture.options import CaptureOptions
 from harvester.capture.state import State
@@ -26,8 +26,16 @@ Role = Literal["page", "asset"]
 
 _LEVEL_MEMORY_S: Final = 24 * 3600.0
 """A breaker that has been closed for so long starts again at its first cool-down."""
+_MAX_DOUBLINGS: Final = 32
 _MAX_WAIT_S: Final = 3600.0
 """No stored moment is honoured beyond this: it would come from a clock that was wrong."""
+
+
+class _BreakerRow(NamedTuple):
+    level: int
+    opened_s: float
+    until_s: float
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,99 +74,94 @@ class Pace:
 
     def wait(self, key: str, role: Role, *, no_floor: bool = False) -> float:
         """Reserve the next moment for a request and sleep until it; return the seconds waited."""
-        wait_s = 0.0 if no_floor else self._reserve(key, role)
-        if wait_s > 0:
-            self._clock.sleep(wait_s)
-        return wait_s
+        if no_floor:
+            return 0.0
+        now = self._now()
+        slot = self._state.run(lambda connection: self._reserve(connection, key, role, now))
+        if slot > now:
+            self._clock.sleep(slot - now)
+        return slot - now
 
     def done(self, key: str, role: Role, *, no_floor: bool = False) -> None:
         """Note that a request has ended: the next one keeps its distance from the end, too."""
         if not no_floor:
             now = self._now()
-            with self._state.transaction() as connection:
-                page, every = self._next_moments(connection, key, now)
-                self._store(connection, key, role, (page, every), now, from_s=now)
+            self._state.run(lambda connection: self._keep_distance(connection, key, role, now, from_s=now))
 
     def breaker(self, key: str) -> OpenBreaker | None:
         """Return the open breaker of a host, None if it is closed."""
         now = self._now()
-        with self._state.transaction() as connection:
-            row = self._breaker_row(connection, key, now)
-        return OpenBreaker(row[3], row[2]) if row and row[2] > now else None
+        row = self._state.run(lambda connection: self._breaker_row(connection, key, now))
+        return OpenBreaker(row.reason, row.until_s) if row and row.until_s > now else None
 
     def trip(self, key: str, reason: str, *, at_least_s: float = 0.0) -> OpenBreaker:
         """Open the breaker of a host; if it is open already, only the later end counts."""
         now = self._now()
-        with self._state.transaction() as connection:
-            row = self._breaker_row(connection, key, now)
-            level, opened, until = 0, now, 0.0
-            if row and now - row[2] < _LEVEL_MEMORY_S:
-                level, opened, until = row[0], row[1], row[2]
-            if until <= now:
-                level, opened = level + 1, now
-                until = now + min(
-                    self._options.cool_down_s * 2 ** min(level - 1, 32), self._options.cool_down_cap_s
-                )
-            until = max(until, now + min(at_least_s, self._options.cool_down_cap_s))
-            connection.execute(
-                "INSERT OR REPLACE INTO breaker VALUES (?, ?, ?, ?, ?)", (key, level, opened, until, reason)
-            )
-        return OpenBreaker(reason, until)
+        until_s = self._state.run(
+            lambda connection: self._open_breaker(connection, key, reason, at_least_s, now)
+        )
+        return OpenBreaker(reason, until_s)
 
     def close(self) -> None:
         """Close the state file."""
         self._state.close()
 
-    def _reserve(self, key: str, role: Role) -> float:
-        now = self._now()
-        with self._state.transaction() as connection:
-            page, every = self._next_moments(connection, key, now)
-            slot = max(now, every, page if role == "page" else 0.0)
-            self._store(connection, key, role, (page, every), now, from_s=slot)
-        return slot - now
+    def _reserve(self, connection: sqlite3.Connection, key: str, role: Role, now: float) -> float:
+        page, every = self._next_moments(connection, key, now)
+        slot = max(now, every, page if role == "page" else 0.0)
+        self._keep_distance(connection, key, role, now, from_s=slot)
+        return slot
 
     def _next_moments(self, connection: sqlite3.Connection, key: str, now: float) -> tuple[float, float]:
+        """Return when the next page and the next request of any kind may start."""
         row = connection.execute(
             "SELECT page_next_s, any_next_s, written_s FROM pace WHERE host = ?", (key,)
         ).fetchone()
         if row is None:
             return 0.0, 0.0
-        shift = min(0.0, now - row[2])
-        return min(row[0] + shift, now + _MAX_WAIT_S), min(row[1] + shift, now + _MAX_WAIT_S)
+        back = min(0.0, now - row[2])
+        return min(row[0] + back, now + _MAX_WAIT_S), min(row[1] + back, now + _MAX_WAIT_S)
 
-    def _store(
-        self,
-        connection: sqlite3.Connection,
-        key: str,
-        role: Role,
-        moments: tuple[float, float],
-        now: float,
-        *,
-        from_s: float,
+    def _keep_distance(
+        self, connection: sqlite3.Connection, key: str, role: Role, now: float, *, from_s: float
     ) -> None:
-        options = self._options
-        stretch = 1 + options.jitter_fraction * self._jitter()
-        page, every = moments
+        page, every = self._next_moments(connection, key, now)
+        stretch = 1 + self._options.jitter_fraction * self._jitter()
         if role == "page":
-            page = max(page, from_s + options.page_interval_s * stretch)
-        every = max(every, from_s + options.asset_interval_s * stretch)
+            page = max(page, from_s + self._options.page_interval_s * stretch)
+        every = max(every, from_s + self._options.asset_interval_s * stretch)
         connection.execute("INSERT OR REPLACE INTO pace VALUES (?, ?, ?, ?)", (key, page, every, now))
 
-    def _breaker_row(
-        self, connection: sqlite3.Connection, key: str, now: float
-    ) -> tuple[int, float, float, str] | None:
-        row = connection.execute(
+    def _breaker_row(self, connection: sqlite3.Connection, key: str, now: float) -> _BreakerRow | None:
+        found = connection.execute(
             "SELECT level, opened_s, until_s, reason FROM breaker WHERE host = ?", (key,)
         ).fetchone()
-        if row is None:
+        if found is None:
             return None
-        level, opened, until, reason = row
-        if now < opened:
-            opened, until = now, now + min(until - opened, self._options.cool_down_cap_s)
-            connection.execute(
-                "UPDATE breaker SET opened_s = ?, until_s = ? WHERE host = ?", (opened, until, key)
-            )
-        return level, opened, until, reason
+        row = _BreakerRow(*found)
+        if now < row.opened_s:
+            left = min(row.until_s - row.opened_s, self._options.cool_down_cap_s)
+            row = row._replace(opened_s=now, until_s=now + left)
+            self._write_breaker(connection, key, row)
+        return row
+
+    def _open_breaker(
+        self, connection: sqlite3.Connection, key: str, reason: str, at_least_s: float, now: float
+    ) -> float:
+        row = self._breaker_row(connection, key, now)
+        if row is None or now - row.until_s >= _LEVEL_MEMORY_S:
+            row = _BreakerRow(0, now, 0.0, reason)
+        cap = self._options.cool_down_cap_s
+        until = row.until_s
+        if until <= now:
+            row = row._replace(level=row.level + 1, opened_s=now)
+            until = now + min(self._options.cool_down_s * 2 ** min(row.level - 1, _MAX_DOUBLINGS), cap)
+        until = max(until, now + min(at_least_s, cap))
+        self._write_breaker(connection, key, row._replace(until_s=until, reason=reason))
+        return until
+
+    def _write_breaker(self, connection: sqlite3.Connection, key: str, row: _BreakerRow) -> None:
+        connection.execute("INSERT OR REPLACE INTO breaker VALUES (?, ?, ?, ?, ?)", (key, *row))
 
     def _now(self) -> float:
         return self._clock.now().timestamp()

@@ -11,9 +11,9 @@ import contextlib
 import logging
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from harvester.clock import Clock
 from harvester.errors import LockedError
@@ -22,12 +22,13 @@ FILE_NAME: Final = "pace.sqlite3"
 _VERSION: Final = 1
 _BUSY_TIMEOUT_S: Final = 30.0
 _SCHEMA: Final = (
-    "CREATE TABLE IF NOT EXISTS pace (host TEXT PRIMARY KEY, page_next_s REAL NOT NULL,"
-    " any_next_s REAL NOT NULL, written_s REAL NOT NULL) STRICT",
-    "CREATE TABLE IF NOT EXISTS breaker (host TEXT PRIMARY KEY, level INTEGER NOT NULL,"
-    " opened_s REAL NOT NULL, until_s REAL NOT NULL, reason TEXT NOT NULL) STRICT",
+    """CREATE TABLE IF NOT EXISTS pace (host TEXT PRIMARY KEY, page_next_s REAL NOT NULL,
+       any_next_s REAL NOT NULL, written_s REAL NOT NULL) STRICT""",
+    """CREATE TABLE IF NOT EXISTS breaker (host TEXT PRIMARY KEY, level INTEGER NOT NULL,
+       opened_s REAL NOT NULL, until_s REAL NOT NULL, reason TEXT NOT NULL) STRICT""",
     f"PRAGMA user_version = {_VERSION}",
 )
+T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
@@ -39,105 +40,96 @@ class State:
         self._path = directory / FILE_NAME if directory else None
         self._clock = clock
         self._lock = threading.Lock()
-        self._connection = self._open()
+        self._connection: sqlite3.Connection | None = None
 
-    @contextlib.contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Give a connection that holds the write lock; commit at the end, roll back on an error.
+    def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do `work` in one transaction that holds the write lock, and return what it returns.
 
-        Raises `LockedError` if another process holds the lock too long.
+        Damage found on the way costs the stored state, never the call: `work` is then done again on a
+        fresh file, or in memory. Raises `LockedError` if another process holds the lock too long.
         """
         with self._lock:
-            connection = self._begin()
-            try:
-                yield connection
-                self._commit(connection)
-            finally:
-                if connection.in_transaction:
-                    connection.rollback()
+            for mend in (self._start_afresh, self._fall_back):
+                try:
+                    return self._attempt(work)
+                except (sqlite3.DatabaseError, OSError) as error:
+                    if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
+                        raise LockedError(
+                            f"{self._path} is held by another process; try again later"
+                        ) from error
+                    mend(error)
+            return self._attempt(work)
 
     def close(self) -> None:
+        """Close the file; the next `run` opens it again."""
         with self._lock:
-            self._connection.close()
+            self._drop_connection()
 
-    def _begin(self) -> sqlite3.Connection:
+    def _attempt(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        connection = self._connection = self._connection or self._connect()
+        connection.execute("BEGIN IMMEDIATE")
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            # Damage may lie past the header: look at every row now, while nothing is decided yet.
-            self._connection.execute("SELECT count(*), max(written_s) FROM pace").fetchone()
-            self._connection.execute("SELECT count(*), max(until_s) FROM breaker").fetchone()
-        except sqlite3.DatabaseError as error:
-            self._recover(error)
-            self._connection.execute("BEGIN IMMEDIATE")
-        return self._connection
-
-    def _commit(self, connection: sqlite3.Connection) -> None:
-        try:
+            result = work(connection)
             connection.commit()
-        except sqlite3.OperationalError as error:
-            # The wait that was computed still holds for this process; only others do not learn of it.
-            self._warn(f"the pace could not be saved: {error}")
+        except BaseException:
+            with contextlib.suppress(sqlite3.Error):
+                connection.rollback()
+            raise
+        return result
 
-    def _open(self) -> sqlite3.Connection:
-        try:
-            return self._connect()
-        except (sqlite3.DatabaseError, OSError) as error:
-            self._connection = sqlite3.connect(":memory:")
-            self._recover(error)
-            return self._connection
+    def _start_afresh(self, error: Exception) -> None:
+        """After a first fault: set a damaged file aside; anything else may pass with a new connection."""
+        self._drop_connection()
+        damaged = isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError)
+        if damaged and self._path is not None:
+            try:
+                self._set_aside(self._path, error)
+            except OSError as second:
+                self._fall_back(second)
 
-    def _recover(self, error: Exception) -> None:
-        """Go on with a fresh file, or in memory. Raises `LockedError` if the file is only busy."""
-        self._connection.close()
-        if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
-            self._connection = self._connect_memory()
-            raise LockedError(f"{self._path} is held by another process; try again later") from error
-        try:
-            if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
-                self._set_aside(error)
-            self._connection = self._connect()
-        except (sqlite3.DatabaseError, OSError) as second:
-            self._warn(
-                f"the pace cannot be kept in {self._path}: {second}; other runs will not know of this one"
-            )
-            self._connection = self._connect_memory()
+    def _fall_back(self, error: Exception) -> None:
+        """After a second fault: keep the state in memory from now on."""
+        self._drop_connection()
+        self._warn(f"the pace cannot be kept in {self._path}: {error}; other runs will not know of this one")
+        self._path = None
 
-    def _set_aside(self, error: Exception) -> None:
-        if self._path is None or not self._path.exists():
-            return
+    def _drop_connection(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _set_aside(self, path: Path, error: Exception) -> None:
         stamp = self._clock.now().strftime("%Y%m%dT%H%M%S%f")
-        aside = self._path.with_name(f"{FILE_NAME}.damaged-{stamp}")
-        self._path.replace(aside)
+        aside = path.with_name(f"{path.name}.damaged-{stamp}")
+        path.replace(aside)
         self._warn(
             f"the pace file was damaged ({error}); it is set aside as {aside.name}, and pacing starts afresh"
         )
 
     def _connect(self) -> sqlite3.Connection:
         if self._path is None:
-            return self._connect_memory()
+            return _prepared(sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False))
         self._path.parent.mkdir(parents=True, exist_ok=True)
         return _prepared(
             sqlite3.connect(self._path, _BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
         )
 
-    def _connect_memory(self) -> sqlite3.Connection:
-        return _prepared(sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False))
-
     def _warn(self, message: str) -> None:
         _log.warning("%s", message)
-        if message not in self.warnings:
-            self.warnings += (message,)
+        self.warnings += (message,)
 
 
 def _prepared(connection: sqlite3.Connection) -> sqlite3.Connection:
+    """Make the tables where there are none. Raises `sqlite3.DatabaseError` for a file of another form."""
     try:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
-        if version not in {0, _VERSION}:
-            raise sqlite3.DatabaseError(f"its form is {version}, not {_VERSION}")
         if version == 0:
             for statement in _SCHEMA:
                 connection.execute(statement)
-    except sqlite3.DatabaseError:
+    except BaseException:
         connection.close()
         raise
+    if version not in {0, _VERSION}:
+        connection.close()
+        raise sqlite3.DatabaseError(f"its form is {version}, not {_VERSION}")
     return connection

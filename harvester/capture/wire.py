@@ -17,7 +17,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 import httpcore
@@ -33,6 +33,22 @@ from harvester.urls import normal_host, shown
 
 Resolver = Callable[[str, int], Sequence[str]]
 """Name and port in, IP addresses out, best first; raises `OSError` (as `socket.gaierror`)."""
+
+
+class Connector(Protocol):
+    """Opens TCP connections to addresses; `httpcore.SyncBackend` is one."""
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        """Connect to an IP address; raises `OSError` or httpcore's `ConnectError`, `ConnectTimeout`."""
+        ...
+
 
 _READ_BYTES: Final = 64 * 1024
 _MAX_ADDRESSES: Final = 4
@@ -68,12 +84,17 @@ class Wire:
     """Sends one GET at a time and records it. Thread-safe: callers wait for each other."""
 
     def __init__(
-        self, options: CaptureOptions, clock: Clock, *, resolver: Resolver = system_resolver
+        self,
+        options: CaptureOptions,
+        clock: Clock,
+        *,
+        resolver: Resolver = system_resolver,
+        connector: Connector | None = None,
     ) -> None:
         self._options = options
         self._clock = clock
         self._lock = threading.Lock()
-        self._backend = _Backend(options, resolver)
+        self._backend = _Backend(options, resolver, connector or httpcore.SyncBackend())
         context = _tls_context(options.ca_file)
         self._transport = httpx.HTTPTransport(verify=context, trust_env=False, http1=True, http2=False)
         # httpx has no public way to hand its transport a network backend; the version is pinned.
@@ -201,10 +222,10 @@ class Wire:
 class _Backend(httpcore.NetworkBackend):
     """Resolves, checks, connects, and hands httpcore streams that record into the current exchange."""
 
-    def __init__(self, options: CaptureOptions, resolver: Resolver) -> None:
+    def __init__(self, options: CaptureOptions, resolver: Resolver, connector: Connector) -> None:
         self._options = options
         self._resolver = resolver
-        self._sockets = httpcore.SyncBackend()
+        self._connector = connector
         self.recorder: Recorder | None = None
         self.stream: _Stream | None = None
 
@@ -257,10 +278,10 @@ class _Backend(httpcore.NetworkBackend):
         for address in addresses[:_MAX_ADDRESSES]:
             recorder.peer = (address, target_port)
             try:
-                inner = self._sockets.connect_tcp(
+                inner = self._connector.connect_tcp(
                     address, target_port, recorder.time_left_s(timeout), local_address, socket_options
                 )
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+            except (httpcore.ConnectError, httpcore.ConnectTimeout, OSError) as error:
                 last = error
                 continue
             peer = _Peer(address, target_port, mapped=mapping is not None)

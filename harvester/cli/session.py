@@ -54,10 +54,11 @@ class Session:
             self.library.catch_up()
             self._client = Client(
                 self._options,
-                state_directory=state_directory(),
-                clock=self._clock,
-                is_challenge=_challenge,
+                allowed_hosts=allowed_hosts(),
                 secret_params=secret_params(),
+                is_challenge=_challenge,
+                state_dir=state_directory(),
+                clock=self._clock,
             )
             self._open.callback(self._client.close)
             circumstances = Circumstances(

@@ -102,7 +102,7 @@ class _Reader:
         self._rules = rules
         self._frames = [Frame("body")]
         self._run: list[Inline] = []
-        self._state = _State()
+        self._state = _State(keep_lines=rules.keep_lines)
         self._open: list[_Open] = []
         self._hidden: list[tuple[str, list[str]]] = []
         self._removed: dict[str, int] = {}

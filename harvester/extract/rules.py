@@ -19,7 +19,8 @@ class BodyRules:
     element makes it a placeholder with that word, its contents logged as removed. `widget_labels`:
     attributes that say what a widget shows, in order. `image_attributes`: where an `<img>` keeps its
     address, in order. `image_url` and `link_url` turn an attribute's value into the address to record,
-    None for none. `formula_attributes`: attributes with the TeX source of a formula drawn as a picture.
+    None for none. `keep_lines`: line ends in the markup are line ends for the reader (`white-space: pre-wrap`
+    on the container). `formula_attributes`: attributes with the TeX source of a formula drawn as a picture.
     """
 
     drop: tuple[str, ...] = ()
@@ -28,4 +29,5 @@ class BodyRules:
     image_attributes: tuple[str, ...] = ("src",)
     image_url: Callable[[str], str | None] = _same
     link_url: Callable[[str], str | None] = _same
+    keep_lines: bool = False
     formula_attributes: tuple[str, ...] = ("data-formula",)

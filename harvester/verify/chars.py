@@ -38,7 +38,8 @@ class Change(NamedTuple):
         return Change(self.a0 + a, self.a1 + a, self.b0 + b, self.b1 + b)
 
 
-Overflow = Callable[[Change], None]
+Overflow = Callable[[int, int], None]
+"""Told the lengths of both sides of a gap that was too large to align."""
 
 
 def align(a: str, b: str, overflow: Overflow, max_cells: int = MAX_CELLS) -> list[Change]:
@@ -58,9 +59,8 @@ def _align_core(a: str, b: str, overflow: Overflow, max_cells: int) -> list[Chan
         runs = cut(a, b)
         if runs:
             return _between(a, b, runs, overflow, max_cells)
-    whole = Change(0, len(a), 0, len(b))
-    overflow(whole)
-    return [whole]
+    overflow(len(a), len(b))
+    return [Change(0, len(a), 0, len(b))]
 
 
 def _exact(a: str, b: str) -> list[Change]:
@@ -92,13 +92,8 @@ def _between(
     for run_a, run_b, length in [*runs, (len(a), len(b), 0)]:
         gap_a, gap_b = a[at_a:run_a], b[at_b:run_b]
         if gap_a or gap_b:
-            start_a, start_b = at_a, at_b
-            changes += [
-                change.shifted(start_a, start_b)
-                for change in align(
-                    gap_a, gap_b, lambda c, x=start_a, y=start_b: overflow(c.shifted(x, y)), max_cells
-                )
-            ]
+            inner = align(gap_a, gap_b, overflow, max_cells)
+            changes += [change.shifted(at_a, at_b) for change in inner]
         at_a, at_b = run_a + length, run_b + length
     return changes
 

@@ -1,1 +1,54 @@
-"""To come."""
+"""WeChat Official Accounts: articles and notices of mp.weixin.qq.com.
+
+Light: asked about URLs before every request. Reading imports the parser when it is first called.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from harvester.reading import Article, NotArticle, Page
+from harvester.sites.base import Site
+from harvester.sites.wechat import placeholder, urls
+
+__all__ = ["SITE", "WeChat"]
+
+RULES_VERSION: Final = "wechat-2026-11-24.1"
+
+
+class WeChat:
+    """The publisher as the pipeline sees it (`harvester.sites.base.Site`)."""
+
+    name: Final = "wechat"
+    rules_version: Final = RULES_VERSION
+    page_hosts: Final = urls.PAGE_HOSTS
+    asset_hosts: Final = urls.ASSET_HOSTS
+    secret_params: Final = urls.SECRET_PARAMS
+
+    def canonical_url(self, url: str) -> str | None:
+        return urls.canonical_url(url)
+
+    def cut_link_advice(self, url: str) -> str | None:
+        return urls.cut_link_advice(url)
+
+    def challenge(self, url: str) -> str | None:
+        return urls.challenge(url)
+
+    def asset_referer(self, url: str, page_url: str) -> str | None:
+        """The platform's picture hosts answer a foreign Referer with a stand-in picture."""
+        del page_url
+        return urls.asset_referer(url)
+
+    def is_placeholder_asset(self, url: str, body: bytes) -> bool:
+        return placeholder.is_placeholder(url, body)
+
+    def recognises(self, page: Page) -> bool:
+        return urls.looks_like_wechat(page.body)
+
+    def read(self, page: Page) -> Article | NotArticle:
+        from harvester.sites.wechat.read import read_page  # noqa: PLC0415 - the parser is heavy to import
+
+        return read_page(page)
+
+
+SITE: Final[Site] = WeChat()

@@ -1,0 +1,76 @@
+"""From any page to an article of kind `page`, or to "unknown"."""
+
+from __future__ import annotations
+
+import hashlib
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+from harvester.document import Account, Identity
+from harvester.extract.metas import read_metas
+from harvester.extract.render import render
+from harvester.extract.tree import parse_html
+from harvester.reading import Article, Found, NotArticle, Page
+from harvester.sites.generic import adapter, metadata
+
+SITE = "generic"
+
+
+def read(page: Page) -> Article | NotArticle:
+    """Read one page. Pure; raises `HostileInputError` for one too expensive to parse."""
+    if not page.complete:
+        return NotArticle(site=SITE, state="partial", rule="generic.partial", evidence=("the body was cut",))
+    tree = parse_html(page.body, page.header("Content-Type"))
+    told = metadata.declared(read_metas(tree.root), page.url)
+    identity = _identity(told.url, page.body)
+    body = adapter.extract(tree.html, lambda reference: _absolute(told.url, reference))
+    rendered = render(body) if body is not None else None
+    if rendered is None or not rendered.text:
+        return NotArticle(
+            site=SITE,
+            state="unknown",
+            rule="generic.no-text",
+            evidence=("trafilatura found no main text",),
+            details={"title": told.title} if told.title else {},
+            identity=identity,
+            canonical_url=told.url and urldefrag(told.url).url,
+        )
+    return Article(
+        site=SITE,
+        kind="page",
+        title=told.title,
+        account=Account(name=told.source) if told.source else None,
+        source=told.source,
+        author=told.author,
+        published_at=told.published.when if told.published else None,
+        published_precision=told.published.precision if told.published else None,
+        modified_at=told.modified.when if told.modified else None,
+        section=told.section,
+        original_source=told.original_source,
+        canonical_url=told.url and urldefrag(told.url).url,
+        identity=identity,
+        language=told.language,
+        text=rendered.text,
+        markdown=rendered.markdown,
+        images=rendered.images,
+        warnings=("the text was found by a general extractor, not by rules for this publisher",),
+        found={**told.found, "text": Found(source="trafilatura")},
+    )
+
+
+def _identity(url: str | None, body: bytes) -> Identity:
+    if url is None:
+        return Identity(key=f"page:{hashlib.sha256(body).hexdigest()}")
+    plain = urldefrag(url).url
+    return Identity(key=f"url:{hashlib.sha256(plain.encode()).hexdigest()}", long_url=plain)
+
+
+def _absolute(base: str | None, reference: str) -> str | None:
+    reference = reference.strip()
+    if not reference or reference.startswith("#"):
+        return None
+    try:
+        url = urljoin(base or "", reference)
+        scheme = urlsplit(url).scheme
+    except ValueError:
+        return None
+    return url if scheme in {"http", "https", ""} else None

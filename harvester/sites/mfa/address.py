@@ -1,0 +1,85 @@
+"""Addresses of the Foreign Ministry: which are ours, which name an article, and what they say of it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from harvester.document import Identity
+
+HOSTS: Final = (
+    "mfa.gov.cn",
+    "fmprc.gov.cn",
+    "china-embassy.gov.cn",
+    "china-embassy.org",
+    "chineseembassy.org",
+    "china-consulate.gov.cn",
+    "china-consulate.org",
+    "chineseconsulate.org",
+    "china-mission.gov.cn",
+    "fmcoprc.gov.hk",
+    "fmcoprc.gov.mo",
+    "china-un.org",
+    "china-un.ch",
+)
+"""Hosts of the ministry, its missions and its commissioners; subdomains count."""
+
+_ARTICLE: Final = re.compile(r"/t(?:(?P<date>\d{8})_)?(?P<number>\d{1,12})\.s?html?$", re.IGNORECASE)
+_INDEX: Final = re.compile(r"/(?:(?:index|default)(?:_\d{1,5})?\.s?html?)?$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An article's URL taken apart.
+
+    `number` is N of `tN.shtml` and `tYYYYMMDD_N.shtml`: the publishing system's own number, the same
+    under every host and section path. `date` is the date in the name, `YYYY-MM-DD`: the day of
+    posting or, for pages moved from an older system, the day of the event; None in the older form.
+    """
+
+    url: str
+    number: str
+    date: str | None
+
+    @property
+    def identity(self) -> Identity:
+        """The article's identity."""
+        return Identity(key=f"mfa:t{self.number}", number=self.number, long_url=self.url)
+
+
+def is_ours(url: str) -> bool:
+    """Tell whether a URL is on one of the ministry's hosts."""
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").rstrip(".").lower()
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and any(host == name or host.endswith("." + name) for name in HOSTS)
+
+
+def parse(url: str | None) -> Address | None:
+    """Return what an article's URL says, None for any other URL."""
+    if url is None or not is_ours(url):
+        return None
+    parts = urlsplit(url)
+    match = _ARTICLE.search(parts.path)
+    if match is None:
+        return None
+    digits = match["date"]
+    date = f"{digits[:4]}-{digits[4:6]}-{digits[6:]}" if digits else None
+    return Address(_plain(url), match["number"].lstrip("0") or "0", date)
+
+
+def canonical_url(url: str) -> str | None:
+    """Return the lasting URL of an article or listing: https, host and path; None for other forms."""
+    if not is_ours(url):
+        return None
+    path = urlsplit(url).path
+    return _plain(url) if _ARTICLE.search(path) or _INDEX.search(path or "/") else None
+
+
+def _plain(url: str) -> str:
+    parts = urlsplit(url)
+    return f"https://{(parts.hostname or '').rstrip('.').lower()}{parts.path or '/'}"

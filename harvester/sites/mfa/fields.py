@@ -1,0 +1,261 @@
+"""The fields of an article, each with the place its value came from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from harvester.document import Candidate
+from harvester.extract.dates import Moment, find_moment
+from harvester.extract.metas import folded
+from harvester.reading import Found
+from harvester.sites.mfa.body import FoundBody
+from harvester.sites.mfa.rules import Rules
+from harvester.sites.mfa.view import View, words
+
+_TITLE_SEPARATORS: Final = ("_", " — ", "—", "－", " - ", "-", "|")
+_TAIL_CHARS: Final = 2000
+_LEAD_SEPARATORS: Final = " \u3000:：>›»"
+_SCRIPTS: Final = (
+    ("ja", re.compile(r"[\u3040-\u30ff]")),
+    ("ko", re.compile(r"[\uac00-\ud7af]")),
+    ("zh", re.compile(r"[\u4e00-\u9fff]")),
+    ("ar", re.compile(r"[\u0600-\u06ff]")),
+    ("ru", re.compile(r"[\u0400-\u04ff]")),
+)
+_MIN_SCRIPT_SHARE: Final = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A field's value with its provenance."""
+
+    value: str | None
+    found: Found
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """When the page says it was posted."""
+
+    moment: Moment | None
+    found: Found
+
+
+def choose(candidates: Iterable[tuple[str, str]], reason: str = "absent") -> Value:
+    """Take the first candidate (source, value); later ones that differ are kept as `others`."""
+    ordered = list(candidates)
+    if not ordered:
+        return Value(None, Found(source=None, reason=reason))
+    source, value = ordered[0]
+    others: dict[str, str] = {}
+    for other, text in ordered[1:]:
+        if text != value and text not in others.values():
+            others.setdefault(other, text)
+    found = Found(source=source, others=tuple(Candidate(source=k, value=v) for k, v in others.items()))
+    return Value(value, found)
+
+
+def title(view: View, body: FoundBody) -> Value:
+    """The headline: the layout's element, the declared title, the window's title without the site."""
+    candidates = list(view.texts(body.layout.title))[:1]
+    declared = view.metas.first("ArticleTitle", "og:title")
+    if declared:
+        candidates.append(declared)
+    if view.metas.title:
+        candidates.append(("title", _without_site(view.metas.title, view)))
+    return choose(candidates)
+
+
+def _without_site(text: str, view: View) -> str:
+    """Cut the site's name off the end of a window title, where one of its separators stands before it."""
+    declared = view.metas.first("SiteName")
+    for separator in _TITLE_SEPARATORS:
+        head, _, tail = text.rpartition(separator)
+        if head.strip() and (_is_site(tail) or (declared and tail.strip() == declared[1])):
+            return head.strip()
+    return text
+
+
+def _is_site(text: str) -> bool:
+    name = text.strip()
+    return name.endswith(("外交部", "大使馆", "总领事馆", "代表团", "使团", "特派员公署")) or name.startswith(
+        ("Ministry of Foreign Affairs", "Embassy of the People's Republic", "Consulate General of the People's")
+    )
+
+
+def subtitle(view: View, body: FoundBody) -> Value:
+    """The second line of the headline, as it stands."""
+    if not body.layout.subtitle:
+        return Value(None, Found(source=None, reason="not-applicable"))
+    return choose(
+        list(view.texts(body.layout.subtitle))[:1], "empty" if view.first(body.layout.subtitle) else "absent"
+    )
+
+
+def posted(view: View, body: FoundBody) -> Posted:
+    """When it was posted: shown on the page, declared in its metas, or else in its name.
+
+    The most precise of the candidates that name the same day as the first is taken; those of other
+    days are kept beside it. In pages of the oldest system the date is the last before the body.
+    """
+    candidates: list[tuple[str, Moment]] = []
+    for selector in body.layout.time:
+        shown = [moment for _, text in view.texts((selector,)) if (moment := find_moment(text, last=True))]
+        if shown:
+            candidates.append((selector, shown[-1]))
+            break
+    if body.before is not None:
+        text = re.sub(r"(?s)<(script|style)\b.{0,200000}?</\1|<[^<>]{0,2000}>", " ", body.before[-_TAIL_CHARS:])
+        moment = find_moment(text, last=True)
+        if moment:
+            candidates.append(("before the body", moment))
+    for name in ("PubDate", "publishdate", "article:published_time"):
+        declared = view.metas.first(name)
+        moment = find_moment(declared[1]) if declared else None
+        if declared and moment:
+            candidates.append((declared[0], moment))
+    if view.address and view.address.date and (moment := find_moment(view.address.date)):
+        candidates.append((f"{view.address_source}:name", moment))
+    return _choose_moment(candidates, seen=view.first(body.layout.time) is not None)
+
+
+def _choose_moment(candidates: list[tuple[str, Moment]], *, seen: bool) -> Posted:
+    if not candidates:
+        return Posted(None, Found(source=None, reason="unparsable" if seen else "absent"))
+    order = ("second", "minute", "day")
+    same_day = [item for item in candidates if item[1].day == candidates[0][1].day]
+    source, moment = min(same_day, key=lambda item: order.index(item[1].precision))
+    others = tuple(
+        Candidate(source=where, value=other.text)
+        for where, other in candidates
+        if (where, other) != (source, moment) and (other.day != moment.day or other.precision != "day")
+        if other.text != moment.text
+    )
+    return Posted(moment, Found(source=source, others=others))
+
+
+def event_date(view: View, headline: str | None, moment: Moment | None) -> Value:
+    """The date in the headline (of a press conference, a visit): the event's, not the posting's."""
+    found = find_moment(headline)
+    if found is None:
+        return Value(None, Found(source=None, reason="absent"))
+    others: list[tuple[str, str]] = []
+    if moment is not None and moment.day != found.day:
+        others.append(("published_at", moment.day))
+    if view.address and view.address.date and view.address.date != found.day:
+        others.append((f"{view.address_source}:name", view.address.date))
+    return choose([("title", found.day), *others])
+
+
+def site_name(view: View, rules: Rules) -> Value:
+    """The publishing site: as it declares itself, by its reader's name; else by its host."""
+    candidates: list[tuple[str, str]] = []
+    declared = view.metas.first("SiteName")
+    if declared:
+        candidates.append((declared[0], rules.site_names.get(declared[1], declared[1])))
+    text = view.metas.title
+    if not declared and text and (short := _without_site(text, view)) != text:
+        name = text[len(short) :].strip("".join(_TITLE_SEPARATORS))
+        candidates.append(("title", rules.site_names.get(name, name)))
+    url = view.base
+    if not candidates and url:
+        parts = urlsplit(url)
+        host, folder = parts.hostname or "", parts.path.split("/")[1] if "/" in parts.path else ""
+        for key in sorted(rules.hosts, key=len, reverse=True):
+            name, _, where = key.partition("/")
+            if (host == name or host.endswith("." + name)) and where in {"", folder}:
+                candidates.append(("url:host", rules.hosts[key]))
+                break
+        else:
+            candidates.append(("url:host", host))
+    return choose(candidates)
+
+
+def original_source(view: View, body: FoundBody) -> Value:
+    """Whom the page names as its source (来源, 供稿): the declared one, or the layout's element."""
+    candidates = []
+    declared = view.metas.first("ContentSource")
+    if declared:
+        candidates.append(declared)
+    for selector, text in view.texts(body.layout.original_source):
+        name = text.removeprefix("来源：").removeprefix("（").removesuffix("）").removesuffix("供稿").strip()
+        if name:
+            candidates.append((selector, name))
+    placeholder = view.first(body.layout.original_source) is not None
+    return choose(candidates, "empty" if placeholder else "absent")
+
+
+def section(view: View, body: FoundBody) -> Value:
+    """The section: declared, or the last link of the way shown above the article."""
+    candidates = []
+    declared = view.metas.first("ColumnName", "ColumnType")
+    if declared:
+        candidates.append(declared)
+    for selector in body.layout.section:
+        trail = [text for _, text in view.texts((selector,))]
+        if trail:
+            candidates.append((selector, trail[-1]))
+            break
+    return choose(candidates)
+
+
+def author(view: View) -> Value:
+    """The declared author."""
+    declared = view.metas.first("Author")
+    return choose([declared] if declared else [])
+
+
+def language(view: View, body: FoundBody, rules: Rules, text: str) -> Value:
+    """The language: by the folder of the address, the layout, the script of the text, the declaration."""
+    candidates: list[tuple[str, str]] = []
+    path = urlsplit(view.base).path.lower().split("/")
+    folder = next((part for part in path if part in rules.languages), None)
+    if folder:
+        candidates.append(("url:path", rules.languages[folder]))
+    if body.layout.language:
+        candidates.append((f"layout:{body.layout.id}", body.layout.language))
+    script = _script(text)
+    if script:
+        candidates.append(("text", script))
+    elif view.metas.language and not candidates:
+        candidates.append(("html[lang]", view.metas.language))
+    return choose(candidates)
+
+
+def _script(text: str) -> str | None:
+    sample = text[:5000]
+    return next(
+        (name for name, pattern in _SCRIPTS if len(pattern.findall(sample)) > _MIN_SCRIPT_SHARE * len(sample)), None
+    )
+
+
+def is_press_conference(view: View, rules: Rules, headline: str | None, place: str | None) -> bool:
+    """Tell a press conference by its section, its folder, or its headline."""
+    if place in rules.press.sections:
+        return True
+    folders = urlsplit(view.base).path.split("/")
+    if any(re.search(pattern, folder) for pattern in rules.press.folders for folder in folders):
+        return True
+    return any(re.search(pattern, headline or "") for pattern in rules.press.titles)
+
+
+def attachments(view: View, rules: Rules) -> tuple[str, ...]:
+    """Absolute URLs of the files that belong to the page, in order, each once."""
+    pattern = re.compile(rules.attachment_name, re.IGNORECASE)
+    urls: dict[str, None] = {}
+    for link in view.root.css("a[href]"):
+        url = view.absolute(link.attributes.get("href") or "")
+        if url and pattern.search(urlsplit(url).path.rpartition("/")[2]):
+            urls[url] = None
+    return tuple(urls)
+
+
+def notice(view: View) -> str | None:
+    """The words of a page that shows nothing else, shortened; None if it shows none."""
+    body = view.root.css_first("body")
+    text = words(body) if body else None
+    return folded(text[:500]) if text else None

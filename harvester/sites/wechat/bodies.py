@@ -1,0 +1,220 @@
+"""Where the words of each kind of WeChat page are, and how its bodies are built (rules of the blocks)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from selectolax.lexbor import LexborNode
+
+from harvester.extract.blocks import read_body
+from harvester.extract.body import Body
+from harvester.extract.plain import body_from_text
+from harvester.extract.rules import BodyRules
+from harvester.extract.tree import Tree, parse_html
+from harvester.sites.wechat import urls
+from harvester.sites.wechat.fields import Fields
+from harvester.sites.wechat.literal import Value, html_decode
+from harvester.sites.wechat.source import Source, words_of
+
+# The platform's own words for what it cannot show as text (its script that makes digests, 2025).
+WIDGETS: Final = (
+    ("mpvoice, mp-common-mpaudio, .js_audio_frame", "语音"),
+    ("qqmusic, mp-common-qqmusic, .qqmusic_iframe", "音乐"),
+    ("mpvideosnap, mp-common-videosnap", "视频号"),
+    ("iframe.video_iframe, .video_iframe, mpvideo, iframe[data-mpvid], iframe[data-vidtype]", "视频"),
+    ("iframe.vote_iframe, .js_editor_vote_card, mp-common-vote, mpvote", "投票"),
+    ("iframe.card_iframe, iframe[data-cardid]", "卡券"),
+    ("mpgongyi, mp-common-gongyi", "公益"),
+    ("mpshop", "小店"),
+    ("mp-weapp, mp-miniprogram", "小程序"),
+    ("mpproduct, mpcps, mp-common-product, mp-common-cps-product", "商品"),
+    ("mp-common-profile", "公众号"),
+    ("mp-common-redpacket, mp-common-redpacketcover", "红包"),
+    ("mp-common-article", "文章"),
+    ("mp-common-shoptag, mp-common-search, mpsearch", "搜索"),
+    ("mp-common-poi, mppoi", "位置"),
+    ("mp-common-read", "读书"),
+    ("mp-common-sticker", "表情"),
+    ("iframe", "视频"),
+)
+# Parts of a body that are machinery, not words: style carriers, code line numbers, player templates.
+DROPPED: Final = (
+    "mp-style-type",
+    ".code-snippet__line-index",
+    "#js_pc_qr_code",
+    ".weui-a11y_ref",
+    ".js_img_loading",
+    "mp-pay-preview-filter",
+)
+_RULES: Final = BodyRules(
+    drop=DROPPED,
+    widgets=WIDGETS,
+    widget_labels=(
+        "data-weapp-title", "data-miniprogram-nickname", "data-nickname", "data-title", "data-name",
+        "data-desc", "music_name", "data-music_name", "name", "voice_name",
+    ),
+    image_attributes=("data-src", "data-croporisrc", "data-before-oversubscription-url", "data-original", "src"),
+    image_url=urls.asset_url,
+    link_url=urls.link_url,
+)  # fmt: skip
+_PLAIN_RULES: Final = replace(_RULES, keep_lines=True)
+_DESCRIBED: Final = frozenset(["video", "audio", "music"])
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A page's body and where it came from; `note` are a sharer's own words before it."""
+
+    body: Body
+    source: str | None
+    note: str | None = None
+    preview: bool = False
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether there is nothing for a reader: no words, pictures or widgets."""
+        return not self.body.blocks
+
+
+def read_content(kind: str, source: Source, fields: Fields) -> Content:
+    """Return the body of a page of a known kind."""
+    if kind == "picture_share":
+        return _first_of([_new_plain(source, "content_noencode"), _share_notice(source), _plain(fields, "description")])
+    if kind == "text_share":
+        return _text_share(source, fields)
+    if kind == "repost" and _is_preview_card(source):
+        return _shared_with_note(source)
+    found = _first_of([_element(source), _new_html(source, "content_noencode")])
+    if found.is_empty and (kind in _DESCRIBED or kind == "short_content"):
+        found = _described(fields)
+    return found
+
+
+def _first_of(candidates: list[Content]) -> Content:
+    return next((one for one in candidates if not one.is_empty), candidates[0])
+
+
+# -- carriers of a body ----------------------------------------------------------------------------
+
+
+def _element(source: Source) -> Content:
+    """The container `#js_content`, whatever its own visibility (scripts show it later)."""
+    node = source.element("#js_content")
+    if node is None:
+        return Content(Body(()), None)
+    body = read_body(node, _RULES)
+    paid = node.css_first("mp-pay-preview-filter") is not None
+    warnings = ("paid: the page holds only the part shown before payment",) if paid else ()
+    return Content(body, "#js_content", preview=paid, warnings=warnings)
+
+
+def _new_html(source: Source, path: str) -> Content:
+    value = source.new(path)
+    return _markup(value, f"cgiDataNew.{path}", _RULES)
+
+
+def _new_plain(source: Source, path: str) -> Content:
+    value = source.new(path)
+    return _markup(value, f"cgiDataNew.{path}", _PLAIN_RULES)
+
+
+def _markup(value: Value, carrier: str, rules: BodyRules) -> Content:
+    """A body carried as a string of markup; `rules` say whether its line ends count."""
+    if not isinstance(value, str) or not value.strip():
+        return Content(Body(()), None)
+    if "<" not in value and "&" not in value and rules.keep_lines:
+        return Content(body_from_text(value), carrier)
+    tree = parse_html(f"<!DOCTYPE html><body><div id=content>{value}</div>".encode(), "text/html; charset=utf-8")
+    root = tree.root.css_first("body")
+    return Content(Body(()) if root is None else _read(tree, root, rules), carrier)
+
+
+def _read(tree: Tree, node: LexborNode, rules: BodyRules) -> Body:
+    del tree  # keeps the parser alive while its nodes are read
+    return read_body(node, rules)
+
+
+def _plain(fields: Fields, name: str) -> Content:
+    found = fields.get(name)
+    if found.value is None:
+        return Content(Body(()), None)
+    return Content(body_from_text(found.value), found.found.source)
+
+
+# -- kinds with a body of their own -----------------------------------------------------------------
+
+
+def _share_notice(source: Source) -> Content:
+    """A picture share of 2018: the words stand in a `document.write` inside `p.share_notice`."""
+    node = source.element(".share_notice")
+    if node is None:
+        return Content(Body(()), None)
+    written = source.written_by(node)
+    if written:
+        return _markup(written, ".share_notice script", _PLAIN_RULES)
+    return Content(read_body(node, _RULES), ".share_notice")
+
+
+def _text_share(source: Source, fields: Fields) -> Content:
+    """A text post; one without a title of its own may carry its words as its title only."""
+    candidates = [
+        _new_plain(source, "text_page_info.content_noencode"),
+        _new_plain(source, "content_noencode"),
+        _decoded_twice(source),
+    ]
+    if not is_title_users(source):
+        candidates.append(_plain(fields, "title"))
+    return _first_of(candidates)
+
+
+def _decoded_twice(source: Source) -> Content:
+    value = source.new("text_page_info.content")
+    return _markup(html_decode(value) if isinstance(value, str) else None, "cgiDataNew.text_page_info.content", _PLAIN_RULES)
+
+
+def is_title_users(source: Source) -> bool | None:
+    """Tell whether the author gave a title (`is_user_title`); None if the page does not say."""
+    for value in (source.new("is_user_title"), source.new("text_page_info.is_user_title"), *source.variable("d.is_user_title"), *source.variable("is_user_title")):
+        if isinstance(value, str | int) and str(value) in {"0", "1"}:
+            return str(value) == "1"
+    return None
+
+
+def _is_preview_card(source: Source) -> bool:
+    return source.element("#js_share_content, .original_page") is not None or str(source.new("copyright_info.reprint_style")) == "2"
+
+
+def _shared_with_note(source: Source) -> Content:
+    """A share with the sharer's note: readers saw the note and a card; the page holds the whole original."""
+    found = _first_of([_new_html(source, "content_noencode"), _template(source), _element(source)])
+    note = _note(source)
+    warning = "readers were shown the sharer's note and a preview card; the text is the original's body"
+    return replace(found, note=note, preview=True, warnings=(warning,))
+
+
+def _template(source: Source) -> Content:
+    node = source.element("script#content_tpl")
+    return Content(Body(()), None) if node is None else _markup(node.text(), "#content_tpl", _RULES)
+
+
+def _note(source: Source) -> str | None:
+    words = source.new("copyright_info.guide_words")
+    if isinstance(words, str) and words.strip():
+        return html_decode(words).strip()
+    node = source.element("#js_share_notice")
+    if node is None:
+        return None
+    return words_of(node).strip() or (source.written_by(node) or "").strip() or None
+
+
+def _described(fields: Fields) -> Content:
+    """A video, audio or music page without a body: its title and what is said of it."""
+    title, description = fields.value("title"), fields.value("description")
+    lines = [line for line in (title, description) if line]
+    if title and description and "".join(description.split()) == "".join(title.split()):
+        lines = [title]
+    blocks = [block for line in lines for block in body_from_text(line).blocks]
+    carrier = fields.get("title").found.source or fields.get("description").found.source
+    return Content(Body(tuple(blocks)), carrier)

@@ -1,0 +1,62 @@
+"""What names an article for good: from the page first, from its URL second."""
+
+from __future__ import annotations
+
+import hashlib
+
+from harvester.document import Identity
+from harvester.sites.wechat import urls
+from harvester.sites.wechat.fields import Fields
+from harvester.sites.wechat.source import Source
+
+
+def identity_of(source: Source, fields: Fields) -> Identity | None:
+    """Return a page's identity; None for a page that names no article and has no URL.
+
+    The key is `wechat:<biz>:<mid>:<idx>` where these are known, else `wechat:s:<short id>`, else the
+    digest of the URL.
+    """
+    biz, mid, idx, sn = (fields.value(name) for name in ("biz", "mid", "idx", "sn"))
+    short = _short_url(source, fields)
+    long = urls.long_url(biz, mid, idx, sn) if biz and mid and idx else None
+    key = _key(biz, mid, idx, short, source.url)
+    if key is None:
+        return None
+    return Identity(
+        key=key,
+        biz=biz,
+        mid=mid,
+        idx=idx,
+        sn=sn,
+        account_id=fields.value("user_name"),
+        short_url=short,
+        long_url=long,
+    )
+
+
+def _key(biz: str | None, mid: str | None, idx: str | None, short: str | None, url: str | None) -> str | None:
+    if biz and mid and idx:
+        return f"wechat:{biz}:{mid}:{idx}"
+    if short:
+        return "wechat:s:" + (urls.short_id(short) or "")
+    if url:
+        return "url:" + hashlib.sha256((urls.canonical_url(url) or url).encode("utf-8", "replace")).hexdigest()
+    return None
+
+
+def _short_url(source: Source, fields: Fields) -> str | None:
+    for url in (fields.value("link"), source.url):
+        if url and urls.short_id(url):
+            return urls.canonical_url(url)
+    return None
+
+
+def canonical(source: Source, identity: Identity | None) -> str | None:
+    """Return the article's lasting URL: the long one if whole, the page's link, the URL it was had from."""
+    if identity is not None and identity.long_url and identity.sn:
+        return identity.long_url
+    if identity is not None and identity.short_url:
+        return identity.short_url
+    if identity is not None and identity.long_url:
+        return identity.long_url
+    return urls.canonical_url(source.url) if source.url else None

@@ -1,0 +1,197 @@
+"""A page's data as it lies about in it: literals in scripts, metas, elements, URL parameters.
+
+Only scripts that run are looked into (an article's own template is a script of type `text/html`), and an
+assignment counts only at the start of a line, where no string of an author's can stand.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from functools import cached_property
+from typing import Final
+
+from selectolax.lexbor import LexborNode
+
+from harvester.extract.tree import Tree
+from harvester.sites.wechat import urls
+from harvester.sites.wechat.literal import LiteralError, Value, members, parse, skip_value
+
+# The bundles of a page of 2025 have 1.4 MB of library in one script; the scripts with a page's variables
+# had up to 62 kB in every page seen. Longer ones are searched for `cgiDataNew` only.
+_MAX_VARIABLE_SCRIPT: Final = 150_000
+_ASSIGNMENT: Final = re.compile(
+    r"^[ \t]*(?:var[ \t]+|window\.|(?:d|_g|g)\.|(?=PAGE_MID))([A-Za-z_$][\w$]{0,60})[ \t]*=(?![=>])", re.MULTILINE
+)
+_D_PREFIX: Final = re.compile(r"[ \t]*(?:d|_g|g)\.")
+_CGI_DATA_NEW: Final = re.compile(r"^[ \t]*(?:window\.|var[ \t]+)?cgiDataNew[ \t]*=[ \t]*(?=\{)", re.MULTILINE)
+_WRITES: Final = re.compile(r"document\.write(?:ln)?[ \t]*\(|\.inner(?:HTML|Text)[ \t]*=(?!=)")
+_JAVASCRIPT_TYPES: Final = frozenset(
+    ["", "text/javascript", "application/javascript", "module", "application/x-javascript", "text/ecmascript"]
+)
+
+
+class Source:
+    """The carriers of one page, each read when first asked for."""
+
+    def __init__(self, tree: Tree, url: str | None) -> None:
+        self.tree = tree
+        self.url = url
+
+    # -- scripts -------------------------------------------------------------------------------
+
+    @cached_property
+    def scripts(self) -> tuple[str, ...]:
+        """Texts of the page's own JavaScript, in order."""
+        return tuple(
+            text
+            for node in self.tree.root.css("script")
+            if (node.attributes.get("type") or "").strip().lower() in _JAVASCRIPT_TYPES
+            and (text := node.text())
+        )
+
+    @cached_property
+    def _variables(self) -> dict[str, list[tuple[str, int]]]:
+        """Where each `var x =`, `window.x =` (key `x`) and `d.x =` (key `d.x`) has its value."""
+        found: dict[str, list[tuple[str, int]]] = {}
+        for text in self.scripts:
+            if len(text) > _MAX_VARIABLE_SCRIPT:
+                continue
+            for match in _ASSIGNMENT.finditer(text):
+                of_d = _D_PREFIX.match(text, match.start(), match.end()) is not None
+                name = ("d." if of_d else "") + match.group(1)
+                found.setdefault(name, []).append((text, match.end()))
+        return found
+
+    def variable(self, name: str) -> list[Value]:
+        """Return the values of every data literal assigned to a name, in order; others are passed over."""
+        out: list[Value] = []
+        for text, start in self._variables.get(name, ()):
+            try:
+                out.append(parse(text, start).value)
+            except LiteralError:
+                continue
+        return out
+
+    @cached_property
+    def _cgi_data_new(self) -> tuple[str, dict[str, tuple[int, int]]] | None:
+        for text in self.scripts:
+            if "cgiDataNew" not in text:
+                continue
+            match = _CGI_DATA_NEW.search(text)
+            if match is None:
+                continue
+            try:
+                return text, members(text, match.end())
+            except LiteralError:
+                continue
+        return None
+
+    @cached_property
+    def _cgi_data(self) -> dict[str, Value]:
+        merged: dict[str, Value] = {}
+        for text, start in self._variables.get("cgiData", ()):
+            merged.update(_known_members(text, start))
+        return merged
+
+    @property
+    def has_cgi_data_new(self) -> bool:
+        """Tell whether the page carries the data literal of 2025 and later."""
+        return self._cgi_data_new is not None
+
+    def new(self, path: str) -> Value:
+        """Return the member of `cgiDataNew` at a dotted path; None if there is none."""
+        if self._cgi_data_new is None:
+            return None
+        text, spans = self._cgi_data_new
+        first, _, rest = path.partition(".")
+        value = _parsed(text, spans.get(first))
+        return _walk(value, rest)
+
+    def cgi(self, path: str) -> Value:
+        """Return the member of `cgiData` at a dotted path; None if there is none."""
+        first, _, rest = path.partition(".")
+        return _walk(self._cgi_data.get(first), rest)
+
+    # -- document ------------------------------------------------------------------------------
+
+    @cached_property
+    def metas(self) -> dict[str, str]:
+        """Contents of the page's meta elements by name or property, the first of each."""
+        out: dict[str, str] = {}
+        for node in self.tree.root.css("meta[content]"):
+            attrs = node.attributes
+            name = attrs.get("property") or attrs.get("name")
+            if name:
+                out.setdefault(name, attrs.get("content") or "")
+        return out
+
+    def element(self, selector: str) -> LexborNode | None:
+        """Return the first element that matches a selector."""
+        return self.tree.root.css_first(selector)
+
+    def text_of(self, selector: str) -> str | None:
+        """Return an element's words in one line; None if there is no such element."""
+        node = self.element(selector)
+        return None if node is None else " ".join(words_of(node).split())
+
+    def written_by(self, node: LexborNode) -> str | None:
+        """Return the markup that a script inside an element writes into it, from a string literal."""
+        for script in node.css("script"):
+            text = script.text()
+            for match in _WRITES.finditer(text):
+                try:
+                    value = parse(text, match.end()).value
+                except LiteralError:
+                    continue
+                if isinstance(value, str) and value.strip():
+                    return value
+        return None
+
+    @cached_property
+    def url_params(self) -> dict[str, str]:
+        """Identity parameters of the URL that the page was had from."""
+        return urls.identity_params(self.url) if self.url else {}
+
+
+def words_of(node: LexborNode) -> str:
+    """Return the words of an element without those of scripts and styles in it."""
+    if node.css_first("script, style") is None:
+        return node.text(deep=True)
+    return "".join(
+        child.text_content or ""
+        for child in node.traverse(include_text=True)
+        if child.is_text_node and (child.parent is None or child.parent.tag not in {"script", "style"})
+    )
+
+
+def _parsed(text: str, span: tuple[int, int] | None) -> Value:
+    if span is None:
+        return None
+    try:
+        return parse(text, *span).value
+    except LiteralError:
+        return None
+
+
+def _walk(value: Value, path: str) -> Value:
+    for name in filter(None, path.split(".")):
+        if not isinstance(value, dict):
+            return None
+        value = value.get(name)
+    return None if isinstance(value, float) and math.isnan(value) else value
+
+
+def _known_members(text: str, start: int) -> dict[str, Value]:
+    """Return an object's members that are data; those that are code are left out."""
+    try:
+        spans = members(text, start, skip_value(text, start, len(text)))
+    except LiteralError:
+        return {}
+    out: dict[str, Value] = {}
+    for name, span in spans.items():
+        try:
+            out[name] = parse(text, *span).value
+        except LiteralError:
+            continue
+    return out

@@ -1,0 +1,193 @@
+"""WeChat's URL forms: the lasting form of an article's link, its identity, secrets, requisites."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from harvester import urls as common
+
+ARTICLE_HOST: Final = "mp.weixin.qq.com"
+PAGE_HOSTS: Final = (ARTICLE_HOST,)
+ASSET_HOSTS: Final = (
+    "mmbiz.qpic.cn",
+    "mmecoa.qpic.cn",
+    "mpcdn.qpic.cn",
+    "mmbiz.qlogo.cn",
+    "wx.qlogo.cn",
+    "res.wx.qq.com",
+    "mpcdn.weixin.qq.com",
+    "mmbizurl.cn",
+)
+SECRET_PARAMS: Final = frozenset(
+    ["key", "uin", "pass_ticket", "exportkey", "poc_token", "wxtoken", "appmsg_token", "wap_sid2"]
+)
+_ALIASES: Final = {"appmsgid": "mid", "itemidx": "idx", "sign": "sn", "biz": "__biz"}
+_IDENTITY: Final = ("__biz", "mid", "idx", "sn")
+# Sogou's temporary links and the platform's previews: the article is named by nothing else.
+_TEMPORARY: Final = ("src", "timestamp", "ver", "signature", "new", "tempkey", "is_temp_url")
+_SHORT: Final = re.compile(r"/s/([A-Za-z0-9_-]{6,64})/?")
+_ARTICLE_PATHS: Final = frozenset(["/s", "/mp/appmsg/show", "/mp/s"])
+_CHALLENGE_PATH: Final = "/mp/wappoc_appmsgcaptcha"
+_ENTITIES: Final = (("&quot;", '"'), ("&#39;", "'"), ("&#x27;", "'"), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
+_MAX_LAYERS: Final = 4
+
+
+def decode_entities(url: str) -> str:
+    """Decode the entities that WeChat writes into URLs, to a fixed point.
+
+    Not a general unescape: that would turn `&timestamp=` into `×tamp=`.
+    """
+    for _ in range(_MAX_LAYERS):
+        before = url
+        for entity, plain in _ENTITIES:
+            url = url.replace(entity, plain)
+        if url == before:
+            break
+    return url
+
+
+def _params(query: str) -> dict[str, str]:
+    """Return a query's parameters as written, percent signs decoded, `+` kept; the first of each name."""
+    out: dict[str, str] = {}
+    for part in query.split("&"):
+        name, _, value = part.partition("=")
+        if name:
+            out.setdefault(unquote(name), unquote(value))
+    return out
+
+
+def _split(url: str) -> tuple[str, str, dict[str, str]] | None:
+    """Return host, path and parameters of an http(s) URL; None for anything else."""
+    try:
+        parts = urlsplit(url.strip())
+        host = parts.hostname
+    except ValueError:
+        return None
+    if parts.scheme.lower() not in {"http", "https"} or not host:
+        return None
+    return host.lower().rstrip("."), parts.path, _params(parts.query)
+
+
+def identity_params(url: str) -> dict[str, str]:
+    """Return `__biz`, `mid`, `idx`, `sn` of an article's long link, under these names; {} of others."""
+    split = _split(url)
+    if split is None or split[0] != ARTICLE_HOST:
+        return {}
+    named = {_ALIASES.get(name, name): value for name, value in reversed(split[2].items())}
+    return {name: named[name] for name in _IDENTITY if named.get(name)}
+
+
+def short_id(url: str) -> str | None:
+    """Return the identifier of a short link (`/s/<id>`), None for other URLs."""
+    split = _split(url)
+    if split is None or split[0] != ARTICLE_HOST:
+        return None
+    match = _SHORT.fullmatch(split[1])
+    return match.group(1) if match else None
+
+
+def long_url(biz: str, mid: str, idx: str, sn: str | None) -> str:
+    """Return the canonical long link of an identity."""
+    tail = f"&sn={sn}" if sn else ""
+    return f"https://{ARTICLE_HOST}/s?__biz={biz}&mid={mid}&idx={idx}{tail}"
+
+
+def canonical_url(url: str) -> str | None:
+    """Return an article's link without noise; None if the URL is not an article's.
+
+    Long links become `https://mp.weixin.qq.com/s?__biz=…&mid=…&idx=…&sn=…` (aliases renamed, idx 1 where
+    it is missing), short ones lose query and fragment, temporary ones keep the parameters that make them.
+    """
+    short = short_id(url)
+    if short is not None:
+        return f"https://{ARTICLE_HOST}/s/{short}"
+    split = _split(url)
+    if split is None or split[0] != ARTICLE_HOST or split[1].rstrip("/") not in _ARTICLE_PATHS:
+        return None
+    identity = identity_params(url)
+    if "__biz" in identity and "mid" in identity:
+        return long_url(
+            identity["__biz"], identity["mid"], identity.get("idx", "1"), identity.get("sn")
+        )
+    kept = [(name, split[2][name]) for name in (*_IDENTITY, *_TEMPORARY) if split[2].get(name)]
+    if not any(name in {"signature", "tempkey"} for name, _ in kept):
+        return None
+    return f"https://{ARTICLE_HOST}/s?" + "&".join(f"{name}={value}" for name, value in kept)
+
+
+def cut_link_advice(url: str) -> str | None:
+    """Return the cure for a long link that a shell cut at its first `&`, None for whole links."""
+    split = _split(decode_entities(url))
+    if split is None or split[0] != ARTICLE_HOST or split[1].rstrip("/") != "/s":
+        return None
+    names = set(split[2])
+    cut_long = "__biz" in names and not names & {"mid", "appmsgid"}
+    cut_temporary = bool(names & {"src", "timestamp"}) and "signature" not in names
+    if not (cut_long or cut_temporary):
+        return None
+    return (
+        f"the link ends after its first parameter ({url.strip()}): the shell cut it at the first '&'. "
+        "Put the link in single quotes, or give it on standard input with --from -"
+    )
+
+
+def strip_secrets(url: str) -> str:
+    """Return a URL without the parameters that carry a person's session."""
+    return common.strip_secrets(url, SECRET_PARAMS)[0]
+
+
+def challenge(url: str) -> str | None:
+    """Return the wanted article's URL if `url` is the verification page, '' if it names none, else None."""
+    split = _split(url)
+    if split is None or split[0] != ARTICLE_HOST or split[1].rstrip("/") != _CHALLENGE_PATH:
+        return None
+    target = decode_entities(split[2].get("target_url", ""))
+    return strip_secrets(target) if _split(target) is not None else ""
+
+
+def asset_url(raw: str) -> str | None:
+    """Return an image's address as the page has it, https where it names no scheme; None for data: and the like."""
+    url = decode_entities(raw.strip())
+    if url.startswith("//"):
+        return "https:" + url
+    return url if url.lower().startswith(("http://", "https://")) else None
+
+
+def link_url(raw: str) -> str | None:
+    """Return a link's address, WeChat's inner links in their lasting form; None for script and in-page links."""
+    url = decode_entities(raw.strip())
+    if url.startswith("//"):
+        url = "https:" + url
+    if not url.lower().startswith(("http://", "https://", "mailto:")):
+        return None
+    return canonical_url(url) or strip_secrets(url)
+
+
+def asset_referer(url: str) -> str | None:
+    """Return the Referer that the picture hosts accept, None for other hosts."""
+    split = _split(url)
+    if split is None:
+        return None
+    host = split[0]
+    ours = any(host == name or host.endswith("." + name) for name in (*ASSET_HOSTS, "qpic.cn"))
+    return f"https://{ARTICLE_HOST}/" if ours else None
+
+
+# Marks that only the platform's own pages carry, of every era: its containers, data literals, requisites.
+_MARKS: Final = (
+    b"mmbizwap:",
+    b"window.cgiDataNew",
+    b'id="js_content"',
+    b'id="js_article"',
+    b"res.wx.qq.com/mmbiz",
+    b"secitptpage",
+    b"weui-msg__title",
+    b'class="mesg-block"',
+)
+
+
+def looks_like_wechat(body: bytes) -> bool:
+    """Tell from a page's bytes alone whether it is the platform's."""
+    return any(mark in body for mark in _MARKS)

@@ -1,0 +1,308 @@
+"""Compare two texts: fold, split off the frame, align, classify, decide."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from harvester._version import __version__
+from harvester.errors import UsageError
+from harvester.verify import rules as rule_data
+from harvester.verify.align import Alignment, align_texts
+from harvester.verify.chars import MAX_CELLS, Change
+from harvester.verify.classify import Finding, classify
+from harvester.verify.fold import Folded, differing_kinds, fold
+from harvester.verify.frame import FrameSpan, fold_title, split_frame
+from harvester.verify.result import Coverage, Edit, FramePart, Move, Result, SideFacts, Sides, Span
+from harvester.verify.sides import Side
+from harvester.verify.units import is_sentence_edge
+from harvester.verify.verdict import Tally, decide, is_excerpt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """Bounds of a comparison.
+
+    `max_cells` bounds the exact table of one gap between anchors, in cells of one bit; `max_characters`
+    bounds each side. Raises `UsageError` for bounds that are not positive.
+    """
+
+    max_cells: int = MAX_CELLS
+    max_characters: int = 20_000_000
+
+    def __post_init__(self) -> None:
+        if self.max_cells < 1 or self.max_characters < 1:
+            raise UsageError("bounds of a comparison must be positive")
+
+
+DEFAULT = Options()
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """Both sides folded, with their frames."""
+
+    a: Folded
+    b: Folded
+    frame_a: list[FrameSpan]
+    frame_b: list[FrameSpan]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    change: Change
+    finding: Finding
+    cut: bool
+
+
+def compare(captured: Side, original: Side, options: Options = DEFAULT) -> Result:
+    """Compare a captured text with an original. Pure: the same sides give the same result.
+
+    Never raises for what the texts hold: nothing to compare is the verdict `cannot-verify`.
+    """
+    reason = _why_not(captured, "captured", options) or _why_not(original, "original", options)
+    if reason is not None:
+        return _cannot(captured, original, reason, ())
+    if captured.text == original.text:
+        return _identical(captured, original)
+    ready = _prepare(captured, original)
+    frame = _frame_parts(ready)
+    for name, side, spans in (("captured", ready.a, ready.frame_a), ("original", ready.b, ready.frame_b)):
+        if _letters(_body(side, spans)) < rule_data.thresholds()["min_characters"]:
+            reason = f"the {name} side has too little text to compare ({_TOO_SHORT})"
+            return _cannot(captured, original, reason, frame)
+    return _compared(captured, original, ready, options)
+
+
+_TOO_SHORT = "fewer letters, digits and ideographs than the rules ask for"
+
+
+def _prepare(captured: Side, original: Side) -> _Prepared:
+    a, b = fold(captured.text), fold(original.text)
+    titles = frozenset(filter(None, (fold_title(captured.title), fold_title(original.title))))
+    frame_a = split_frame(a, b, titles, captured.frame)
+    return _Prepared(a, b, frame_a, split_frame(b, a, titles, original.frame))
+
+
+def _compared(captured: Side, original: Side, ready: _Prepared, options: Options) -> Result:
+    warnings: list[str] = []
+    spans_a = [(part.start, part.end) for part in ready.frame_a]
+    spans_b = [(part.start, part.end) for part in ready.frame_b]
+    alignment = align_texts(
+        ready.a, ready.b, spans_a, spans_b, lambda m, n: warnings.append(_overflow(m, n)), options.max_cells
+    )
+    found = [_judge(ready, change) for change in alignment.changes]
+    tally = _tally(captured, original, ready, found, alignment)
+    verdict, reason, level = decide(tally)
+    edits = tuple(_edit(ready, item, excerpt=is_excerpt(tally)) for item in found)
+    return Result(
+        verdict=verdict,
+        reason=reason,
+        level=level,
+        coverage=Coverage(captured=tally.coverage_captured, original=tally.coverage_original),
+        edits=edits,
+        moves=tuple(_move(ready, *spans) for spans in alignment.moves),
+        frame=_frame_parts(ready),
+        format=differing_kinds(captured.text, original.text),
+        counts=dict(Counter(edit.class_ for edit in edits)),
+        sides=_sides(captured, original),
+        versions=versions(),
+        warnings=tuple(warnings),
+    )
+
+
+def _overflow(m: int, n: int) -> str:
+    return (
+        f"a gap of {m} captured and {n} original characters without a common anchor is beyond the bound "
+        "of exact alignment and is reported as one edit"
+    )
+
+
+def _judge(ready: _Prepared, change: Change) -> _Found:
+    cut = change.a0 == change.a1 and change.b0 < change.b1 and _is_whole_cut(ready, change)
+    return _Found(change, classify(ready.a, ready.b, change), cut)
+
+
+def _is_whole_cut(ready: _Prepared, change: Change) -> bool:
+    """Whole paragraphs, or whole sentences at the head or tail of the original's body."""
+    b, start, end = ready.b, change.b0, change.b1
+    if not (is_sentence_edge(b, start) and is_sentence_edge(b, end)):
+        return False
+    paragraphs = b.breaks_at(start) and (end == len(b.text) or b.breaks_at(end))
+    return paragraphs or _at_edge(ready, change)
+
+
+def _at_edge(ready: _Prepared, change: Change) -> bool:
+    head, tail = _body_edges(ready.b, ready.frame_b)
+    return change.b0 <= head or change.b1 >= tail
+
+
+def _body_edges(side: Folded, frame: Sequence[FrameSpan]) -> tuple[int, int]:
+    head, tail = 0, len(side.text)
+    for part in frame:
+        head = part.end if part.start == head else head
+    for part in reversed(frame):
+        tail = part.start if part.end == tail else tail
+    return head, tail
+
+
+def _tally(
+    captured: Side, original: Side, ready: _Prepared, found: Sequence[_Found], alignment: Alignment
+) -> Tally:
+    size_a, size_b = len(_body(ready.a, ready.frame_a)), len(_body(ready.b, ready.frame_b))
+    lost = [item.change for item in found if item.finding.rule.class_ != "script" and item.finding.rule.effect != "format"]
+    cuts = [item.change for item in found if item.cut]
+    return Tally(
+        same_stored=captured.text == original.text,
+        same_folded=not found and not alignment.moves,
+        effects=frozenset(item.finding.rule.effect for item in found if not item.cut),
+        moved=bool(alignment.moves),
+        coverage_captured=_share(size_a, sum(change.a1 - change.a0 for change in lost)),
+        coverage_original=_share(size_b, sum(change.b1 - change.b0 for change in lost)),
+        cut=_share(size_b, size_b - sum(change.b1 - change.b0 for change in cuts)),
+        inner_cut=any(not _at_edge(ready, change) for change in cuts),
+    )
+
+
+def _share(size: int, lost: int) -> float:
+    return round((size - lost) / size, 6) if size else 0.0
+
+
+def _edit(ready: _Prepared, item: _Found, *, excerpt: bool) -> Edit:
+    rule = rule_data.rules()["omission.excerpt"] if item.cut and excerpt else item.finding.rule
+    change = item.change
+    return Edit(
+        class_=rule.class_,
+        material=rule.effect == "edit",
+        rule=rule.id,
+        captured=_stored(ready.a, change.a0, change.a1),
+        original=_stored(ready.b, change.b0, change.b1),
+        note=item.finding.note,
+    )
+
+
+def _stored(side: Folded, start: int, end: int) -> Span:
+    low, high = side.span(start, end)
+    return Span(start=low, end=high, text=side.raw[low:high])
+
+
+def _move(ready: _Prepared, a: tuple[int, int], b: tuple[int, int]) -> Move:
+    return Move(captured=_stored(ready.a, *a), original=_stored(ready.b, *b))
+
+
+def _frame_parts(ready: _Prepared) -> tuple[FramePart, ...]:
+    parts = []
+    for name, side, spans in (("captured", ready.a, ready.frame_a), ("original", ready.b, ready.frame_b)):
+        for part in spans:
+            span = _stored(side, part.start, part.end)
+            parts.append(
+                FramePart(
+                    side=name,
+                    role=part.role,
+                    rule=part.rule,
+                    start=span.start,
+                    end=span.end,
+                    text=span.text,
+                )
+            )
+    return tuple(parts)
+
+
+def _body(side: Folded, frame: Sequence[FrameSpan]) -> str:
+    pieces, place = [], 0
+    for part in frame:
+        pieces.append(side.text[place : part.start])
+        place = part.end
+    return "".join([*pieces, side.text[place:]])
+
+
+def _letters(text: str) -> int:
+    return sum(char.isalnum() for char in text)
+
+
+# ---- results without alignment --------------------------------------------------------------------
+
+
+def _why_not(side: Side, name: str, options: Options) -> str | None:
+    if side.problem is not None:
+        return f"the {name} side has no text: {side.problem}"
+    if len(side.text) > options.max_characters:
+        return f"the {name} side has {len(side.text)} characters, more than the bound {options.max_characters}"
+    if not _any_letter(side.text):
+        return f"the {name} side has no text (an article of pictures only, perhaps)"
+    return None
+
+
+def _any_letter(text: str) -> bool:
+    return any(char.isalnum() for char in text)
+
+
+def _cannot(captured: Side, original: Side, reason: str, frame: tuple[FramePart, ...]) -> Result:
+    return _bare(captured, original, "cannot-verify", reason, frame)
+
+
+def _identical(captured: Side, original: Side) -> Result:
+    return _bare(captured, original, "identical", None, ())
+
+
+def _bare(
+    captured: Side, original: Side, verdict: str, reason: str | None, frame: tuple[FramePart, ...]
+) -> Result:
+    share = 1.0 if verdict == "identical" else 0.0
+    return Result(
+        verdict=verdict,
+        reason=reason,
+        level="identical" if verdict == "identical" else None,
+        coverage=Coverage(captured=share, original=share),
+        edits=(),
+        moves=(),
+        frame=frame,
+        format=(),
+        counts={},
+        sides=_sides(captured, original),
+        versions=versions(),
+        warnings=(),
+    )
+
+
+# ---- facts ----------------------------------------------------------------------------------------
+
+
+def versions() -> dict[str, str]:
+    """Return the versions a result depends on."""
+    return {
+        "harvester": __version__,
+        "rules": rule_data.version(),
+        "rapidfuzz": importlib.metadata.version("rapidfuzz"),
+        "unicode": _unicode_version(),
+        "python": ".".join(map(str, sys.version_info[:3])),
+    }
+
+
+def _unicode_version() -> str:
+    import unicodedata
+
+    return unicodedata.unidata_version
+
+
+def _sides(captured: Side, original: Side) -> Sides:
+    return Sides(captured=_facts(captured), original=_facts(original))
+
+
+def _facts(side: Side) -> SideFacts:
+    document = side.document
+    return SideFacts(
+        label=side.label,
+        title=side.title,
+        text_sha256=hashlib.sha256(side.text.encode("utf-8", "surrogatepass")).hexdigest(),
+        characters=len(side.text),
+        record_id=document.provenance.record_id if document else None,
+        payload_digest=document.provenance.payload_digest if document else None,
+        rehearsal=document.capture.rehearsal if document else None,
+        software=document.provenance.software if document else {},
+        origin=dict(side.origin),
+    )

@@ -1,0 +1,153 @@
+"""One canonical form for a list of changes: merged where they belong together, each at one place.
+
+- Two deletions (or two insertions) that are one deletion seen through a coincidence are joined.
+- Changes inside one token (a Latin word, a number, a date) are one change.
+- Changes closer than three characters, both longer than what is between them, are one change.
+- A deletion or insertion that could stand at several places (`的的`) stands where its edges fall on the
+  strongest boundaries (line, sentence, clause, word); among equals, leftmost.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Protocol
+
+from harvester.verify.chars import Change, common_prefix, common_suffix
+
+_MAX_COINCIDENCE = 400
+_MAX_NEAR = 2
+_MAX_SLIDE = 4_000
+_TOKEN_INSIDE = re.compile(r"[0-9A-Za-z.,%]+|[0-9年月日号零〇一二三四五六七八九十百千万亿点分之.,/-]+")
+_NUMERAL = frozenset("0123456789零〇一二三四五六七八九十百千万亿年月日号")
+_STOPS = frozenset("。!?;…")
+_PAUSES = frozenset(",、:，—")
+_CLOSERS = frozenset('")]》】')
+
+
+class Aligned(Protocol):
+    """A text in alignment: its characters and where its lines begin."""
+
+    @property
+    def key(self) -> str:
+        """The characters that were aligned."""
+        ...
+
+    def breaks_at(self, index: int) -> bool:
+        """Tell whether a line begins at the offset."""
+        ...
+
+
+def tidy(changes: Sequence[Change], a: Aligned, b: Aligned) -> list[Change]:
+    """Return the same difference of `a.key` and `b.key` in its canonical form."""
+    merged: list[Change] = []
+    for change in changes:
+        current = trim(change, a.key, b.key)
+        while merged and (joined := _joined(merged[-1], current, a.key, b.key)) is not None:
+            merged.pop()
+            current = joined
+        if current.a0 < current.a1 or current.b0 < current.b1:
+            merged.append(current)
+    return _placed(merged, a, b)
+
+
+def trim(change: Change, a: str, b: str) -> Change:
+    """Take equal characters off both ends of a replacement."""
+    text_a, text_b = a[change.a0 : change.a1], b[change.b0 : change.b1]
+    if not text_a or not text_b:
+        return change
+    head = common_prefix(text_a, text_b)
+    tail = common_suffix(text_a[head:], text_b[head:])
+    return Change(change.a0 + head, change.a1 - tail, change.b0 + head, change.b1 - tail)
+
+
+def _joined(left: Change, right: Change, a: str, b: str) -> Change | None:
+    between = right.a0 - left.a1
+    hull = Change(left.a0, right.a1, left.b0, right.b1)
+    if between == 0:
+        return hull
+    if between <= _MAX_COINCIDENCE and _one_way(left, right):
+        candidate = trim(hull, a, b)
+        if candidate.a0 == candidate.a1 or candidate.b0 == candidate.b1:
+            return candidate
+    near = between <= _MAX_NEAR and min(_size(left), _size(right)) > between
+    return hull if near or _in_token(left, right, a, b) else None
+
+
+def _one_way(left: Change, right: Change) -> bool:
+    deleting = left.b0 == left.b1 and right.b0 == right.b1
+    return deleting or (left.a0 == left.a1 and right.a0 == right.a1)
+
+
+def _size(change: Change) -> int:
+    return max(change.a1 - change.a0, change.b1 - change.b0)
+
+
+def _in_token(left: Change, right: Change, a: str, b: str) -> bool:
+    inside = a[left.a1 : right.a0]
+    if len(inside) > _MAX_NEAR * 4 or not _TOKEN_INSIDE.fullmatch(inside):
+        return False
+    before = a[left.a0 : left.a1][-1:] or b[left.b0 : left.b1][-1:]
+    after = a[right.a0 : right.a1][:1] or b[right.b0 : right.b1][:1]
+    if inside.isascii():
+        return _word(before) and _word(after)
+    return before in _NUMERAL and after in _NUMERAL
+
+
+def _word(char: str) -> bool:
+    return char.isascii() and char.isalnum()
+
+
+def _placed(changes: list[Change], a: Aligned, b: Aligned) -> list[Change]:
+    placed: list[Change] = []
+    for number, change in enumerate(changes):
+        floor = placed[-1] if placed else Change(0, 0, 0, 0)
+        roof = changes[number + 1] if number + 1 < len(changes) else None
+        slid = _slide(change, floor, roof, a, b)
+        if placed and slid.a0 == floor.a1 and slid.b0 == floor.b1:
+            placed[-1] = Change(floor.a0, slid.a1, floor.b0, slid.b1)
+        else:
+            placed.append(slid)
+    return placed
+
+
+def _slide(change: Change, floor: Change, roof: Change | None, a: Aligned, b: Aligned) -> Change:
+    if change.a0 == change.a1:
+        side, start, end = b, change.b0, change.b1
+        low, high = floor.b1, roof.b0 if roof else len(b.key)
+    elif change.b0 == change.b1:
+        side, start, end = a, change.a0, change.a1
+        low, high = floor.a1, roof.a0 if roof else len(a.key)
+    else:
+        return change
+    offset = best_offset(side, start, end, low, high)
+    return change.shifted(offset, offset)
+
+
+def best_offset(side: Aligned, start: int, end: int, low: int, high: int) -> int:
+    """Return by how much the stretch may best slide without changing what is left when it is cut out."""
+    text = side.key
+    left = right = 0
+    while left < _MAX_SLIDE and start - left > low and text[start - left - 1] == text[end - left - 1]:
+        left += 1
+    while right < _MAX_SLIDE and end + right < high and text[start + right] == text[end + right]:
+        right += 1
+    if left == right == 0:
+        return 0
+    return max(
+        range(-left, right + 1),
+        key=lambda offset: (_boundary(side, start + offset) + _boundary(side, end + offset), -offset),
+    )
+
+
+def _boundary(side: Aligned, index: int) -> int:
+    text = side.key
+    if index in (0, len(text)) or side.breaks_at(index):
+        return 8
+    before, after = text[index - 1], text[index]
+    stop = text[index - 2] if before in _CLOSERS and index > 1 else before
+    if stop in _STOPS and after not in _STOPS and (after not in _CLOSERS or after == '"'):
+        return 6
+    if before in _PAUSES:
+        return 4
+    return 0 if _word(before) and _word(after) else 1
