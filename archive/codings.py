@@ -147,14 +147,14 @@ def _decode_brotli(payload: bytes, output: _Output) -> None:
     data, position = memoryview(payload), 0
     try:
         while not decoder.is_finished():
-            if decoder.can_accept_more_data():
-                piece = bytes(data[position : position + _MAX_SLICE_BYTES])
-                if not piece:
-                    raise output.error("ends before its end-of-stream mark", position)
-                position += len(piece)
-            else:
-                piece = b""
-            output.add(decoder.process(piece, output_buffer_limit=_STEP_BYTES))
+            # Past the last input byte the decoder may still hold output: it is asked until it has none.
+            accepts = decoder.can_accept_more_data()
+            piece = bytes(data[position : position + _MAX_SLICE_BYTES]) if accepts else b""
+            position += len(piece)
+            chunk = decoder.process(piece, output_buffer_limit=_STEP_BYTES)
+            output.add(chunk)
+            if not piece and not chunk and not decoder.is_finished() and (accepts or position == len(data)):
+                raise output.error("ends before its end-of-stream mark", position)
     except brotli.error as error:
         raise output.error("is damaged, not of that coding, or has bytes after its end", position) from error
     if position != len(data):

@@ -13,16 +13,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 from archive import digests
-from archive.errors import HttpMessageError, WarcError
+from archive.disk import explain
+from archive.errors import HttpMessageError, StorageError, WarcError
 from archive.fields import RULES, Fields, is_token, parse_date
 from archive.http1 import parse_response
+from archive.layout import OPEN_SUFFIX
 from archive.members import GZIP_MAGIC, PLAIN_MAGIC, GzipMember, Input, PlainRecord, Source
-from archive.record import Location, StoredRecord
-
-MAX_HEADER_BYTES = 64 * 1024
-MAX_BLOCK_BYTES = 256 * 1024 * 1024
-"""Largest block read back by default; the writer writes no larger one."""
-OPEN_SUFFIX = ".open"
+from archive.record import MAX_BLOCK_BYTES, MAX_HEADER_BYTES, Location, StoredRecord
 
 _VERSIONS = (b"WARC/1.1", b"WARC/1.0")
 _GZIP_START = b"\x1f\x8b\x08"  # magic and the one method there is (RFC 1952 §2.3.1)
@@ -43,7 +40,7 @@ def read_warc(
     try:
         file = path.open("rb")
     except OSError as error:
-        raise WarcError(f"cannot open {path}: {error.strerror or error}", path=str(path)) from error
+        raise StorageError(f"cannot open {path}: {explain(error)}") from error
     with file:
         yield from read_stream(file, path, offset=offset, max_block_bytes=max_block_bytes)
 

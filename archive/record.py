@@ -12,6 +12,10 @@ from archive.errors import StorageError
 
 CHUNK_BYTES = 1024 * 1024
 """How much of a block is handled at a time."""
+MAX_BLOCK_BYTES = 256 * 1024 * 1024
+"""Largest block written, and by default read back; a block read back is held in memory once."""
+MAX_HEADER_BYTES = 64 * 1024
+"""Largest header of a record, from `WARC/` through the blank line."""
 
 
 def new_record_id() -> str:

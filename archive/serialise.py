@@ -16,12 +16,7 @@ from warcio.warcwriter import WARCWriter
 from archive.digests import payload_digest, sha256_of
 from archive.errors import UsageError
 from archive.fields import RULES, Fields, format_date, problems
-from archive.record import Block, Record
-
-MAX_BLOCK_BYTES = 256 * 1024 * 1024
-"""Largest block we write or read back; a block is held in memory once when it is read."""
-MAX_HEADER_BYTES = 64 * 1024
-"""Largest header of a record, from `WARC/` through the blank line."""
+from archive.record import MAX_BLOCK_BYTES, MAX_HEADER_BYTES, Block, Record
 
 PROTOCOL = "WARC/1.1"
 

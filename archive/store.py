@@ -107,8 +107,9 @@ class Archive:
     def append(self, records: Sequence[Record]) -> tuple[Location, ...]:
         """Write records as one group; on return all are durable, indexed and at the places given.
 
-        All or nothing: after an exception none of them is in the archive. Raises UsageError for a
-        record that cannot be written as it is, StorageError when the disk or the index fails.
+        All or nothing: after an error none of them is in the archive. Raises UsageError for a record
+        that cannot be written as it is, StorageError when the disk or the index fails. What an interrupt
+        (KeyboardInterrupt) leaves is put right at the next opening for writing.
         """
         with self._lock:
             if self._writer is None:
@@ -121,7 +122,9 @@ class Archive:
         index = self._open_index()
         try:
             index.add(entries)
-        except BaseException:
+        except LockedError:  # the transaction never began
+            raise
+        except Exception:
             # The rows go with the bytes, also when only the news of their coming was lost.
             with contextlib.suppress(StorageError):
                 index.forget(written[0].location.file, written[0].location.offset)
@@ -205,6 +208,8 @@ class Archive:
                     with locked(self._layout.lock, self._disk, shared=True):
                         self._writer.close()
             finally:
+                if self._writer is not None:
+                    self._writer.abandon()
                 self._writer = None
                 if self._index is not None:
                     self._index.close()

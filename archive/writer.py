@@ -23,7 +23,7 @@ from archive.layout import OPEN_SUFFIX, SIDECAR_SUFFIX, new_token, warc_name
 from archive.record import Block, Location, Record, new_record_id
 
 GZIP_LEVEL = 6
-"""zlib's own default: within 2 % of level 9's size on HTML at a fraction of its time."""
+"""zlib's own default, between speed and size."""
 ROLL_BYTES = 1024 * 1024 * 1024
 """Size after which the next group goes to a new file (WARC/1.1 Annex C.2 recommends 1 GB)."""
 
@@ -109,11 +109,11 @@ class _OpenFile:
         self.folder = folder
         self.path = folder / (name + OPEN_SUFFIX)
         self.warcinfo_id = new_record_id()
-        self.size = 0  # acknowledged
         self.end = 0  # written so far
         self._disk = disk
-        self._digest = hashlib.sha256()
-        self._pending = self._digest
+        # Acknowledged size and the digest up to it: one value, so that no interrupt can part them.
+        self._settled = (0, hashlib.sha256())
+        self._pending = self._settled[1]
         self.unsettled = False  # a group is on its way: written, perhaps, but not acknowledged
         self.descriptor = disk.create(self.path)
         try:
@@ -124,8 +124,13 @@ class _OpenFile:
             self.discard()
             raise
 
+    @property
+    def size(self) -> int:
+        """Bytes that are acknowledged."""
+        return self._settled[0]
+
     def begin(self) -> None:
-        self._pending = self._digest.copy()
+        self._pending = self._settled[1].copy()
         self.unsettled = True
 
     def put(self, data: bytes) -> None:
@@ -137,8 +142,7 @@ class _OpenFile:
         self._disk.fsync(self.descriptor)
 
     def acknowledge(self) -> None:
-        self.size = self.end
-        self._digest = self._pending
+        self._settled = (self.end, self._pending)
         self.unsettled = False
 
     def roll_back(self) -> None:
@@ -161,7 +165,7 @@ class _OpenFile:
     def finish(self) -> None:
         """fsync, rename, fsync the folder, write the sidecar. Raises OSError."""
         self._disk.fsync(self.descriptor)
-        finish_file(self._disk, self.path, self._digest.hexdigest())
+        finish_file(self._disk, self.path, self._settled[1].hexdigest())
 
 
 def finish_file(disk: Disk, open_path: Path, sha256: str) -> Path:
@@ -216,15 +220,16 @@ class WarcWriter:
     ) -> tuple[Location, ...]:
         """Write a group durably, run `commit` on it, and only then return where each record lies.
 
-        All or nothing: on any exception the file is cut back to where the group began. Raises
-        UsageError for a record that cannot be written as it is, StorageError when the disk fails.
+        All or nothing: on any error the file is cut back to where the group began. Raises UsageError for
+        a record that cannot be written as it is, StorageError when the disk fails. After an interrupt
+        (KeyboardInterrupt) the file is left to recovery, and the next append begins another.
         `commit` also gets the warcinfo record when the group is a file's first.
         """
         if self._broken is not None:
             raise StorageError(self._broken)
         if not records:
             return ()
-        if self._file is not None and (self._file.unsettled or self._file.size >= self._options.roll_bytes):
+        if self._file is not None and self._file.size >= self._options.roll_bytes:
             self.close()
         with storage_errors("cannot write to", self._folder):
             file = self._file = self._file or self._new_file()
@@ -232,8 +237,13 @@ class WarcWriter:
                 written = self._write_group(file, records)
                 commit(written)
                 file.acknowledge()
-            except BaseException:
+            except Exception:
                 self._undo(file)
+                raise
+            except BaseException:
+                # An interrupt can fall between any two steps, even after the rows were committed. The
+                # file is left as after a crash: recovery finds out what is whole and makes the rows agree.
+                self.abandon()
                 raise
         return tuple(item.location for item in written if item.record.record_id != file.warcinfo_id)
 
@@ -287,11 +297,17 @@ class WarcWriter:
                 "run cuts the file to its last whole record"
             )
 
+    def abandon(self) -> None:
+        """Let go of the current file, if any, as it is: `.open`, for the next opening to recover."""
+        file, self._file = self._file, None
+        if file is not None:
+            file.release()
+
     def close(self) -> None:
         """Close the current file properly; the next append begins another. Raises StorageError.
 
-        A file whose last group was interrupted before it was settled stays `.open`: what is whole in it
-        is for the recovery of the next opening to say.
+        A file that could not be cut back stays `.open`: what is whole in it is for the recovery of the
+        next opening to say.
         """
         file, self._file = self._file, None
         if file is None:

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import click
 import msgspec
 import typer.main
 
@@ -56,13 +55,13 @@ def command_line() -> str:
     """Return docs/cli.md."""
     group = typer.main.get_command(app)
     parts = ["# Command line", "Made from the code by `make docs`. Exit codes: `docs/exit-codes.md`."]
-    commands: dict[str, click.Command] = getattr(group, "commands", {})
+    commands: dict[str, Any] = getattr(group, "commands", {})
     for name, command in commands.items():
         arguments = " ".join(
-            param.make_metavar(click.Context(command)) for param in command.params if param.param_type_name == "argument"
+            str(param.metavar or param.name) for param in command.params if param.param_type_name == "argument"
         )
         parts += [f"## `harvester {name}{' ' + arguments if arguments else ''}`", _paragraphs(command.help or "")]
-        options = [param for param in command.params if isinstance(param, click.Option)]
+        options = [param for param in command.params if param.param_type_name == "option"]
         if options:
             parts.append("\n".join(f"- `{', '.join(option.opts)}`: {option.help}" for option in options))
     return "\n\n".join(parts) + "\n"

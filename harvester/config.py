@@ -53,6 +53,7 @@ class Fetch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     connect_timeout_s: float | None = None
     read_timeout_s: float | None = None
     attempts: int | None = None
+    retry_first_wait_s: float | None = None
     page_interval_s: float | None = None
     asset_interval_s: float | None = None
 

@@ -25,14 +25,21 @@ _PRECEDENCE: Final = (
     Exit.BLOCKED,
     Exit.CANNOT_TELL,
     Exit.NEGATIVE,
-    Exit.USAGE,
     Exit.DONE,
 )
 
 
 def combined(codes: Iterable[Exit]) -> Exit:
-    """Return the code of a run over many items: 5 > 3 > 4 > 1; 0 for none."""
+    """Return the code of a run over many items: 5 > 3 > 4 > 1; 0 for none.
+
+    An item that could not be used as it was put is a negative answer among others; where all are
+    such, the call itself is to be corrected: 2.
+    """
     found = set(codes)
+    if found == {Exit.USAGE}:
+        return Exit.USAGE
+    if Exit.USAGE in found:
+        found = found - {Exit.USAGE} | {Exit.NEGATIVE}
     return next((code for code in _PRECEDENCE if code in found), Exit.DONE)
 
 

@@ -197,8 +197,12 @@ def _without_page(
     error = visit.error
     if visit.blocked or isinstance(error, BlockedError):
         state, code = "blocked", Exit.BLOCKED
+    elif isinstance(error, RefusedError):
+        # Nothing was asked: the call is to be corrected. A redirect into what is refused is an answer.
+        asked = visit.exchanges or visit.failures
+        state, code = "refused", Exit.NEGATIVE if asked else Exit.USAGE
     else:
-        state, code = "refused" if isinstance(error, RefusedError) else "failed", Exit.NEGATIVE
+        state, code = "failed", Exit.NEGATIVE
     return Outcome(
         url=url,
         state=state,

@@ -35,6 +35,7 @@ _HOST: Final = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
 _PCHAR: Final = "%!$&'()*+,;=:@/-._~"
 _MAX_HOST_CHARS: Final = 253
 _MAX_NESTING: Final = 3
+_MAX_SHOWN_CHARS: Final = 200  # a line or two on a terminal
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _HTTP: Final = ("http://", "https://")
 
@@ -147,6 +148,8 @@ def _split(url: str) -> tuple[SplitResult, int | None]:
         port = parts.port
     except ValueError as error:
         raise UsageError(f"not a web address: {error} ({shown(url)})") from error
+    if port == 0:
+        raise UsageError(f"not a web address: port 0 ({shown(url)})")
     return parts, port
 
 
@@ -189,15 +192,13 @@ def redirect_target(base: str, location: str) -> str:
 
 
 def shown(url: str) -> str:
-    """Return a URL fit for a message or a log: without query and fragment, controls escaped, short."""
+    """Return a URL fit for a message or a log: no user, query or fragment, controls escaped, short."""
     bare = re.split(r"[?#]", url, maxsplit=1)[0]
     _, at, after = bare.rpartition("@")
-    text = (
-        (f"…@{after}" if at else bare).encode("unicode_escape").decode("ascii")
-        if not bare.isprintable()
-        else bare
-    )
-    return text if len(text) <= 200 else f"{text[:200]}…"  # noqa: PLR2004 -- a line or two on a terminal
+    text = f"…@{after}" if at else bare
+    if not text.isprintable():
+        text = text.encode("unicode_escape").decode("ascii")
+    return text if len(text) <= _MAX_SHOWN_CHARS else f"{text[:_MAX_SHOWN_CHARS]}…"
 
 
 def _encode(text: str, safe: str) -> str:

@@ -6,7 +6,6 @@ import importlib.util
 import re
 from pathlib import Path
 
-import click
 import pytest
 import typer.main
 
@@ -33,9 +32,9 @@ def test_generated_pages_are_fresh() -> None:
 
 def test_every_command_and_option_has_help() -> None:
     """Nothing on the command line is left unexplained."""
-    group = typer.main.get_command(app)
-    assert isinstance(group, click.Group)
-    for name, command in group.commands.items():
+    commands = getattr(typer.main.get_command(app), "commands")  # noqa: B009 - typer's type does not show it
+    assert len(commands) >= 9
+    for name, command in commands.items():
         assert command.help, name
         for param in command.params:
             assert getattr(param, "help", None), f"{name} {param.name}"

@@ -19,6 +19,13 @@ def test_the_most_serious_counts() -> None:
     assert combined([]) is Exit.DONE
 
 
+def test_an_unusable_item_is_negative_among_others() -> None:
+    """Where nothing could be used the call is to be corrected; one bad line among good ones is a 1."""
+    assert combined([Exit.USAGE, Exit.USAGE]) is Exit.USAGE
+    assert combined([Exit.USAGE, Exit.DONE]) is Exit.NEGATIVE
+    assert combined([Exit.USAGE, Exit.CANNOT_TELL]) is Exit.CANNOT_TELL
+
+
 @pytest.mark.parametrize("state", STATES)
 def test_every_state_has_its_code(state: str) -> None:
     """Only an article is 0; a demand for verification or patience is 3; the unknown is 4."""

@@ -22,7 +22,7 @@ from harvester.capture.pace import Pace, Role, blocked_error
 from harvester.capture.retry import retry_after_s, worth_retrying
 from harvester.capture.wire import Wire
 from harvester.clock import Clock, SystemClock
-from harvester.errors import FetchError, HarvesterError, RefusedError, UsageError
+from harvester.errors import FetchError, HarvesterError, RefusedError, StorageError, UsageError
 from harvester.urls import for_request, host_and_port, redirect_target, shown, strip_secrets
 
 _log = logging.getLogger(__name__)
@@ -87,17 +87,20 @@ class Client:
     def get(self, url: str, *, referer: str | None = None, role: Role = "page") -> Visit:
         """Fetch one URL, following redirects, and return all that happened.
 
-        Raises nothing that a URL, a server or the network can cause; `Visit.error` says it.
+        What a URL, a server or the network causes is in `Visit.error`. Raises only `StorageError`: no
+        room for a response in the temporary directory, or `LockedError` for the shared state.
         """
         visit = _Visiting(strip_secrets(url, self._secrets)[0])
         try:
             self._follow(visit, url, self._clean_referer(visit, referer), role)
+        except StorageError:
+            raise
         except HarvesterError as error:
             visit.error = error
         return visit.result(self._pace.warnings)
 
     def trip(self, host: str, reason: str) -> None:
-        """Open the breaker of a host (or of a URL's host): its page turned out to be a block.
+        """Open the breaker of a URL's host (or of a host, taken as https): its page was a block.
 
         `reason` is a page state, `verification` or `rate_limited`. Raises `LockedError` if another
         process holds the state too long.
@@ -160,7 +163,9 @@ class Client:
                 f"secrets of a session were removed from the URL before sending: {', '.join(stripped)}"
             )
         if not url.lower().startswith(("http://", "https://")):
-            raise RefusedError(f"only http and https are fetched, not {shown(url)}", url=url, reason="scheme")
+            raise RefusedError(
+                f"only http and https are fetched, not {shown(url)}", url=shown(url), reason="scheme"
+            )
         target = for_request(url)
         self._guard.check(target)
         return target

@@ -15,6 +15,7 @@ from harvester.urls import normal_host
 _PORT: Final = re.compile(r"[0-9]{1,5}")
 _MAX_PORT: Final = 65535
 _READABLE_CODINGS: Final = frozenset({"identity", "gzip", "deflate", "br", "zstd"})
+_TOKEN: Final = re.compile(r"[A-Za-z0-9-]+")
 _VISIBLE: Final = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
 
 
@@ -148,7 +149,7 @@ class CaptureOptions:
         if unread:
             raise UsageError(f"accept_encoding names a coding that is not read: {', '.join(sorted(unread))}")
         for name, _ in self.extra_headers:
-            if name.lower() in _FORBIDDEN_HEADERS:
+            if name.lower() in _FORBIDDEN_HEADERS or not _TOKEN.fullmatch(name):
                 raise UsageError(f"the request header {name} is never sent")
 
     @property

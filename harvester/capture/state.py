@@ -35,10 +35,13 @@ _log = logging.getLogger(__name__)
 class State:
     """Transactions on the shared file; one instance a process, safe for threads."""
 
-    def __init__(self, directory: Path | None, clock: Clock) -> None:
+    def __init__(
+        self, directory: Path | None, clock: Clock, *, busy_timeout_s: float = _BUSY_TIMEOUT_S
+    ) -> None:
         self.warnings: tuple[str, ...] = ()
         self._path = directory / FILE_NAME if directory else None
         self._clock = clock
+        self._busy_timeout_s = busy_timeout_s
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
 
@@ -111,7 +114,7 @@ class State:
             return _prepared(sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False))
         self._path.parent.mkdir(parents=True, exist_ok=True)
         return _prepared(
-            sqlite3.connect(self._path, _BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+            sqlite3.connect(self._path, self._busy_timeout_s, isolation_level=None, check_same_thread=False)
         )
 
     def _warn(self, message: str) -> None:

@@ -171,25 +171,32 @@ class Wire:
 
     def _run(self, url: str, referer: str | None, recorder: Recorder) -> _FailureError | None:
         self._backend.begin(recorder)
-        failure: _FailureError | None = None
+        keep = False
+        try:
+            failure = self._failure_of_pull(url, referer, recorder)
+            self._backend.read_to_end()
+            keep = True
+        finally:
+            self._backend.finish(keep=keep)
+        return failure
+
+    def _failure_of_pull(self, url: str, referer: str | None, recorder: Recorder) -> _FailureError | None:
+        """Pull the exchange through httpx; return why it failed, None where the recorder knows all."""
         try:
             self._pull(url, referer)
         except _FailureError as error:
-            failure = error
+            return error
         except RefusedError as error:
-            failure = _FailureError("peer", str(error), retryable=False)
+            return _FailureError("peer", str(error), retryable=False)
         except CutError:
-            pass  # the recorder knows
+            return None
         except StorageError:
-            self._backend.finish(keep=False)
             raise
         except Exception as error:  # noqa: BLE001 -- the bytes count, whatever a library thinks of them
             # Where the stream has ended, that is the reason, and the error only follows from it.
             if not recorder.finished:
-                failure = _FailureError("protocol", f"{urlsplit(url).hostname}: {error}", retryable=False)
-        self._backend.read_to_end()
-        self._backend.finish(keep=True)
-        return failure
+                return _FailureError("protocol", f"{urlsplit(url).hostname}: {error}", retryable=False)
+        return None
 
     def _pull(self, url: str, referer: str | None) -> None:
         options, parts = self._options, urlsplit(url)

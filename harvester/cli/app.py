@@ -6,14 +6,17 @@ import errno
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any, Final
 
-import click
 import typer
 
 from harvester.cli import demo, extract, fetch, library, rebuild, run_list, verify
 from harvester.cli.output import complain
 from harvester.errors import HarvesterError, StorageError
 from harvester.exits import Exit
+
+# typer is built on click, from some version on on a copy of its own; what it exports leads to either.
+_CommandLineError: Final[type[Any]] = typer.BadParameter.__mro__[2]
 
 app = typer.Typer(
     name="harvester",
@@ -53,11 +56,12 @@ def run(arguments: Sequence[str]) -> int:
     as_json = "--json" in arguments
     try:
         code = app(list(arguments), standalone_mode=False)
-    except click.exceptions.Abort:
+    except typer.Abort:
         complain("stopped", kind="Interrupted", as_json=as_json)
         return 130
-    except click.ClickException as error:
-        complain(f"{error.format_message()} (see `harvester --help`)", kind="UsageError", as_json=as_json)
+    except _CommandLineError as error:
+        words = error.format_message() or "no command given"
+        complain(f"{words} (see `harvester --help`)", kind="UsageError", as_json=as_json)
         return Exit.USAGE
     except HarvesterError as error:
         complain(str(error), kind=type(error).__name__, as_json=as_json)

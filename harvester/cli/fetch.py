@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -66,7 +66,10 @@ def fetch(
         ca_file=ca_file,
         images=not no_images and loaded.config.fetch.images,
     ) as session:
-        outcomes = list(_report(session.fetch_all(wanted), as_json=as_json))
+        outcomes = []
+        for outcome in session.fetch_all(wanted):
+            print_outcome(outcome)
+            outcomes.append(outcome)
     return finish(outcomes, directory, as_json=as_json)
 
 
@@ -79,13 +82,6 @@ def _lines(urls: Sequence[str], from_file: str | None) -> Iterator[str]:
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"cannot read URLs from {from_file}: {error}") from error
     yield from (line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#"))
-
-
-def _report(outcomes: Iterable[Outcome], *, as_json: bool) -> Iterator[Outcome]:
-    for outcome in outcomes:
-        if not as_json:
-            print_outcome(outcome)
-        yield outcome
 
 
 def print_outcome(outcome: Outcome) -> None:

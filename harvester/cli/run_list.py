@@ -45,11 +45,10 @@ def run_list(
         for watch in loaded.config.watch:
             urls = due(watch, session.library, session.now())
             session.use_images(watch.images and loaded.config.fetch.images)
-            for outcome in session.fetch_all(urls, strict=False):
-                if not as_json:
-                    print_outcome(outcome)
+            for outcome in session.fetch_all(urls):
+                print_outcome(outcome)
                 outcomes.append(outcome)
-    if not outcomes and not as_json:
+    if not outcomes:
         say("nothing is due")
     return finish(outcomes, directory, as_json=as_json)
 

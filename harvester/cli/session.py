@@ -100,20 +100,16 @@ class Session:
         """Fetch the images of the pages that follow, or leave them out."""
         self._fetcher.images = wanted
 
-    def fetch_all(self, texts: Sequence[str], *, strict: bool = True) -> Iterator[Outcome]:
+    def fetch_all(self, texts: Sequence[str]) -> Iterator[Outcome]:
         """Fetch one after the other, yielding each outcome when it is durable.
 
-        A URL that cannot be used is an outcome among others; where it is the only one and `strict`,
-        it raises `UsageError`.
+        One bad line does not cost the rest: it is an outcome among the others.
         """
         for text in texts:
             try:
                 wanted = prepare(text)
             except UsageError as error:
-                # One bad line must not cost the rest; alone, it is a usage error like any other.
-                if strict and len(texts) == 1:
-                    raise
-                yield Outcome(url=text, state="refused", code=Exit.NEGATIVE, message=str(error))
+                yield Outcome(url=text, state="refused", code=Exit.USAGE, message=str(error))
                 continue
             yield self._fetcher.fetch(wanted)
 

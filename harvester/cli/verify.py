@@ -68,17 +68,19 @@ def _side(name: str, archive: Path | None) -> Side:
 
 
 def _from_archive(name: str, archive: Path | None) -> Side:
+    import msgspec
+
     from harvester.cli.library import opened
-    from harvester.document import document_from_bytes
-    from harvester.verify import side_of_document, side_of_state
+    from harvester.document import PageState, document_from_bytes
+    from harvester.verify import side_from_document, side_from_state
 
     directory = archive_directory(archive, configuration())
     with opened(directory) as (_, library):
         row = library.find(name)
         data = library.document_bytes(row)
     if row.state != "ok":
-        return side_of_state(row.state, row.notice, label=row.id)
-    return side_of_document(document_from_bytes(data), label=row.id)
+        return side_from_state(msgspec.json.decode(data, type=PageState), row.id)
+    return side_from_document(document_from_bytes(data), row.id)
 
 
 def _print(result: Result, captured: Side, original: Side) -> None:

@@ -34,15 +34,22 @@ __all__ = ["Body", "BodyRules", "read_body"]
 
 # Elements that end the line before and after them (HTML Standard, section 15.3, flow content).
 _BLOCKS: Final = frozenset(
-    "address article aside body caption center dd details dialog dir div dl dt fieldset figcaption figure "
-    "footer form h1 h2 h3 h4 h5 h6 header hgroup hr li main menu nav ol option p pre section summary table "
-    "tbody td tfoot th thead tr ul blockquote foreignobject".split()
-)
+    [
+        "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog",
+        "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "foreignobject", "form", "h1",
+        "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "legend", "li", "main", "menu", "nav", "ol",
+        "optgroup", "option", "p", "pre", "search", "section", "summary", "table", "tbody", "td", "tfoot",
+        "th", "thead", "tr", "ul",
+    ]
+)  # fmt: skip
 # Elements that show no words of their own (section 15.3.1, hidden elements; SVG's descriptive ones).
 _SILENT: Final = frozenset(
-    "script style template head meta link base title noframes noembed param rp datalist area source track "
-    "audio video object embed canvas input select textarea button desc metadata defs symbol".split()
-)
+    [
+        "area", "audio", "base", "canvas", "datalist", "defs", "desc", "embed", "head", "input", "link",
+        "meta", "metadata", "noembed", "noframes", "object", "param", "rp", "script", "select", "source",
+        "style", "symbol", "template", "textarea", "title", "track", "video",
+    ]
+)  # fmt: skip
 _MARKS: Final = {
     "b": BOLD, "strong": BOLD, "i": ITALIC, "em": ITALIC, "cite": ITALIC, "dfn": ITALIC, "code": CODE,
     "kbd": CODE, "samp": CODE, "tt": CODE, "s": STRIKE, "strike": STRIKE, "del": STRIKE,
@@ -54,6 +61,7 @@ _FRAMES: Final = {
     "h1": "heading", "h2": "heading", "h3": "heading", "h4": "heading", "h5": "heading", "h6": "heading",
 }  # fmt: skip
 _MAX_FRAMES: Final = 64  # deeper containers are read as part of the one around them
+_MAX_WIDGET_CHARS: Final = 300
 _MAX_SPAN: Final = 1000  # HTML Standard, section 4.9.11
 
 
@@ -182,8 +190,7 @@ class _Reader:
             if text:
                 self._hide("display-none", text)
             return False
-        if key in self._widgets:
-            self._widget(self._widgets[key], node, attrs)
+        if key in self._widgets and self._widget(self._widgets[key], node, attrs):
             return False
         return self._contents(tag, node, attrs, declared)
 
@@ -268,10 +275,17 @@ class _Reader:
             self._run.append(Formula(tex))
         return tex is not None
 
-    def _widget(self, word: str, node: LexborNode, attrs: dict[str, str | None]) -> None:
+    def _widget(self, word: str, node: LexborNode, attrs: dict[str, str | None]) -> bool:
+        """Put a placeholder; tell whether the element ends with it.
+
+        One that was never closed in the markup holds what follows it: much text is read, not dropped.
+        """
         label = next((value for name in self._rules.widget_labels if (value := attrs.get(name))), None)
         self._run.append(Widget(word, label))
+        if len(node.text(deep=True)) > _MAX_WIDGET_CHARS:
+            return False
         self._remove(node.tag or "", node)
+        return True
 
     def _remove(self, container: str, node: LexborNode) -> None:
         count = len("".join(node.text(deep=True).split()))

@@ -61,6 +61,17 @@ _LABELS: Final = {
     "utf8": "utf-8",
 }
 
+_NOT_OF_PAGES: Final = frozenset(
+    (
+        "utf-7",
+        "idna",
+        "punycode",
+        "unicode-escape",
+        "raw-unicode-escape",
+        "unicode_escape",
+        "raw_unicode_escape",
+    )
+)
 _HEADER_CHARSET: Final = re.compile(r"charset\s{0,9}=\s{0,9}[\"']?([\w.:+-]{1,40})", re.IGNORECASE | re.ASCII)
 _META_CHARSET: Final = re.compile(
     rb"<(?:meta\b[^>]{0,400}?\bcharset|\?xml\b[^>]{0,200}?\bencoding)\s{0,9}=\s{0,9}[\"']?\s{0,9}([\w.:+-]{1,40})",
@@ -101,13 +112,10 @@ def codec_of(label: str) -> str | None:
     name = _LABELS.get(name, name)
     try:
         info = codecs.lookup(name)
-        if not isinstance(codecs.decode(b"a", info.name, "replace"), str):
-            return None
+        b"a".decode(info.name, "replace")  # refuses codecs that do not give text
     except (LookupError, ValueError):
         return None
-    if info.name in {"utf-7", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"}:
-        return None
-    return info.name
+    return None if info.name.replace("_", "-") in _NOT_OF_PAGES else info.name
 
 
 def _declared(body: bytes, content_type: str | None) -> tuple[str | None, str]:

@@ -53,7 +53,7 @@ def close(frame: Frame, parent: Frame) -> None:
         parent.blocks.extend(_finished(frame))
 
 
-def _finished(frame: Frame) -> Iterable[Block]:
+def _finished(frame: Frame) -> Iterable[Block]:  # noqa: PLR0911 - one return per kind of container
     if frame.kind == "quote" and frame.blocks:
         return [Quote(tuple(frame.blocks))]
     if frame.kind == "heading":

@@ -4,8 +4,9 @@ Lexbor 2.x (measured: selectolax 1.0.2) is quadratic in the depth of nesting, in
 one tag, and in the formatting elements left open, which the HTML Standard makes it open again in
 every block ("reconstruct the active formatting elements"). The proof is a model of the stack of
 open elements that is never shallower than the real one: it tokenises as section 13.2.5 of the
-Standard does (attribute values, comments, raw text), takes an element off only where the tree
-builder of section 13.2.6 would too, and where the two could disagree it gives up and says why. Giving
+Standard does (attribute values, comments, raw text), takes an element off at an end tag that fits the
+top; where the tree builder of section 13.2.6 may do less than the model, the difference is counted as
+levels that may still be there, and where the two could disagree about more it gives up and says why. Giving
 up is not a verdict: it costs the page one trial in another process.
 
 Scripts, the bulk of a page, are skipped with one search each.
@@ -39,7 +40,9 @@ _TOKEN: Final = re.compile(
 )
 _ATTRIBUTES: Final = re.compile(_ATTRIBUTE)
 _COMMENT_END: Final = re.compile(rb"--!?>")
-_RAW: Final = frozenset((b"script", b"style", b"title", b"textarea", b"iframe", b"noembed", b"noframes", b"xmp"))
+_RAW: Final = frozenset(
+    (b"script", b"style", b"title", b"textarea", b"iframe", b"noembed", b"noframes", b"xmp")
+)
 _VOID: Final = frozenset(
     b"area base basefont bgsound br col command embed frame hr image img input keygen link meta param source "
     b"track wbr".split()
@@ -48,14 +51,28 @@ _NOT_STACKED: Final = frozenset((b"html", b"head", b"body"))
 _FORMATTING: Final = frozenset(b"a b big code em font i nobr s small strike strong tt u".split())
 _BLOCKS: Final = frozenset(
     b"address article aside blockquote button center details dialog dir div dl fieldset figcaption figure "
-    b"footer form h1 h2 h3 h4 h5 h6 header hgroup li dd dt listing main menu nav ol p pre search section "
+    b"footer h1 h2 h3 h4 h5 h6 header hgroup li dd dt listing main menu nav ol p pre search section "
     b"summary ul".split()
 )
 _TABLE: Final = frozenset((b"table", b"tbody", b"thead", b"tfoot", b"tr", b"td", b"th", b"caption"))
 _BARRIERS: Final = frozenset(
-    (b"applet", b"caption", b"marquee", b"object", b"select", b"table", b"td", b"template", b"th", b"svg", b"math")
+    (
+        b"applet",
+        b"caption",
+        b"marquee",
+        b"object",
+        b"select",
+        b"table",
+        b"td",
+        b"template",
+        b"th",
+        b"svg",
+        b"math",
+    )
 )
 _SIBLINGS: Final = frozenset((b"p", b"li", b"dd", b"dt", b"option", b"td", b"th", b"tr"))
+_CELLS: Final = frozenset((b"td", b"th"))
+_ROW_PARTS: Final = frozenset((b"td", b"th", b"tr"))
 _FOREIGN: Final = frozenset((b"svg", b"math"))
 _AMBIGUOUS: Final = frozenset((b"plaintext", b"frameset"))
 _TAG_NAME_ENDS: Final = frozenset((b"\t", b"\n", b"\f", b"\r", b" ", b"/", b">"))
@@ -66,9 +83,9 @@ _BANG: Final = ord("!")
 _OPEN: Final = 1
 _CLOSE: Final = 2
 _VOID_ELEMENT: Final = 3
-_PLAIN: Final = (_BLOCKS | _TABLE | _SIBLINGS | frozenset(b"span label strike".split())) - _FORMATTING
+_PLAIN: Final = (_BLOCKS | _TABLE | _SIBLINGS | frozenset((b"span", b"label", b"form"))) - _FORMATTING
 _KINDS: Final[dict[bytes | None, int]] = {
-    **dict.fromkeys(_PLAIN, _OPEN),
+    **dict.fromkeys(_PLAIN - _ROW_PARTS, _OPEN),
     **{b"/" + name: _CLOSE for name in _PLAIN},
     **dict.fromkeys(_VOID, _VOID_ELEMENT),
 }
@@ -90,7 +107,14 @@ class _Model:
 
     def push(self, name: bytes) -> None:
         stack = self.stack
-        if stack and stack[-1] == name and name in _SIBLINGS:
+        if self.foreign:
+            pass  # none of the rules below hold inside svg and math
+        elif stack and name in _ROW_PARTS:
+            if stack[-1] in _CELLS and stack[-2:-1] == [b"tr"]:
+                stack.pop()  # a new cell or row ends the cell before it
+            if name == b"tr" and stack[-1] == name:
+                return
+        elif stack and stack[-1] == name and name in _SIBLINGS:
             return  # the start tag closes its like before it
         stack.append(name)
         if name in _FORMATTING:
@@ -111,21 +135,24 @@ class _Model:
         return name
 
     def end(self, name: bytes) -> None:
-        """An end tag: take off what the tree builder would certainly take off, else nothing."""
+        """An end tag: take off what stands on top; deeper, count what may in truth have stayed."""
         stack = self.stack
         if stack and stack[-1] == name:
             self.pop()
             return
-        level = self._certain(name)
+        level = self._likely(name)
         if level is None:
             self.lost += name in _FORMATTING and name in stack
             return
+        # The element may have been closed before by a rule that the model does not follow; then those
+        # above it, opened later, stay.
+        self.unsure += len(stack) - level
         while len(stack) > level:
             if self.pop() in _FORMATTING and len(stack) > level:
                 self.lost += 1
 
-    def _certain(self, name: bytes) -> int | None:
-        """Return the height to which the end tag certainly cuts the stack, None if that is unsure."""
+    def _likely(self, name: bytes) -> int | None:
+        """Return the height to which the end tag probably cuts the stack, None if it probably does not."""
         through_cells = name in _TABLE
         if not through_cells and name not in _BLOCKS:
             return None
@@ -249,11 +276,12 @@ def _after_raw(data: bytes, position: int, name: bytes, *, unsure: bool) -> int 
     find = data.find
     while (position := find(b"<", position)) >= 0:
         position += 1
-        after = data[position]  if position < len(data) else 0
+        after = data[position] if position < len(data) else 0
         if after == _SLASH:
-            if data[position : position + len(end_tag)].lower() == end_tag and data[
-                position + len(end_tag) : position + len(end_tag) + 1
-            ] in _TAG_NAME_ENDS:
+            if (
+                data[position : position + len(end_tag)].lower() == end_tag
+                and data[position + len(end_tag) : position + len(end_tag) + 1] in _TAG_NAME_ENDS
+            ):
                 return position - 1
         elif after == _BANG:
             comment = comment or data.startswith(b"!--", position)

@@ -159,13 +159,18 @@ def _inline_lines(inlines: Iterable[Inline], line_end: str = "\\") -> list[str]:
             if isinstance(piece, Break):
                 lines.append("")
             else:
-                lines[-1] += _piece(piece)
+                lines[-1] += _after(lines[-1], _piece(piece))
         if link is not None:
             at = before - 1
             lines[at] = lines[at][:start] + "[" + lines[at][start:]
             lines[-1] += f"]({_url(link)})"
     last = len(lines) - 1
     return [_guard_start(line) + (line_end if number < last else "") for number, line in enumerate(lines)]
+
+
+def _after(line: str, markdown: str) -> str:
+    """Keep a parenthesis that follows a bracket from making a link of the two."""
+    return "\\" + markdown if line.endswith("]") and markdown.startswith(("(", ":")) else markdown
 
 
 def _link_of(piece: Inline) -> str | None:
@@ -178,10 +183,16 @@ def _piece(piece: Inline) -> str:
     if isinstance(piece, Picture):
         return f"![{escape(_one_line(piece.alt or ''))}]({_url(piece.url)})"
     if isinstance(piece, Widget):
-        return escape(_widget_words(piece))
+        return _placeholder(piece)
     if isinstance(piece, Formula):
         return f"${_one_line(piece.tex)}$"
     return ""
+
+
+def _placeholder(piece: Widget) -> str:
+    """A widget in brackets that stay plain: no link definition of that name is ever written."""
+    label = f" {escape(_one_line(piece.label))}" if piece.label else ""
+    return f"[{escape(piece.word)}]" + label
 
 
 def _widget_words(piece: Widget) -> str:

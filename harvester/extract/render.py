@@ -9,6 +9,7 @@ from harvester.extract.body import (
     Block,
     Body,
     Break,
+    Cell,
     Code,
     Heading,
     Inline,
@@ -27,7 +28,7 @@ __all__ = ["Rendered", "render"]
 
 
 def render(body: Body) -> Rendered:
-    """Return a body's text, Markdown and images.
+    r"""Return a body's text, Markdown and images.
 
     Text: paragraphs separated by one blank line, a line break as `\\n`, table rows as lines with cells
     separated by a tab; no list markers, alternative texts, placeholders or table rules. An image between
@@ -81,15 +82,15 @@ class _Writer:
     def _table(self, table: Table) -> None:
         self._start("\n\n")
         for row in table.rows:
-            line_start = self._length
-            tabs = 0
-            for cell in row:
-                for number, paragraph in enumerate(cell.paragraphs):
-                    if self._length > line_start or tabs:
-                        self._separator = self._separator or (" " if number else "\t")
-                    self._inlines(paragraph.inlines, " ")
-                tabs += 1
+            self._row(row)
             self._start("\n")
+
+    def _row(self, row: tuple[Cell, ...]) -> None:
+        for column, cell in enumerate(row):
+            for number, paragraph in enumerate(cell.paragraphs):
+                if column or number:
+                    self._separator = self._separator or (" " if number else "\t")
+                self._inlines(paragraph.inlines, " ")
 
     def _inlines(self, inlines: Iterable[Inline], line_end: str) -> None:
         for piece in inlines:

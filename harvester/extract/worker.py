@@ -59,7 +59,9 @@ def try_parse(data: bytes, doubt: str) -> None:
         -signal.SIGPROF: f"a trial parse took more than {CPU_LIMIT_S} s of processor time",
         _TOO_LARGE: f"a trial parse needed more than {MEMORY_LIMIT_BYTES >> 20} MiB",
     }.get(done.returncode, f"a trial parse ended with code {done.returncode}")
-    raise HostileInputError(f"The page is too expensive to read ({doubt}): {why}. The record in the archive is whole.")
+    raise HostileInputError(
+        f"The page is too expensive to read ({doubt}): {why}. The record in the archive is whole."
+    )
 
 
 def _child(memory_limit_bytes: int) -> int:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from harvester.verify.anchors import Block, anchor_pairs, heaviest_chain, moved_blocks
+from harvester.verify.anchors import Block, Units, anchor_pairs, heaviest_chain, moved_blocks
 from harvester.verify.chars import Change, Overflow, align
 from harvester.verify.fold import Folded
 from harvester.verify.tidy import tidy
@@ -70,7 +71,9 @@ def _moves(a: Folded, b: Folded, units_a: Sequence[Span], units_b: Sequence[Span
     kept = set(chain)
     outside = [pair for number, pair in enumerate(pairs) if number not in kept]
     taken_a, taken_b = {pairs[n][0] for n in chain}, {pairs[n][1] for n in chain}
-    return moved_blocks(texts_a, texts_b, outside, taken_a, taken_b)
+    side_a = Units(texts_a, [bisect_right(a.breaks, start) for start, _ in units_a])
+    side_b = Units(texts_b, [bisect_right(b.breaks, start) for start, _ in units_b])
+    return moved_blocks(side_a, side_b, outside, taken_a, taken_b)
 
 
 def _view_changes(a: _Side, b: _Side, overflow: Overflow, max_cells: int) -> list[Change]:

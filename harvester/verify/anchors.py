@@ -11,7 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from rapidfuzz.distance import Indel
+
 Span = tuple[int, int]
+_ALIKE = 0.6
 MOVE_MIN_CHARACTERS = 10
 """A shorter sentence is not called moved: it may well have been written twice."""
 
@@ -50,14 +53,23 @@ def heaviest_chain(pairs: Sequence[Span], weights: Sequence[int]) -> list[int]:
     return _walk_back(previous, best[1])
 
 
+@dataclass(frozen=True, slots=True)
+class Units:
+    """A side's sentences: their texts, and the number of the paragraph each stands in."""
+
+    texts: Sequence[str]
+    paragraphs: Sequence[int]
+
+
 def moved_blocks(
-    a: Sequence[str], b: Sequence[str], outside: Sequence[Span], taken_a: set[int], taken_b: set[int]
+    side_a: Units, side_b: Units, outside: Sequence[Span], taken_a: set[int], taken_b: set[int]
 ) -> list[Block]:
     """Grow each anchor outside the chain over equal, free neighbours, and join blocks in sequence.
 
-    Two blocks join over at most two changed sentences in the middle, so that a moved paragraph with an
-    edit inside is one move with an edit.
+    Two blocks join over at most two changed sentences in the middle, and a block takes in a changed
+    sentence beside it in its paragraph, so that a moved paragraph with an edit is one move with an edit.
     """
+    a, b = side_a.texts, side_b.texts
     used_a, used_b = set(taken_a), set(taken_b)
     blocks: list[Block] = []
     for i, j in outside:
@@ -73,7 +85,31 @@ def moved_blocks(
         used_b.update(range(j - low, j + high))
         blocks.append(Block((i - low, i + high), (j - low, j + high)))
     joined = _join(sorted(blocks, key=lambda block: block.a), used_a, used_b)
-    return [block for block in joined if _characters(a, block.a) >= MOVE_MIN_CHARACTERS]
+    long = [block for block in joined if _characters(a, block.a) >= MOVE_MIN_CHARACTERS]
+    return [_with_edited_neighbours(block, side_a, side_b, used_a, used_b) for block in long]
+
+
+def _with_edited_neighbours(
+    block: Block, a: Units, b: Units, used_a: set[int], used_b: set[int]
+) -> Block:
+    (low_a, high_a), (low_b, high_b) = block.a, block.b
+    while _edited(a, b, (low_a, low_a - 1), (low_b, low_b - 1), used_a, used_b):
+        low_a, low_b = low_a - 1, low_b - 1
+    while _edited(a, b, (high_a - 1, high_a), (high_b - 1, high_b), used_a, used_b):
+        high_a, high_b = high_a + 1, high_b + 1
+    used_a.update(range(low_a, high_a))
+    used_b.update(range(low_b, high_b))
+    return Block((low_a, high_a), (low_b, high_b))
+
+
+def _edited(a: Units, b: Units, step_a: Span, step_b: Span, used_a: set[int], used_b: set[int]) -> bool:
+    """Tell whether the next sentence on both sides is free, in the same paragraph, and much alike."""
+    (from_a, to_a), (from_b, to_b) = step_a, step_b
+    inside = 0 <= to_a < len(a.texts) and 0 <= to_b < len(b.texts)
+    if not inside or to_a in used_a or to_b in used_b:
+        return False
+    together = a.paragraphs[from_a] == a.paragraphs[to_a] and b.paragraphs[from_b] == b.paragraphs[to_b]
+    return together and Indel.normalized_similarity(a.texts[to_a], b.texts[to_b]) >= _ALIKE
 
 
 def _join(blocks: Sequence[Block], used_a: set[int], used_b: set[int]) -> list[Block]:

@@ -15,6 +15,7 @@ from harvester.verify.units import is_sentence_edge
 from harvester.verify.values import DATE, NUMBER, date_value, number_value
 
 _REACH = 24
+_PLACE_LENGTHS = (2, 6)
 _NUMERALS = frozenset("0123456789零〇一二三四五六七八九十百千万亿两廿卅")
 _SEPARATORS = frozenset(",，、。.;:·—-… ")
 _BRACKETS = frozenset("()[]【】《》〈〉{}<>〔〕")
@@ -40,7 +41,9 @@ def classify(a: Folded, b: Folded, change: Change) -> Finding:
     """Classify one change: `a` is the captured side, `b` the original, offsets are folded ones."""
     text_a, text_b = a.text[change.a0 : change.a1], b.text[change.b0 : change.b1]
     found = (
-        _script(text_a, text_b)
+        _script(a, b, change)
+        or _rewritten(text_a, text_b)
+        or _whole_sentences(a, b, change)
         or _value(a, b, change)
         or _punctuation(a, b, change)
         or _long_stretch(a, b, change)
@@ -54,11 +57,16 @@ def classify(a: Folded, b: Folded, change: Change) -> Finding:
     return Finding(rules()["addition.word" if text_a else "omission.word"])
 
 
-def _script(text_a: str, text_b: str) -> Finding | None:
-    for form, rule in (("NFC", "script.composition"), ("NFKC", "script.form")):
-        same = unicodedata.normalize(form, text_a) == unicodedata.normalize(form, text_b)  # type: ignore[arg-type]  # the loop's literals
-        if text_a and text_b and same:
-            return Finding(rules()[rule])
+def _script(a: Folded, b: Folded, change: Change) -> Finding | None:
+    text_a, text_b = a.text[change.a0 : change.a1], b.text[change.b0 : change.b1]
+    if not text_a or not text_b:
+        return None
+    if a.key[change.a0 : change.a1] == b.key[change.b0 : change.b1]:
+        return Finding(rules()["script.variant"])
+    if unicodedata.normalize("NFC", text_a) == unicodedata.normalize("NFC", text_b):
+        return Finding(rules()["script.composition"])
+    if unicodedata.normalize("NFKC", text_a) == unicodedata.normalize("NFKC", text_b):
+        return Finding(rules()["script.form"])
     return None
 
 
@@ -67,7 +75,9 @@ def _script(text_a: str, text_b: str) -> Finding | None:
 
 def _value(a: Folded, b: Folded, change: Change) -> Finding | None:
     changed = a.text[change.a0 : change.a1] + b.text[change.b0 : change.b1]
-    if len(changed) > 2 * _REACH:
+    unpaired = change.a0 == change.a1 or change.b0 == change.b1
+    long = len(changed) >= thresholds()["sentence_characters"] and unpaired
+    if len(changed) > 2 * _REACH or (long and not DATE.fullmatch(changed) and not NUMBER.fullmatch(changed)):
         return None
     for pattern, value_of, name in ((DATE, date_value, "date"), (NUMBER, number_value, "number")):
         whole_a, whole_b = _expressions(a.text, b.text, change, pattern)
@@ -129,7 +139,7 @@ def _punctuation(a: Folded, b: Folded, change: Change) -> Finding | None:
 
 
 def _is_word_character(char: str) -> bool:
-    return unicodedata.category(char)[0] not in "PSZ" or char in "〇"
+    return unicodedata.category(char)[0] not in "PSZ"
 
 
 def _mark_rule(a: Folded, change: Change, text_a: str, text_b: str) -> str:
@@ -172,11 +182,9 @@ def _beside_figures(a: Folded, b: Folded, change: Change) -> bool:
 
 def _touched(text: str, start: int, end: int) -> list[tuple[str, str]]:
     """Return (class, word) of the listed words that the span cuts or holds."""
-    words = []
-    for match in _lexicon_pattern().finditer(text, max(0, start - 12), min(len(text), end + 12)):
-        if match.start() < end and match.end() > start:
-            words.append((lexicon()[match[0].lower()], match[0]))
-    return words
+    found = _lexicon_pattern().finditer(text, max(0, start - 12), min(len(text), end + 12))
+    cut = (match[0] for match in found if match.start() < end and match.end() > start)
+    return [(lexicon()[word.lower()], word) for word in cut]
 
 
 @cache
@@ -194,11 +202,18 @@ def _name(a: Folded, b: Folded, change: Change) -> Finding | None:
     for text, start, end in ((a.text, change.a0, change.a1), (b.text, change.b0, change.b1)):
         if _in_title_marks(text, start, end):
             return Finding(rules()["name.title-marks"])
+        if _is_place(text[start:end]):
+            return Finding(rules()["name.place"])
         low = max(0, start - _REACH)
         for match in _person_pattern().finditer(text, low, min(len(text), end + _REACH)):
             if (match.start() < end and match.end() > start) or match.start() < start < match.end():
                 return Finding(rules()["name.person"])
     return None
+
+
+def _is_place(text: str) -> bool:
+    short = _PLACE_LENGTHS[0] <= len(text) <= _PLACE_LENGTHS[1] and text.isalpha()
+    return short and text[-1] in names()["places"] and text[-2:] not in names()["common"].split()
 
 
 def _in_title_marks(text: str, start: int, end: int) -> bool:
@@ -220,17 +235,38 @@ def _person_pattern() -> re.Pattern[str]:
 # ---- long stretches -------------------------------------------------------------------------------
 
 
-def _long_stretch(a: Folded, b: Folded, change: Change) -> Finding | None:
-    """An unpaired stretch: words, a part of a sentence, sentences, or paragraphs."""
-    adding = change.b0 == change.b1
-    if not adding and change.a0 != change.a1:
+def _unpaired(a: Folded, b: Folded, change: Change) -> tuple[str, Folded, int, int] | None:
+    if change.b0 == change.b1:
+        return "addition", a, change.a0, change.a1
+    return ("omission", b, change.b0, change.b1) if change.a0 == change.a1 else None
+
+
+def _whole_sentences(a: Folded, b: Folded, change: Change) -> Finding | None:
+    stretch = _unpaired(a, b, change)
+    if stretch is None:
         return None
-    side, start, end = (a, change.a0, change.a1) if adding else (b, change.b0, change.b1)
-    kind = "addition" if adding else "omission"
-    if is_sentence_edge(side, start) and is_sentence_edge(side, end):
-        whole = side.breaks_at(start) and (end == len(side.text) or side.breaks_at(end))
-        return Finding(rules()[f"{kind}.{'paragraph' if whole else 'sentence'}"])
+    kind, side, start, end = stretch
+    words = any(char.isalnum() for char in side.text[start:end])
+    if not (words and is_sentence_edge(side, start) and is_sentence_edge(side, end)):
+        return None
+    whole = side.breaks_at(start) and (end == len(side.text) or side.breaks_at(end))
+    return Finding(rules()[f"{kind}.{'paragraph' if whole else 'sentence'}"])
+
+
+def _long_stretch(a: Folded, b: Folded, change: Change) -> Finding | None:
+    """A part of a sentence that only one side has, unless it is just a listed word."""
+    stretch = _unpaired(a, b, change)
+    if stretch is None:
+        return None
+    kind, side, start, end = stretch
     text = side.text[start:end]
-    if len(text) < thresholds()["sentence_characters"] or text in lexicon() or NUMBER.fullmatch(text):
+    if end - start < thresholds()["sentence_characters"] or text in lexicon():
         return None
     return Finding(rules()[f"{kind}.qualifier"])
+
+
+def _rewritten(text_a: str, text_b: str) -> Finding | None:
+    """A passage in place of another holds words of every class; it is other wording."""
+    if min(len(text_a), len(text_b)) > _REACH:
+        return Finding(rules()["wording.changed"])
+    return None

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import sys
+import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from harvester._version import __version__
 from harvester.errors import UsageError
@@ -72,7 +74,7 @@ def compare(captured: Side, original: Side, options: Options = DEFAULT) -> Resul
     ready = _prepare(captured, original)
     frame = _frame_parts(ready)
     for name, side, spans in (("captured", ready.a, ready.frame_a), ("original", ready.b, ready.frame_b)):
-        if _letters(_body(side, spans)) < rule_data.thresholds()["min_characters"]:
+        if not _has_letters(_body(side, spans), int(rule_data.thresholds()["min_characters"])):
             reason = f"the {name} side has too little text to compare ({_TOO_SHORT})"
             return _cannot(captured, original, reason, frame)
     return _compared(captured, original, ready, options)
@@ -107,7 +109,7 @@ def _compared(captured: Side, original: Side, ready: _Prepared, options: Options
         edits=edits,
         moves=tuple(_move(ready, *spans) for spans in alignment.moves),
         frame=_frame_parts(ready),
-        format=differing_kinds(captured.text, original.text),
+        format=differing_kinds(_kept_pairs(ready, alignment)),
         counts=dict(Counter(edit.class_ for edit in edits)),
         sides=_sides(captured, original),
         versions=versions(),
@@ -132,8 +134,15 @@ def _is_whole_cut(ready: _Prepared, change: Change) -> bool:
     b, start, end = ready.b, change.b0, change.b1
     if not (is_sentence_edge(b, start) and is_sentence_edge(b, end)):
         return False
-    paragraphs = b.breaks_at(start) and (end == len(b.text) or b.breaks_at(end))
-    return paragraphs or _at_edge(ready, change)
+    return _is_paragraphs(b, start, end) or _at_edge(ready, change)
+
+
+def _is_end_cut(ready: _Prepared, change: Change) -> bool:
+    return _at_edge(ready, change) and _is_paragraphs(ready.b, change.b0, change.b1)
+
+
+def _is_paragraphs(side: Folded, start: int, end: int) -> bool:
+    return side.breaks_at(start) and (end == len(side.text) or side.breaks_at(end))
 
 
 def _at_edge(ready: _Prepared, change: Change) -> bool:
@@ -154,22 +163,36 @@ def _tally(
     captured: Side, original: Side, ready: _Prepared, found: Sequence[_Found], alignment: Alignment
 ) -> Tally:
     size_a, size_b = len(_body(ready.a, ready.frame_a)), len(_body(ready.b, ready.frame_b))
-    lost = [item.change for item in found if item.finding.rule.class_ != "script" and item.finding.rule.effect != "format"]
+    lost = [item.change for item in found if _counts_as_lost(item.finding)]
     cuts = [item.change for item in found if item.cut]
     return Tally(
         same_stored=captured.text == original.text,
-        same_folded=not found and not alignment.moves,
         effects=frozenset(item.finding.rule.effect for item in found if not item.cut),
         moved=bool(alignment.moves),
         coverage_captured=_share(size_a, sum(change.a1 - change.a0 for change in lost)),
         coverage_original=_share(size_b, sum(change.b1 - change.b0 for change in lost)),
         cut=_share(size_b, size_b - sum(change.b1 - change.b0 for change in cuts)),
-        inner_cut=any(not _at_edge(ready, change) for change in cuts),
+        inner_cut=any(not _is_end_cut(ready, change) for change in cuts),
     )
+
+
+def _counts_as_lost(finding: Finding) -> bool:
+    return finding.rule.class_ != "script" and finding.rule.effect != "format"
 
 
 def _share(size: int, lost: int) -> float:
     return round((size - lost) / size, 6) if size else 0.0
+
+
+def _kept_pairs(ready: _Prepared, alignment: Alignment) -> Iterator[tuple[str, str]]:
+    """Yield the stored text of both sides between the changes; where moves disturb the order, nothing."""
+    (at_a, end_a), (at_b, end_b) = _body_edges(ready.a, ready.frame_a), _body_edges(ready.b, ready.frame_b)
+    for change in [*alignment.changes, Change(end_a, end_a, end_b, end_b)]:
+        if ready.a.key[at_a : change.a0] == ready.b.key[at_b : change.b0] and at_a < change.a0:
+            low_a, high_a = ready.a.span(at_a, change.a0)
+            low_b, high_b = ready.b.span(at_b, change.b0)
+            yield ready.a.raw[low_a:high_a], ready.b.raw[low_b:high_b]
+        at_a, at_b = change.a1, change.b1
 
 
 def _edit(ready: _Prepared, item: _Found, *, excerpt: bool) -> Edit:
@@ -179,14 +202,14 @@ def _edit(ready: _Prepared, item: _Found, *, excerpt: bool) -> Edit:
         class_=rule.class_,
         material=rule.effect == "edit",
         rule=rule.id,
-        captured=_stored(ready.a, change.a0, change.a1),
-        original=_stored(ready.b, change.b0, change.b1),
+        captured=_stored(ready.a, change.a0, change.a1, opens_line=ready.b.breaks_at(change.b0)),
+        original=_stored(ready.b, change.b0, change.b1, opens_line=ready.a.breaks_at(change.a0)),
         note=item.finding.note,
     )
 
 
-def _stored(side: Folded, start: int, end: int) -> Span:
-    low, high = side.span(start, end)
+def _stored(side: Folded, start: int, end: int, *, opens_line: bool = False) -> Span:
+    low, high = side.span(start, end, opens_line=opens_line)
     return Span(start=low, end=high, text=side.raw[low:high])
 
 
@@ -220,8 +243,9 @@ def _body(side: Folded, frame: Sequence[FrameSpan]) -> str:
     return "".join([*pieces, side.text[place:]])
 
 
-def _letters(text: str) -> int:
-    return sum(char.isalnum() for char in text)
+def _has_letters(text: str, least: int) -> bool:
+    letters = (char for char in text if char.isalnum())
+    return sum(1 for _ in islice(letters, least)) == least
 
 
 # ---- results without alignment --------------------------------------------------------------------
@@ -231,14 +255,12 @@ def _why_not(side: Side, name: str, options: Options) -> str | None:
     if side.problem is not None:
         return f"the {name} side has no text: {side.problem}"
     if len(side.text) > options.max_characters:
-        return f"the {name} side has {len(side.text)} characters, more than the bound {options.max_characters}"
-    if not _any_letter(side.text):
+        return (
+            f"the {name} side has {len(side.text)} characters, more than the bound {options.max_characters}"
+        )
+    if not _has_letters(side.text, 1):
         return f"the {name} side has no text (an article of pictures only, perhaps)"
     return None
-
-
-def _any_letter(text: str) -> bool:
-    return any(char.isalnum() for char in text)
 
 
 def _cannot(captured: Side, original: Side, reason: str, frame: tuple[FramePart, ...]) -> Result:
@@ -278,15 +300,9 @@ def versions() -> dict[str, str]:
         "harvester": __version__,
         "rules": rule_data.version(),
         "rapidfuzz": importlib.metadata.version("rapidfuzz"),
-        "unicode": _unicode_version(),
+        "unicode": unicodedata.unidata_version,
         "python": ".".join(map(str, sys.version_info[:3])),
     }
-
-
-def _unicode_version() -> str:
-    import unicodedata
-
-    return unicodedata.unidata_version
 
 
 def _sides(captured: Side, original: Side) -> Sides:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -19,7 +20,8 @@ _ZERO_WIDTH = "\u200b"
 _RUNS = re.compile(r"[\s\u200b]+|—{2,}|…{2,}|\.{3,}|。{3,}")
 _SPACE = " \n\u200b"
 _LIST_NUMBER = re.compile(
-    r"(?:^|(?<=[\n。;:!?]))[ \u200b]*(\(?)(?:[0-9]{1,3}|[一二三四五六七八九十]{1,3})(\)[.、]?|[.、])(?![0-9.])",
+    r"(?:^|(?<=[\n。;:!?]))[ \u200b]*(\(?)"
+    r"(?:[0-9]{1,3}|[一二三四五六七八九十]{1,3})(\)[.、]?|[.、])(?![0-9.])",
     re.MULTILINE,
 )
 _BULLET = re.compile(r"^[ \u200b]*([•·●◆■▪◦○▲►]|[-*](?= ))", re.MULTILINE)
@@ -56,13 +58,16 @@ class Folded:
         wide = self._wide.get(index)
         return wide if wide is not None else self.start(index) + 1
 
-    def span(self, start: int, end: int) -> tuple[int, int]:
-        """Return the raw span of the folded span; an empty one lies at a line's start or after a character."""
+    def span(self, start: int, end: int, *, opens_line: bool = False) -> tuple[int, int]:
+        """Return the raw span of the folded span.
+
+        An empty span lies directly after the character before it, or, where a line begins and
+        `opens_line`, at the line's beginning.
+        """
         if start < end:
             return self.start(start), self.end(end - 1)
-        if start == 0:
-            return (self.start(0), self.start(0)) if self.text else (0, 0)
-        at = self.start(start) if self.breaks_at(start) else self.end(start - 1)
+        forward = start == 0 or (opens_line and self.breaks_at(start))
+        at = self.start(start) if forward else self.end(start - 1)
         return at, at
 
     def breaks_at(self, index: int) -> bool:
@@ -92,15 +97,19 @@ def fold(raw: str) -> Folded:
             breaks.append(size)
     pieces.append(plain[done:])
     text = "".join(pieces)
-    key = text.translate(script_table())
+    key = text.translate(script_table()) if _variants().search(text) else text
     kept_breaks = tuple(dict.fromkeys(place for place in breaks if place < len(text)))
     return Folded(raw, text, key, kept_breaks, tuple(at), tuple(starts), wide)
 
 
-def differing_kinds(captured: str, original: str) -> tuple[str, ...]:
-    """Name the kinds of folding in which two texts differ, in the order of the rules."""
-    kinds = _kind_patterns()
-    return tuple(name for name, kind in kinds.items() if kind.findall(captured) != kind.findall(original))
+def differing_kinds(pairs: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Name the kinds of folding in which stored stretches of equal folded text differ, in rule order."""
+    seen: set[str] = set()
+    for left, right in pairs:
+        if left != right:
+            kinds = _kind_patterns().items()
+            seen.update(name for name, kind in kinds if kind.findall(left) != kind.findall(right))
+    return tuple(name for name in _kind_patterns() if name in seen)
 
 
 def _replacements(plain: str) -> list[tuple[int, int, str]]:
@@ -142,6 +151,11 @@ def _table() -> dict[int, str]:
     for characters, kept in fold_rules().classes:
         table |= dict.fromkeys(map(ord, characters), kept)
     return table
+
+
+@cache
+def _variants() -> re.Pattern[str]:
+    return re.compile("[" + "".join(map(chr, script_table())) + "]")
 
 
 @cache

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 from harvester.verify.fold import Folded, fold
 from harvester.verify.rules import frame_rules
@@ -114,7 +115,7 @@ _MIN_TITLE = 4
 
 def _lines(side: Folded) -> list[tuple[int, int]]:
     edges = (0, *side.breaks, len(side.text))
-    return [(start, end) for start, end in zip(edges, edges[1:], strict=False) if start < end]
+    return [(start, end) for start, end in pairwise(edges) if start < end]
 
 
 def _line_texts(side: Folded) -> frozenset[str]:

@@ -56,9 +56,7 @@ def version() -> str:
 @cache
 def rules() -> dict[str, Rule]:
     """Return the rules for edits by id."""
-    return {
-        row["id"]: Rule(row["id"], row["class"], row["effect"], row["why"]) for row in _data()["rule"]
-    }
+    return {row["id"]: Rule(row["id"], row["class"], row["effect"], row["why"]) for row in _data()["rule"]}
 
 
 @cache

@@ -1,7 +1,7 @@
 """One canonical form for a list of changes: merged where they belong together, each at one place.
 
 - Two deletions (or two insertions) that are one deletion seen through a coincidence are joined.
-- Changes inside one token (a Latin word, a number, a date) are one change.
+- Changes inside one token (a Latin word, a number, a date, a dotted foreign name) are one change.
 - Changes closer than three characters, both longer than what is between them, are one change.
 - A deletion or insertion that could stand at several places (`的的`) stands where its edges fall on the
   strongest boundaries (line, sentence, clause, word); among equals, leftmost.
@@ -11,13 +11,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from typing import Protocol
 
 from harvester.verify.chars import Change, common_prefix, common_suffix
+from harvester.verify.rules import names
 
 _MAX_COINCIDENCE = 400
 _MAX_NEAR = 2
 _MAX_SLIDE = 4_000
+_NAME_REACH = 20
 _TOKEN_INSIDE = re.compile(r"[0-9A-Za-z.,%]+|[0-9年月日号零〇一二三四五六七八九十百千万亿点分之.,/-]+")
 _NUMERAL = frozenset("0123456789零〇一二三四五六七八九十百千万亿年月日号")
 _STOPS = frozenset("。!?;…")
@@ -85,13 +88,28 @@ def _size(change: Change) -> int:
 
 def _in_token(left: Change, right: Change, a: str, b: str) -> bool:
     inside = a[left.a1 : right.a0]
-    if len(inside) > _MAX_NEAR * 4 or not _TOKEN_INSIDE.fullmatch(inside):
+    if len(inside) > _MAX_NEAR * 4:
+        return False
+    if _in_name(a, left.a0, right.a1) or _in_name(b, left.b0, right.b1):
+        return True
+    if not _TOKEN_INSIDE.fullmatch(inside):
         return False
     before = a[left.a0 : left.a1][-1:] or b[left.b0 : left.b1][-1:]
     after = a[right.a0 : right.a1][:1] or b[right.b0 : right.b1][:1]
-    if inside.isascii():
-        return _word(before) and _word(after)
-    return before in _NUMERAL and after in _NUMERAL
+    figures = before in _NUMERAL and after in _NUMERAL
+    return figures or (inside.isascii() and _word(before) and _word(after))
+
+
+def _in_name(text: str, start: int, end: int) -> bool:
+    """Tell whether the span lies inside one foreign name written with a middle dot."""
+    found = _foreign_name().finditer(text, max(0, start - _NAME_REACH), min(len(text), end + _NAME_REACH))
+    return any(match.start() <= start < end <= match.end() for match in found)
+
+
+@cache
+def _foreign_name() -> re.Pattern[str]:
+    letters = names()["transliteration"]
+    return re.compile(rf"[{letters}]{{1,8}}(?:·[{letters}]{{1,8}})+")
 
 
 def _word(char: str) -> bool:

@@ -4,31 +4,43 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from harvester.verify.fold import Folded
 
 _ENDS = re.compile(r"[。!?;]+|(?<=[a-z0-9)\"])\.(?=[\"A-Z])")
 _CLOSERS = '")]》】'
-_OPENING = "“「『‘„〝"
+_OPENING = "“「『‘„〝｢﹁﹃"
+_UNDIRECTED = "\"'＂＇"
 
 
 def sentences(folded: Folded) -> list[tuple[int, int]]:
     """Split a folded text at sentence ends and line breaks, leaving nothing out."""
     edges = (0, *folded.breaks, len(folded.text))
-    return [unit for start, end in zip(edges, edges[1:], strict=False) for unit in _in_line(folded, start, end)]
+    return [unit for start, end in pairwise(edges) for unit in _in_line(folded, start, end)]
 
 
 def _in_line(folded: Folded, start: int, end: int) -> Iterator[tuple[int, int]]:
     text = folded.text
+    counted, quotes = start, 0
     for match in _ENDS.finditer(text, start, end):
         stop = match.end()
-        while stop < end and text[stop] in _CLOSERS and folded.raw[folded.start(stop)] not in _OPENING:
+        quotes, counted = quotes + text.count('"', counted, stop), stop
+        while stop < end and text[stop] in _CLOSERS and not _opens(folded, stop, quotes):
             stop += 1
         if stop > start:
             yield start, stop
             start = stop
     if start < end:
         yield start, end
+
+
+def _opens(folded: Folded, index: int, quotes_before: int) -> bool:
+    """Tell an opening quotation mark: by its own form, or, where it has none, by the count in its line."""
+    if folded.text[index] != '"':
+        return False
+    stored = folded.raw[folded.start(index)]
+    return stored in _OPENING or (stored in _UNDIRECTED and quotes_before % 2 == 0)
 
 
 def is_sentence_edge(folded: Folded, index: int) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harvester.verify.rules import Effect, thresholds
@@ -13,11 +12,10 @@ class Tally:
     """What the verdict depends on.
 
     `effects` are the effects of all edits but the cuts; `cut` is the share of the original that whole
-    cuts leave out, `inner_cut` tells whether one of them is neither at the head nor at the tail.
+    cuts leave out; `inner_cut` tells whether one of them is anything but paragraphs at the head or tail.
     """
 
     same_stored: bool
-    same_folded: bool
     effects: frozenset[Effect]
     moved: bool
     coverage_captured: float
@@ -55,8 +53,3 @@ def _level(tally: Tally) -> str:
     if "edit" in tally.effects or tally.moved or tally.cut:
         return "edited"
     return "punctuation" if "punctuation" in tally.effects else "format"
-
-
-def effects_of(effects: Sequence[Effect]) -> frozenset[Effect]:
-    """Return the set of effects."""
-    return frozenset(effects)

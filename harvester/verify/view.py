@@ -52,7 +52,10 @@ class View:
 
 def view(folded: Folded, left_out: Iterable[tuple[int, int]]) -> View:
     """Return the view of a folded text without the given folded spans."""
-    at, starts, keys, texts = [], [], [], []
+    at: list[int] = []
+    starts: list[int] = []
+    keys: list[str] = []
+    texts: list[str] = []
     size = place = 0
     for start, end in [*sorted(left_out), (len(folded.text), len(folded.text))]:
         if start > place or not at:

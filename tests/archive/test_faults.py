@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import os
 import re
 import subprocess
 import sys
@@ -12,13 +14,14 @@ from pathlib import Path
 import pytest
 
 from archive import Archive, read_warc
+from archive.disk import SystemDisk
 from archive.errors import HarvesterError, StorageError
 
 CODES = (errno.ENOSPC, errno.EIO, errno.EROFS)
 
 
 def _check_whole(root: Path, acknowledged: list[str], refused: list[str]) -> None:
-    """Reopen on a healthy disk: every acknowledged record is there, every file whole, no refused one indexed."""
+    """Reopen on a healthy disk: acknowledged records are there, files are whole, refused ones not indexed."""
     with Archive.open(root, write=True, software="t/1") as archive:
         for record_id in acknowledged:
             assert archive.get(record_id) is not None
@@ -32,23 +35,25 @@ def _check_whole(root: Path, acknowledged: list[str], refused: list[str]) -> Non
     assert not list((root / "warc").glob("*.open"))
 
 
-def _session(root: Path, disk, records) -> tuple[list[str], list[str]]:
-    """Append three groups of two on a disk; return the ids acknowledged and those refused."""
+def _session(root: Path, disk, groups) -> tuple[list[str], list[str]]:
+    """Append groups on a disk; return the ids acknowledged and those refused, each with one clear line."""
     acknowledged: list[str] = []
     refused: list[str] = []
+    errors: list[StorageError] = []
     try:
         with Archive.open(root, create=True, write=True, software="t/1", disk=disk) as archive:
-            for group in records:
+            for group in groups:
                 ids = [record.record_id for record in group]
                 try:
                     archive.append(group)
                 except StorageError as error:
-                    assert "\n" not in str(error)
+                    errors.append(error)
                     refused.extend(ids)
                 else:
                     acknowledged.extend(ids)
     except StorageError as error:
-        assert "\n" not in str(error)
+        errors.append(error)
+    assert all("\n" not in str(error) for error in errors)
     return acknowledged, refused
 
 
@@ -98,8 +103,7 @@ def test_a_fault_at_every_operation_of_recovery(tmp_path, faulty, response) -> N
         archive = Archive.open(root, create=True, write=True, software="t/1")
         for group in groups:
             archive.append(group)
-        archive._writer._file.release()
-        archive._writer._file = None
+        archive._writer.abandon()
         archive.close()
         (path,) = (root / "warc").glob("*.open")
         with path.open("ab") as file:
@@ -112,10 +116,8 @@ def test_a_fault_at_every_operation_of_recovery(tmp_path, faulty, response) -> N
     for at in range(1, disk.count + 1):
         root = tmp_path / f"a{at}"
         torn(root)
-        try:
+        with contextlib.suppress(StorageError):
             Archive.open(root, write=True, software="t/1", disk=faulty(at, errno.EIO)).close()
-        except StorageError:
-            pass
         _check_whole(root, ids, [])
         (tail,) = (root / "warc").glob("*.torn-*")
         assert tail.read_bytes() == b"\x1f\x8b\x08torn"
@@ -154,6 +156,42 @@ def test_a_failing_index_takes_the_group_back(open_archive, response, warc_folde
         assert again.get(second.record_id) is None
 
 
+def test_what_is_acknowledged_is_durable(tmp_path, faulty, response) -> None:
+    """Rule W3: when append returns, the file was fsynced to its end and its name after it was made;
+
+    and the row of a record is written only after that fsync.
+    """
+
+    class Watching(faulty):
+        def fsync(self, descriptor: int) -> None:
+            super().fsync(descriptor)
+            durable[os.fstat(descriptor).st_ino] = os.fstat(descriptor).st_size
+
+        def fsync_dir(self, path: Path) -> None:
+            super().fsync_dir(path)
+            names.update(item.name for item in path.iterdir())
+
+    durable: dict[int, int] = {}
+    names: set[str] = set()
+    with Archive.open(tmp_path / "a", create=True, write=True, software="t/1", disk=Watching()) as archive:
+        add = archive._index.add
+
+        def watched_add(entries) -> None:
+            (path,) = (tmp_path / "a" / "warc").glob("*.open")
+            ends.append(max(entry.location.offset + entry.location.length for entry in entries))
+            assert durable[path.stat().st_ino] == ends[-1] == path.stat().st_size
+            assert path.name in names
+            add(entries)
+
+        ends: list[int] = []
+        archive._index.add = watched_add
+        for _ in range(3):
+            archive.append([response(), response()])
+        assert len(ends) == 3
+    (closed,) = (tmp_path / "a" / "warc").glob("*.warc.gz")
+    assert {closed.name, f"{closed.name}.sha256"} <= names
+
+
 def test_an_interrupt_at_any_point_leaves_a_whole_archive(tmp_path, faulty, response) -> None:
     """A KeyboardInterrupt during any change is as harmless as a crash."""
     groups = [[response()], [response()]]
@@ -163,6 +201,10 @@ def test_an_interrupt_at_any_point_leaves_a_whole_archive(tmp_path, faulty, resp
         def _may_fail(self, name: str) -> None:
             if self._step(name):
                 raise KeyboardInterrupt
+
+        def write(self, descriptor: int, data) -> int:
+            self._may_fail("write")
+            return SystemDisk.write(self, descriptor, data)
 
     for at in range(1, total + 1):
         root = tmp_path / f"a{at}"
@@ -178,6 +220,28 @@ def test_an_interrupt_at_any_point_leaves_a_whole_archive(tmp_path, faulty, resp
             pass
         if (root / "harvester-archive.json").exists():
             _check_whole(root, acknowledged, [])
+
+
+def test_an_interrupt_around_the_index_leaves_a_whole_archive(open_archive, response) -> None:
+    """A KeyboardInterrupt just before or just after the rows are committed: file and index agree again."""
+    for after in (False, True):
+        archive = open_archive()
+        first, second, third = response(), response(), response()
+        archive.append([first])
+        add = archive._index.add
+
+        def interrupted(entries, add=add, after=after) -> None:
+            if after:
+                add(entries)
+            raise KeyboardInterrupt
+
+        archive._index.add = interrupted
+        with pytest.raises(KeyboardInterrupt):
+            archive.append([second])
+        archive._index.add = add
+        archive.append([third])
+        archive.close()
+        _check_whole(archive.path, [first.record_id, third.record_id], [])
 
 
 def test_a_real_file_size_limit(tmp_path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Callable
+from datetime import UTC
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
-from archive import Archive, Block, Record, new_record_id, read_warc
+from archive import Archive, Block, Record, WriterOptions, new_record_id, read_warc
 from archive.errors import UsageError
 from archive.fields import format_date, parse_date
 
@@ -21,7 +22,7 @@ RESPONSE = "application/http;msgtype=response"
 NAMES = st.from_regex(r"X-[A-Za-z0-9]{1,12}", fullmatch=True)
 VALUES = st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp", "Zs"]), min_size=1, max_size=40)
 BODIES = st.one_of(st.binary(max_size=2000), st.binary(max_size=40).map(lambda piece: piece * 3000))
-DATES = st.datetimes(timezones=st.just(format_date.__globals__["UTC"]))
+DATES = st.datetimes(timezones=st.just(UTC))
 
 
 @settings(max_examples=60, deadline=None)
@@ -48,7 +49,7 @@ def test_any_header_and_any_block_come_back_the_same(block, date, fields, spoole
         assert [item.record_id for item in read_warc(path)][1:] == [record.record_id]
 
 
-@given(st.datetimes(timezones=st.just(format_date.__globals__["UTC"])))
+@given(st.datetimes(timezones=st.just(UTC)))
 def test_dates_keep_their_microseconds(moment) -> None:
     """WARC/1.1 §5.4: a date with a fraction reads back as the same instant."""
     assert parse_date(format_date(moment)) == moment
@@ -77,7 +78,7 @@ def test_dates_of_other_writers(text, expected) -> None:
 
 BLOCKS = [
     b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
-    b"HTTP/1.1 200 OK\r\ncontent-TYPE:text/html\r\nX:  odd \r\n\tfold\r\nSet-Cookie: a\r\nSet-Cookie: b\r\n\r\nabc",
+    b"HTTP/1.1 200 OK\r\ncontent-TYPE:text/html\r\nX:  odd \r\n\tfold\r\nX: a\r\nX: b\r\n\r\nabc",
     b"HTTP/1.1 404 Not Found\r\nContent-Encoding: gzip\r\n\r\n\x1f\x8b\x08 not really",
     b"HTTP/1.0 200\r\n\r\n" + bytes(range(256)) * 5000,
     b"HTTP/1.1 204 No Content\r\n\r\n",
@@ -90,7 +91,8 @@ def test_warcio_and_fastwarc_read_every_record_and_agree(
 ) -> None:
     """Both peers read our files, find every block digest right, and agree on payload digests.
 
-    Payload digests of chunked records are left out: both compute them over the chunk framing.
+    Payload digests of chunked records are left out: both compute them over the chunk framing, so warcio
+    raises on them and FastWARC answers False (their known defect).
     """
     records = [
         Record(
@@ -99,7 +101,7 @@ def test_warcio_and_fastwarc_read_every_record_and_agree(
             parse_date("2026"),
             Block.of(block),
             RESPONSE,
-            "https://e.example/ü".replace("ü", "%C3%BC"),
+            "https://e.example/%C3%BC",
         )
         for block in BLOCKS
     ]
@@ -121,6 +123,9 @@ def test_warcio_and_fastwarc_read_every_record_and_agree(
     with path.open("rb") as file:
         verdicts = [peer.verify_block_digest() for peer in FastIterator(file, parse_http=False)]
     assert verdicts == [True] * len(ours)
+    with path.open("rb") as file:
+        verdicts = [peer.verify_payload_digest() for peer in FastIterator(file) if peer.is_http]
+    assert verdicts == [True] * len(records)
     for item in ours:
         if item.type == "response":
             body = item.block.partition(b"\r\n\r\n")[2]
@@ -209,8 +214,6 @@ def test_a_record_that_breaks_the_field_table_is_refused(open_archive, response,
 
 def test_warc_files_roll_at_their_size(open_archive, warc_folder, response) -> None:
     """Rule W1: a new file is begun when the old one has reached its size; serial numbers count up."""
-    from archive import WriterOptions
-
     with open_archive(options=WriterOptions(prefix="T", roll_bytes=500)) as archive:
         records = [response() for _ in range(4)]
         for record in records:

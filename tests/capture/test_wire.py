@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import random
 import socket
 import zlib
 from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ from harvester.capture.exchange import Exchange, FailedAttempt
 from harvester.capture.options import CaptureOptions
 from harvester.capture.wire import Wire
 from harvester.clock import SystemClock
-from harvester.errors import UsageError
+from harvester.errors import StorageError, UsageError
 
 BODY = "正文 text\n".encode() * 40
 
@@ -166,6 +167,7 @@ ENDED_BY_CLOSE = {
     # case: (bytes written, end, framing)
     "close-delimited": (message(BODY), "complete", "close"),
     "close-delimited, 1.0": (message(BODY, status=b"HTTP/1.0 200 OK"), "complete", "close"),
+    "101 that nobody asked for": (message(b"rest", status=b"HTTP/1.1 101 Switching"), "complete", "close"),
     "short of its length": (message(BODY, b"Content-Length: 100000"), "disconnect", "length"),
     "cut in a chunk": (message(b"100\r\nabc", CHUNKED), "disconnect", "chunked"),
     "without its last chunk": (message(b"3\r\nabc\r\n", CHUNKED), "disconnect", "chunked"),
@@ -219,6 +221,36 @@ def test_a_reset_in_the_middle_keeps_what_came(
         assert written.startswith(exchange.response.read())
     else:
         assert exchange.reason == "disconnect"
+
+
+def _mangled(written: bytes, choose: random.Random) -> bytes:
+    data = bytearray(written)
+    for _ in range(choose.randrange(1, 4)):
+        at = choose.randrange(len(data))
+        data[at : at + choose.choice([0, 1, 1, 5])] = choose.choice(
+            [b"", b"\0", b"\r\n", b"\xff", b": ", b"9" * 20]
+        )
+        data = data or bytearray(b"\n")
+    return bytes(data)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_whatever_a_server_writes_is_kept_or_counted(
+    seed: int, origin: Any, wire: Wire, say: Any, host: str
+) -> None:
+    """Damaged messages of every kind: no exception, and no byte that is neither kept nor counted."""
+    choose = random.Random(seed)
+    written = _mangled(choose.choice([data for data, _ in DELIMITED.values()]), choose)
+    origin.say(say(written, after="close"))
+    exchange = wire.exchange(f"https://{host}/")
+    assert isinstance(exchange, Exchange)
+    kept = exchange.response.read()
+    assert written.startswith(kept)
+    assert len(written) - len(kept) >= exchange.surplus_bytes
+    if exchange.end != "complete":
+        assert kept == written
+    else:
+        assert parse_response(kept).complete
 
 
 class TestSurplus:
@@ -335,6 +367,36 @@ class TestCaps:
         wire.close()
         assert isinstance(exchange, Exchange)
         assert (exchange.end, exchange.response.read()) == ("time", written)
+
+    def test_garbage_without_an_end(
+        self, origin: Any, mapped: Callable[..., CaptureOptions], say: Any, host: str
+    ) -> None:
+        """What is no HTTP, on a connection that stays open, is not waited for long; the fault is named."""
+        wire = Wire(mapped(origin, read_timeout_s=0.2), SystemClock())
+        origin.say(say(b"SMTP ready\r\n"))
+        exchange = wire.exchange(f"https://{host}/")
+        wire.close()
+        assert isinstance(exchange, Exchange)
+        assert (exchange.end, exchange.response.read()) == ("protocol", b"SMTP ready\r\n")
+
+    def test_no_room_to_spool(
+        self,
+        origin: Any,
+        mapped: Callable[..., CaptureOptions],
+        host: str,
+        tmp_path: Any,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """A temporary directory that cannot take the body is a storage fault; the wire goes on."""
+        monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
+        wire = Wire(mapped(origin, spool_memory_bytes=100), SystemClock())
+        origin.say(sized(BODY), sized(b""))
+        with pytest.raises(StorageError, match="TMPDIR"):
+            wire.exchange(f"https://{host}/")
+        exchange = wire.exchange(f"https://{host}/")
+        wire.close()
+        assert isinstance(exchange, Exchange)
+        assert exchange.end == "complete"
 
     def test_silence(self, origin: Any, mapped: Callable[..., CaptureOptions], say: Any, host: str) -> None:
         """A server that never answers is a failed attempt, with the request that was sent."""

@@ -36,11 +36,12 @@ Harvester = Callable[..., Answer]
 
 @pytest.fixture
 def harvester(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Harvester:
-    """Run a command in an empty folder with fresh operational state."""
+    """Run a command in a folder of its own with fresh operational state."""
     monkeypatch.setenv("HARVESTER_STATE", str(tmp_path / "state"))
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.delenv("HARVESTER_ARCHIVE", raising=False)
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "harvester.toml").write_text("[fetch]\nretry_first_wait_s = 0.01\n", encoding="utf-8")
 
     def command(*arguments: object) -> Answer:
         capfd.readouterr()

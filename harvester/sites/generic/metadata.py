@@ -6,7 +6,7 @@ publication: unknown stays unknown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
@@ -35,7 +35,10 @@ _SITE: Final = ("SiteName", "og:site_name", "application-name")
 _SOURCE: Final = ("ContentSource", "source", "article:source")
 _AUTHOR: Final = ("Author", "article:author", "og:article:author")
 _SECTION: Final = ("ColumnName", "article:section", "og:article:section")
-_ARTICLES: Final = frozenset(("NewsArticle", "Article", "ReportageNewsArticle", "BlogPosting", "WebPage", "Report"))
+_MIN_HEADING_CHARS: Final = 4
+_ARTICLES: Final = frozenset(
+    ("NewsArticle", "Article", "ReportageNewsArticle", "BlogPosting", "WebPage", "Report")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,12 @@ class Declared:
     found: Mapping[str, Found]
 
 
-def declared(metas: Metas, url: str | None) -> Declared:
-    """Read the declarations of a page whose URL is `url` (None if unknown)."""
+def declared(metas: Metas, url: str | None, headings: Sequence[str] = ()) -> Declared:
+    """Read the declarations of a page whose URL is `url` (None if unknown).
+
+    `headings` are the words of its top headings: one that the window's title begins with is the title
+    without the site's name.
+    """
     found: dict[str, Found] = {}
     article = next((item for item in metas.json_ld if _types(item) & _ARTICLES), {})
 
@@ -79,21 +86,38 @@ def declared(metas: Metas, url: str | None) -> Declared:
         return candidates[0][1] if candidates else None
 
     host = urlsplit(url).hostname if url else None
-    values = {
-        "title": text("title", _TITLE, ("json-ld:headline", _string(article.get("headline"))), ("title", metas.title)),
-        "source": text("source", _SITE, ("json-ld:publisher", _name(article.get("publisher"))), ("url:host", host)),
-        "author": _person(text("author", _AUTHOR, ("json-ld:author", _name(article.get("author"))))),
-        "original_source": text("original_source", _SOURCE),
-        "section": text("section", _SECTION, ("json-ld:articleSection", _string(article.get("articleSection")))),
-        "language": text("language", (), ("html[lang]", metas.language), ("json-ld:inLanguage", _string(article.get("inLanguage")))),
-    }
     return Declared(
-        **values,
+        title=text(
+            "title",
+            _TITLE,
+            ("json-ld:headline", _string(article.get("headline"))),
+            _heading(metas.title, headings),
+            ("title", metas.title),
+        ),
+        source=text(
+            "source", _SITE, ("json-ld:publisher", _name(article.get("publisher"))), ("url:host", host)
+        ),
+        author=_person(text("author", _AUTHOR, ("json-ld:author", _name(article.get("author"))))),
+        original_source=text("original_source", _SOURCE),
+        section=text("section", _SECTION, ("json-ld:articleSection", _string(article.get("articleSection")))),
+        language=text(
+            "language",
+            (),
+            ("html[lang]", metas.language),
+            ("json-ld:inLanguage", _string(article.get("inLanguage"))),
+        ),
         published=moment("published_at", _POSTED, "datePublished"),
         modified=moment("modified_at", _MODIFIED, "dateModified"),
         url=_own_url(metas, url),
         found=found,
     )
+
+
+def _heading(window: str | None, headings: Sequence[str]) -> tuple[str, str | None]:
+    inside = [
+        text for text in headings if len(text) >= _MIN_HEADING_CHARS and (window or "").startswith(text)
+    ]
+    return "heading", max(inside, key=len, default=None)
 
 
 def _found(candidates: list[tuple[str, str]]) -> Found:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Final
 from urllib.parse import urldefrag, urljoin, urlsplit
 
-from harvester.document import Account, Identity
-from harvester.extract.metas import read_metas
+from harvester.document import Account, Identity, Image
+from harvester.extract.language import language_by_script
+from harvester.extract.metas import folded, read_metas
 from harvester.extract.render import render
 from harvester.extract.tree import parse_html
 from harvester.reading import Article, Found, NotArticle, Page
 from harvester.sites.generic import adapter, metadata
 
-SITE = "generic"
+SITE: Final = "generic"
+_MAX_HEADINGS: Final = 50
 
 
 def read(page: Page) -> Article | NotArticle:
@@ -20,7 +23,9 @@ def read(page: Page) -> Article | NotArticle:
     if not page.complete:
         return NotArticle(site=SITE, state="partial", rule="generic.partial", evidence=("the body was cut",))
     tree = parse_html(page.body, page.header("Content-Type"))
-    told = metadata.declared(read_metas(tree.root), page.url)
+    headings = [text for node in tree.root.css("h1, h2")[:_MAX_HEADINGS] if (text := folded(node.text()))]
+    metas = read_metas(tree.root)
+    told = metadata.declared(metas, page.url, headings)
     identity = _identity(told.url, page.body)
     body = adapter.extract(tree.html, lambda reference: _absolute(told.url, reference))
     rendered = render(body) if body is not None else None
@@ -34,6 +39,12 @@ def read(page: Page) -> Article | NotArticle:
             identity=identity,
             canonical_url=told.url and urldefrag(told.url).url,
         )
+    language = told.language or language_by_script(rendered.text)
+    found = {**told.found, "text": Found(source="trafilatura")}
+    if language and not told.language:
+        found["language"] = Found(source="text")
+    cover = metas.first("og:image")
+    cover_url = _absolute(told.url, cover[1]) if cover else None
     return Article(
         site=SITE,
         kind="page",
@@ -48,12 +59,12 @@ def read(page: Page) -> Article | NotArticle:
         original_source=told.original_source,
         canonical_url=told.url and urldefrag(told.url).url,
         identity=identity,
-        language=told.language,
+        language=language,
         text=rendered.text,
         markdown=rendered.markdown,
-        images=rendered.images,
+        images=(Image(url=cover_url, position=None, role="cover"),) if cover_url else (),
         warnings=("the text was found by a general extractor, not by rules for this publisher",),
-        found={**told.found, "text": Found(source="trafilatura")},
+        found=found,
     )
 
 

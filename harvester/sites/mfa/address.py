@@ -56,7 +56,9 @@ def is_ours(url: str) -> bool:
         host = (parts.hostname or "").rstrip(".").lower()
     except ValueError:
         return False
-    return parts.scheme in {"http", "https"} and any(host == name or host.endswith("." + name) for name in HOSTS)
+    return parts.scheme in {"http", "https"} and any(
+        host == name or host.endswith("." + name) for name in HOSTS
+    )
 
 
 def parse(url: str | None) -> Address | None:

@@ -63,7 +63,9 @@ def _between(view: View, layout: Layout) -> FoundBody | None:
     if layout.between is None or layout.between[0].encode() not in view.tree.data:
         return None
     html = view.tree.html
-    start, end = (re.search(_META.format(name=re.escape(name)), html, re.IGNORECASE) for name in layout.between)
+    start, end = (
+        re.search(_META.format(name=re.escape(name)), html, re.IGNORECASE) for name in layout.between
+    )
     if start is None:
         return None
     stop = end.start() if end is not None and end.start() > start.end() else len(html)

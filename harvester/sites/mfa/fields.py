@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from harvester.document import Candidate
 from harvester.extract.dates import Moment, find_moment
+from harvester.extract.language import language_by_script
 from harvester.extract.metas import folded
 from harvester.reading import Found
 from harvester.sites.mfa.body import FoundBody
@@ -18,15 +19,6 @@ from harvester.sites.mfa.view import View, words
 
 _TITLE_SEPARATORS: Final = ("_", " — ", "—", "－", " - ", "-", "|")
 _TAIL_CHARS: Final = 2000
-_LEAD_SEPARATORS: Final = " \u3000:：>›»"
-_SCRIPTS: Final = (
-    ("ja", re.compile(r"[\u3040-\u30ff]")),
-    ("ko", re.compile(r"[\uac00-\ud7af]")),
-    ("zh", re.compile(r"[\u4e00-\u9fff]")),
-    ("ar", re.compile(r"[\u0600-\u06ff]")),
-    ("ru", re.compile(r"[\u0400-\u04ff]")),
-)
-_MIN_SCRIPT_SHARE: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +75,11 @@ def _without_site(text: str, view: View) -> str:
 def _is_site(text: str) -> bool:
     name = text.strip()
     return name.endswith(("外交部", "大使馆", "总领事馆", "代表团", "使团", "特派员公署")) or name.startswith(
-        ("Ministry of Foreign Affairs", "Embassy of the People's Republic", "Consulate General of the People's")
+        (
+            "Ministry of Foreign Affairs",
+            "Embassy of the People's Republic",
+            "Consulate General of the People's",
+        )
     )
 
 
@@ -109,7 +105,9 @@ def posted(view: View, body: FoundBody) -> Posted:
             candidates.append((selector, shown[-1]))
             break
     if body.before is not None:
-        text = re.sub(r"(?s)<(script|style)\b.{0,200000}?</\1|<[^<>]{0,2000}>", " ", body.before[-_TAIL_CHARS:])
+        text = re.sub(
+            r"(?s)<(script|style)\b.{0,200000}?</\1|<[^<>]{0,2000}>", " ", body.before[-_TAIL_CHARS:]
+        )
         moment = find_moment(text, last=True)
         if moment:
             candidates.append(("before the body", moment))
@@ -218,19 +216,12 @@ def language(view: View, body: FoundBody, rules: Rules, text: str) -> Value:
         candidates.append(("url:path", rules.languages[folder]))
     if body.layout.language:
         candidates.append((f"layout:{body.layout.id}", body.layout.language))
-    script = _script(text)
+    script = language_by_script(text)
     if script:
         candidates.append(("text", script))
     elif view.metas.language and not candidates:
         candidates.append(("html[lang]", view.metas.language))
     return choose(candidates)
-
-
-def _script(text: str) -> str | None:
-    sample = text[:5000]
-    return next(
-        (name for name, pattern in _SCRIPTS if len(pattern.findall(sample)) > _MIN_SCRIPT_SHARE * len(sample)), None
-    )
 
 
 def is_press_conference(view: View, rules: Rules, headline: str | None, place: str | None) -> bool:

@@ -16,7 +16,9 @@ from harvester.sites.mfa.view import View, words
 
 Link = tuple[str, str, str | None]
 
-_DATE_TAIL: Final = re.compile(r"[\s]{0,9}[（(\[]?\s?(\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?)\s?[)）\]]?\s{0,9}$")
+_DATE_TAIL: Final = re.compile(
+    r"[\s]{0,9}[（(\[]?\s?(\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?)\s?[)）\]]?\s{0,9}$"
+)
 _NUMBER: Final = r"\b{name}\s{{0,9}}=\s{{0,9}}(\d{{1,6}})\b"
 _EXTENSION: Final = re.compile(r"nextPage\s{0,9}\+\s{0,9}\"\.?\"\s{0,9}\+\s{0,9}\"\.?(s?html?)\"")
 _CREATE: Final = re.compile(

@@ -21,7 +21,7 @@ _OURS: Final = re.compile(
 )
 _SITE_NAME: Final = re.compile(
     b"<meta\\s[^<>]{0,100}?SiteName[\"']?\\s[^<>]{0,100}?content\\s?=\\s?[\"']?(?:"
-    + "|".join(("中华人民共和国外交部", "外交部")).encode()
+    + "中华人民共和国外交部|外交部".encode()
     + b"|"
     + re.escape("中华人民共和国外交部".encode("gb18030"))
     + b")",

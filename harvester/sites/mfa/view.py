@@ -104,7 +104,9 @@ def _addresses(page: Page, root: LexborNode, metas: Metas) -> Iterator[tuple[str
     link = root.css_first(_REPORT_LINK)
     if link is not None:
         try:
-            values = parse_qs(urlsplit(link.attributes.get("href") or "").query, max_num_fields=20).get("url", [])
+            values = parse_qs(urlsplit(link.attributes.get("href") or "").query, max_num_fields=20).get(
+                "url", []
+            )
         except ValueError:
             return
         yield from ((f"{_REPORT_LINK}:url", value) for value in values)

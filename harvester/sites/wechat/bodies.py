@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -14,7 +15,8 @@ from harvester.extract.rules import BodyRules
 from harvester.extract.tree import Tree, parse_html
 from harvester.sites.wechat import urls
 from harvester.sites.wechat.fields import Fields
-from harvester.sites.wechat.literal import Value, html_decode
+from harvester.sites.wechat.jsvalues import html_decode
+from harvester.sites.wechat.literal import Value
 from harvester.sites.wechat.source import Source, words_of
 
 # The platform's own words for what it cannot show as text (its script that makes digests, 2025).
@@ -54,7 +56,9 @@ _RULES: Final = BodyRules(
         "data-weapp-title", "data-miniprogram-nickname", "data-nickname", "data-title", "data-name",
         "data-desc", "music_name", "data-music_name", "name", "voice_name",
     ),
-    image_attributes=("data-src", "data-croporisrc", "data-before-oversubscription-url", "data-original", "src"),
+    image_attributes=(
+        "data-src", "data-croporisrc", "data-before-oversubscription-url", "data-original", "src",
+    ),
     image_url=urls.asset_url,
     link_url=urls.link_url,
 )  # fmt: skip
@@ -81,19 +85,29 @@ class Content:
 def read_content(kind: str, source: Source, fields: Fields) -> Content:
     """Return the body of a page of a known kind."""
     if kind == "picture_share":
-        return _first_of([_new_plain(source, "content_noencode"), _share_notice(source), _plain(fields, "description")])
+        return _first_of(
+            lambda: _new_plain(source, "content_noencode"),
+            lambda: _share_notice(source),
+            lambda: _plain(fields, "description"),
+        )
     if kind == "text_share":
         return _text_share(source, fields)
     if kind == "repost" and _is_preview_card(source):
         return _shared_with_note(source)
-    found = _first_of([_element(source), _new_html(source, "content_noencode")])
+    found = _first_of(lambda: _element(source), lambda: _new_html(source, "content_noencode"))
     if found.is_empty and (kind in _DESCRIBED or kind == "short_content"):
         found = _described(fields)
     return found
 
 
-def _first_of(candidates: list[Content]) -> Content:
-    return next((one for one in candidates if not one.is_empty), candidates[0])
+def _first_of(*readers: Callable[[], Content]) -> Content:
+    """Return the first content that is not empty; each reader is only asked if those before had nothing."""
+    content = Content(Body(()), None)
+    for reader in readers:
+        content = reader()
+        if not content.is_empty:
+            break
+    return content
 
 
 # -- carriers of a body ----------------------------------------------------------------------------
@@ -126,7 +140,9 @@ def _markup(value: Value, carrier: str, rules: BodyRules) -> Content:
         return Content(Body(()), None)
     if "<" not in value and "&" not in value and rules.keep_lines:
         return Content(body_from_text(value), carrier)
-    tree = parse_html(f"<!DOCTYPE html><body><div id=content>{value}</div>".encode(), "text/html; charset=utf-8")
+    tree = parse_html(
+        f"<!DOCTYPE html><body><div id=content>{value}</div>".encode(), "text/html; charset=utf-8"
+    )
     root = tree.root.css_first("body")
     return Content(Body(()) if root is None else _read(tree, root, rules), carrier)
 
@@ -159,36 +175,50 @@ def _share_notice(source: Source) -> Content:
 
 def _text_share(source: Source, fields: Fields) -> Content:
     """A text post; one without a title of its own may carry its words as its title only."""
-    candidates = [
-        _new_plain(source, "text_page_info.content_noencode"),
-        _new_plain(source, "content_noencode"),
-        _decoded_twice(source),
-    ]
-    if not is_title_users(source):
-        candidates.append(_plain(fields, "title"))
-    return _first_of(candidates)
+    return _first_of(
+        lambda: _new_plain(source, "text_page_info.content_noencode"),
+        lambda: _new_plain(source, "content_noencode"),
+        lambda: _decoded_twice(source),
+        lambda: Content(Body(()), None) if is_title_users(source) else _plain(fields, "title"),
+    )
 
 
 def _decoded_twice(source: Source) -> Content:
     value = source.new("text_page_info.content")
-    return _markup(html_decode(value) if isinstance(value, str) else None, "cgiDataNew.text_page_info.content", _PLAIN_RULES)
+    return _markup(
+        html_decode(value) if isinstance(value, str) else None,
+        "cgiDataNew.text_page_info.content",
+        _PLAIN_RULES,
+    )
 
 
 def is_title_users(source: Source) -> bool | None:
     """Tell whether the author gave a title (`is_user_title`); None if the page does not say."""
-    for value in (source.new("is_user_title"), source.new("text_page_info.is_user_title"), *source.variable("d.is_user_title"), *source.variable("is_user_title")):
+    for value in (
+        source.new("is_user_title"),
+        source.new("text_page_info.is_user_title"),
+        *source.variable("d.is_user_title"),
+        *source.variable("is_user_title"),
+    ):
         if isinstance(value, str | int) and str(value) in {"0", "1"}:
             return str(value) == "1"
     return None
 
 
 def _is_preview_card(source: Source) -> bool:
-    return source.element("#js_share_content, .original_page") is not None or str(source.new("copyright_info.reprint_style")) == "2"
+    return (
+        source.element("#js_share_content, .original_page") is not None
+        or str(source.new("copyright_info.reprint_style")) == "2"
+    )
 
 
 def _shared_with_note(source: Source) -> Content:
     """A share with the sharer's note: readers saw the note and a card; the page holds the whole original."""
-    found = _first_of([_new_html(source, "content_noencode"), _template(source), _element(source)])
+    found = _first_of(
+        lambda: _new_html(source, "content_noencode"),
+        lambda: _template(source),
+        lambda: _element(source),
+    )
     note = _note(source)
     warning = "readers were shown the sharer's note and a preview card; the text is the original's body"
     return replace(found, note=note, preview=True, warnings=(warning,))

@@ -6,7 +6,8 @@ from harvester.document import Declared, Edits, OriginalAccount
 from harvester.sites.wechat import urls
 from harvester.sites.wechat.bodies import is_title_users
 from harvester.sites.wechat.fields import Fields, moment_of
-from harvester.sites.wechat.literal import Value, html_decode, to_number
+from harvester.sites.wechat.jsvalues import html_decode, to_number
+from harvester.sites.wechat.literal import Value
 from harvester.sites.wechat.source import Source
 
 _COPYRIGHT = {"0": "none", "1": "original", "2": "reprint"}
@@ -52,11 +53,16 @@ def _ai_label(source: Source) -> str | None:
 
 
 def _ip_region(source: Source) -> str | None:
-    names = [_line(source.new(f"ip_wording.{name}")) for name in ("country_name", "province_name", "city_name")]
+    names = [
+        _line(source.new(f"ip_wording.{name}")) for name in ("country_name", "province_name", "city_name")
+    ]
     if not any(names):
         for value in source.variable("ip_wording"):
             if isinstance(value, dict):
-                names = [_line(value.get(x)) for x in ("countryName", "country_name", "provinceName", "province_name")]
+                names = [
+                    _line(value.get(x))
+                    for x in ("countryName", "country_name", "provinceName", "province_name")
+                ]
     return " ".join(dict.fromkeys(name for name in names if name)) or None
 
 
@@ -64,7 +70,15 @@ def edits(source: Source, fields: Fields) -> Edits | None:
     """Return the platform's record of edits; None if it records none."""
     moment, _ = moment_of(fields.get("modified"))
     title = next(
-        (value for value in (source.new("is_title_modified"), *source.variable("isTitleModified"), *source.variable("is_title_modified")) if value is not None),
+        (
+            value
+            for value in (
+                source.new("is_title_modified"),
+                *source.variable("isTitleModified"),
+                *source.variable("is_title_modified"),
+            )
+            if value is not None
+        ),
         None,
     )
     positions = _positions(source)
@@ -94,13 +108,31 @@ def albums(source: Source) -> tuple[str, ...]:
     titles: list[str] = []
     for path in ("appmsgalbuminfo", "album_info", "appmsg_album_infos", "tags"):
         value = source.new(path)
-        for one in value if isinstance(value, list) else [value]:
-            if isinstance(one, dict) and one.get("album_id"):
-                titles.append(_line(one.get("title")) or "")
+        listed = value if isinstance(value, list) else [value]
+        titles.extend(
+            _line(one.get("title")) or "" for one in listed if isinstance(one, dict) and one.get("album_id")
+        )
     titles.extend(
-        " ".join(node.text(deep=True).split()) for node in source.tree.root.css(".article-tag__item, .album_read_title")
+        " ".join(node.text(deep=True).split())
+        for node in source.tree.root.css(".article-tag__item, .album_read_title")
     )
     return tuple(dict.fromkeys(title.lstrip("#") for title in titles if title))
+
+
+def payment(source: Source) -> str | None:
+    """Return `paid` or `unpaid` for an article sold by the platform, by whom the page was served to."""
+    if not _is_one(
+        source.new("is_pay_subscribe"),
+        *source.variable("isPaySubscribe"),
+        *source.variable("is_pay_subscribe"),
+    ):
+        return None
+    has_paid = _is_one(source.new("user_info.is_paid"), *source.variable("isPaid"))
+    return "paid" if has_paid else "unpaid"
+
+
+def _is_one(*values: Value) -> bool:
+    return any(isinstance(value, str | int) and str(value) == "1" for value in values)
 
 
 def original_account(source: Source) -> OriginalAccount | None:
@@ -116,9 +148,15 @@ def original_account(source: Source) -> OriginalAccount | None:
     value = OriginalAccount(
         name=name or None,
         id=_line(source.new("copyright_info.source_username")) or _variable(source, "source_username"),
-        biz=_line(source.new("copyright_info.source_encode_biz")) or params.get("__biz") or _variable(source, "source_encode_biz"),
-        mid=_line(source.new("copyright_info.source_mid")) or params.get("mid") or _variable(source, "source_mid"),
-        idx=_line(source.new("copyright_info.source_idx")) or params.get("idx") or _variable(source, "source_idx"),
+        biz=_line(source.new("copyright_info.source_encode_biz"))
+        or params.get("__biz")
+        or _variable(source, "source_encode_biz"),
+        mid=_line(source.new("copyright_info.source_mid"))
+        or params.get("mid")
+        or _variable(source, "source_mid"),
+        idx=_line(source.new("copyright_info.source_idx"))
+        or params.get("idx")
+        or _variable(source, "source_idx"),
         url=url,
         author=_original_author(source),
     )

@@ -14,7 +14,8 @@ from typing import Any, Final
 from harvester.document import Candidate
 from harvester.reading import Found
 from harvester.sites.wechat import urls
-from harvester.sites.wechat.literal import Value, html_decode
+from harvester.sites.wechat.jsvalues import html_decode
+from harvester.sites.wechat.literal import Value
 from harvester.sites.wechat.source import Source
 
 CHINA: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
@@ -84,7 +85,7 @@ class Fields:
         others = tuple(_short(one) for one in candidates[1:] if _differs(kind, one.value, first.value))
         return Field(first.value, Found(source=first.source, others=others))
 
-    def _read(self, carrier: str) -> list[Value]:
+    def _read(self, carrier: str) -> list[Value]:  # noqa: PLR0911 - one return per form of carrier
         source = self._source
         if carrier.startswith("cgiDataNew."):
             return [source.new(carrier.removeprefix("cgiDataNew."))]
@@ -151,6 +152,12 @@ def _clean_title(raw: Value, carrier: str) -> str | None:
 def _clean_line(raw: Value, carrier: str) -> str | None:
     text = _clean_text(raw, carrier)
     return " ".join(text.split()) if text else None
+
+
+def _clean_byline(raw: Value, carrier: str) -> str | None:
+    """A byline; the element that holds it in old pages holds a date in others."""
+    text = _clean_line(raw, carrier)
+    return None if text and _WALL_TIME.match(text) else text
 
 
 def _clean_word(raw: Value, carrier: str) -> str | None:
@@ -220,6 +227,7 @@ _CLEANERS: Final = {
     "title": _clean_title,
     "text": _clean_text,
     "line": _clean_line,
+    "byline": _clean_byline,
     "word": _clean_word,
     "number": _clean_number,
     "flag": _clean_flag,

@@ -34,13 +34,20 @@ def identity_of(source: Source, fields: Fields) -> Identity | None:
     )
 
 
+def unnamed(data: bytes) -> Identity:
+    """Return the identity of an article that neither its page nor a URL names: the page itself."""
+    return Identity(key="page:" + hashlib.sha256(data).hexdigest())
+
+
 def _key(biz: str | None, mid: str | None, idx: str | None, short: str | None, url: str | None) -> str | None:
     if biz and mid and idx:
         return f"wechat:{biz}:{mid}:{idx}"
     if short:
         return "wechat:s:" + (urls.short_id(short) or "")
     if url:
-        return "url:" + hashlib.sha256((urls.canonical_url(url) or url).encode("utf-8", "replace")).hexdigest()
+        return (
+            "url:" + hashlib.sha256((urls.canonical_url(url) or url).encode("utf-8", "replace")).hexdigest()
+        )
     return None
 
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from harvester.document import Account, Candidate, FrameLine, Identity, Image
+from harvester.document import Account, FrameLine, Identity, Image
 from harvester.extract.body import Rendered
 from harvester.extract.render import render
-from harvester.extract.tree import Tree, parse_html
+from harvester.extract.tree import parse_html
 from harvester.reading import Article, Found, NotArticle, Page
 from harvester.sites.wechat import details, states, urls
 from harvester.sites.wechat.bodies import Content, read_content
-from harvester.sites.wechat.fields import Field, Fields, moment_of
+from harvester.sites.wechat.cut import why_cut
+from harvester.sites.wechat.fields import Fields, moment_of
 from harvester.sites.wechat.frame import find_frame
-from harvester.sites.wechat.identity import canonical, identity_of
+from harvester.sites.wechat.identity import canonical, identity_of, unnamed
 from harvester.sites.wechat.kinds import kind_of
 from harvester.sites.wechat.source import Source
 
@@ -30,17 +31,21 @@ def read_page(page: Page) -> Article | NotArticle:
     fields = Fields(source)
     page_mid = fields.value("page_id")
     verdict = states.by_address(source, page_mid)
-    if verdict is not None:
+    if verdict is not None and (page.complete or verdict.state == "verification"):
         return _not_article(verdict, source, fields)
+    cut = why_cut(page, source)
+    if not page.complete and cut is not None:
+        return _not_article(_partial(cut), source, fields)
     kind = kind_of(source, fields)
     content = read_content(kind, source, fields) if _has_structure(source) else None
     if content is None or content.is_empty:
         verdict = states.by_structure(source, page_mid)
+        if verdict.state == "unknown" and cut is not None:
+            verdict = _partial(cut)
         if verdict.state != "unknown" or content is None or not _is_named(fields):
-            return _not_article(_cut_or(verdict, page, tree), source, fields)
-    cut = _cut(page, tree, source)
+            return _not_article(verdict, source, fields)
     if cut is not None:
-        return _not_article(cut, source, fields)
+        return _not_article(_partial(cut), source, fields)
     return _article(kind, content, source, fields)
 
 
@@ -52,47 +57,6 @@ def _has_structure(source: Source) -> bool:
 def _is_named(fields: Fields) -> bool:
     """Tell whether an article without a body is told by its metadata to be one."""
     return all(fields.value(name) for name in ("title", "published", "biz"))
-
-
-# -- pages that were cut ---------------------------------------------------------------------------
-
-
-def _cut(page: Page, tree: Tree, source: Source) -> states.Verdict | None:
-    """Return the state `partial` for a page whose end is missing.
-
-    WeChat ends every page with `</html>` (all of the corpus, 2017-2026). A file without it may be a saved
-    part of a page: it passes if it never opened `<html>` and its last tag is whole, or if it is not
-    known to have come over HTTP and something follows the body's container.
-    """
-    if not page.complete:
-        return _partial("the transfer was cut")
-    data = tree.data
-    if data.rfind(b"</html", max(0, len(data) - 4096)) >= 0 or b"</html" in data or b"</HTML" in data:
-        return None
-    whole_tag = data.rstrip().endswith(b">") and data.rfind(b"<script") <= data.rfind(b"</script")
-    if b"<html" not in data and b"<HTML" not in data and whole_tag:
-        return None
-    if page.status is None and whole_tag and _followed(source):
-        return None
-    return _partial("the page ends before </html>")
-
-
-def _followed(source: Source) -> bool:
-    node = source.element("#js_content, #js_article")
-    while node is not None and node.tag != "body":
-        following = node.next
-        while following is not None:
-            if following.is_element_node:
-                return True
-            following = following.next
-        node = node.parent
-    return False
-
-
-def _cut_or(verdict: states.Verdict, page: Page, tree: Tree) -> states.Verdict:
-    if verdict.state == "unknown" and (not page.complete or (b"<html" in tree.data and b"</html" not in tree.data)):
-        return _partial("the page ends before </html>")
-    return verdict
 
 
 def _partial(why: str) -> states.Verdict:
@@ -118,14 +82,15 @@ def _not_article(verdict: states.Verdict, source: Source, fields: Fields) -> Not
 
 
 def _article(kind: str, content: Content, source: Source, fields: Fields) -> Article:
+    tree = source.tree
     rendered = render(content.body)
     frame = find_frame(rendered.text)
     published, precision = moment_of(fields.get("published"))
     modified, _ = moment_of(fields.get("modified"))
     page_time, _ = moment_of(fields.get("page_time"))
-    identity = identity_of(source, fields)
+    identity = identity_of(source, fields) or unnamed(tree.data)
     original = details.original_account(source) if kind in _REPRINTS else None
-    paid = str(source.new("is_pay_subscribe")) == "1" or any(str(v) == "1" for v in source.variable("isPaySubscribe"))
+    paid = details.payment(source)
     return Article(
         site=SITE_NAME,
         kind=kind,
@@ -152,8 +117,8 @@ def _article(kind: str, content: Content, source: Source, fields: Fields) -> Art
         frame=frame.lines,
         hidden=content.body.hidden,
         removed=content.body.removed,
-        preview=content.preview or paid,
-        warnings=_warnings(content, rendered, published, paid=paid),
+        preview=content.preview or paid == "unpaid",
+        warnings=_warnings(content, rendered, published, paid),
         found=_found(fields, content, identity, frame.lines),
     )
 
@@ -173,26 +138,33 @@ def _images(kind: str, rendered: Rendered, source: Source, fields: Fields) -> tu
 
 
 def _listed_pictures(source: Source) -> list[str]:
-    listed = source.new("picture_page_info_list")
-    out: list[str] = []
-    for one in listed if isinstance(listed, list) else []:
-        raw = one.get("cdn_url") if isinstance(one, dict) else None
-        url = urls.asset_url(raw) if isinstance(raw, str) else None
-        if url:
-            out.append(url)
-    if out:
-        return out
+    listings = [source.new("picture_page_info_list"), *source.variable("picture_page_info_list")]
+    for listed in listings:
+        raws = (
+            [one.get("cdn_url") for one in listed if isinstance(one, dict)]
+            if isinstance(listed, list)
+            else []
+        )
+        found = [url for raw in raws if isinstance(raw, str) and (url := urls.asset_url(raw))]
+        if found:
+            return found
     nodes = source.tree.root.css("#img_list img, .share_media img")
-    raws = [node.attributes.get("data-src") or node.attributes.get("src") for node in nodes]
-    return [url for raw in raws if raw and (url := urls.asset_url(raw))]
+    shown = [node.attributes.get("data-src") or node.attributes.get("src") for node in nodes]
+    return [url for raw in shown if raw and (url := urls.asset_url(raw))]
 
 
-def _warnings(content: Content, rendered: Rendered, published: datetime | None, *, paid: bool) -> tuple[str, ...]:
+def _warnings(
+    content: Content, rendered: Rendered, published: datetime | None, paid: str | None
+) -> tuple[str, ...]:
     warnings = list(content.warnings)
-    if paid and not any(one.startswith("paid") for one in warnings):
+    if paid == "unpaid" and not any(one.startswith("paid") for one in warnings):
         warnings.append("paid: the page may hold only the part shown before payment")
+    if paid == "paid":
+        warnings.append("paid: the page was served to a reader who had paid")
     if not rendered.text:
-        warnings.append("the body has no words" if rendered.images or content.body.blocks else "the body is empty")
+        warnings.append(
+            "the body has no words" if rendered.images or content.body.blocks else "the body is empty"
+        )
     if published is None:
         warnings.append("the page states no time of publication")
     return tuple(warnings)
@@ -223,15 +195,17 @@ def _found(
     }
     found = {key: fields.get(name).found for key, name in names.items()}
     found["text"] = _where(content.source)
-    found["url"] = _where(fields.get("link").found.source if not identity.long_url else fields.get("biz").found.source)
+    found["url"] = _where(
+        fields.get("link").found.source if not identity.long_url else fields.get("biz").found.source
+    )
     found["original_source"] = _where(
-        next((f"text[{line.start}:{line.end}]" for line in frame if line.role in {"source", "reposted-from"}), None)
+        next(
+            (f"text[{line.start}:{line.end}]" for line in frame if line.role in {"source", "reposted-from"}),
+            None,
+        )
     )
     return found
 
 
 def _where(source: str | None) -> Found:
     return Found(source=source, reason=None if source else "absent")
-
-
-__all__ = ["Candidate", "Field", "read_page"]

@@ -20,11 +20,14 @@ from harvester.sites.wechat.literal import LiteralError, Value, members, parse, 
 # The bundles of a page of 2025 have 1.4 MB of library in one script; the scripts with a page's variables
 # had up to 62 kB in every page seen. Longer ones are searched for `cgiDataNew` only.
 _MAX_VARIABLE_SCRIPT: Final = 150_000
+# It begins with a character that the search can skip to; `^` would be tried at every character.
 _ASSIGNMENT: Final = re.compile(
-    r"^[ \t]*(?:var[ \t]+|window\.|(?:d|_g|g)\.|(?=PAGE_MID))([A-Za-z_$][\w$]{0,60})[ \t]*=(?![=>])", re.MULTILINE
+    r"\n[ \t]*+(?:var[ \t]++|window\.|(?:d|_g|g)\.|(?=PAGE_MID))([A-Za-z_$][\w$]{0,60})[ \t]*+=(?![=>])"
 )
-_D_PREFIX: Final = re.compile(r"[ \t]*(?:d|_g|g)\.")
-_CGI_DATA_NEW: Final = re.compile(r"^[ \t]*(?:window\.|var[ \t]+)?cgiDataNew[ \t]*=[ \t]*(?=\{)", re.MULTILINE)
+_D_PREFIX: Final = re.compile(r"\n[ \t]*+(?:d|_g|g)\.")
+_CGI_DATA_NEW: Final = re.compile(
+    r"^[ \t]*(?:window\.|var[ \t]+)?cgiDataNew[ \t]*=[ \t]*(?=\{)", re.MULTILINE
+)
 _WRITES: Final = re.compile(r"document\.write(?:ln)?[ \t]*\(|\.inner(?:HTML|Text)[ \t]*=(?!=)")
 _JAVASCRIPT_TYPES: Final = frozenset(
     ["", "text/javascript", "application/javascript", "module", "application/x-javascript", "text/ecmascript"]
@@ -54,9 +57,10 @@ class Source:
     def _variables(self) -> dict[str, list[tuple[str, int]]]:
         """Where each `var x =`, `window.x =` (key `x`) and `d.x =` (key `d.x`) has its value."""
         found: dict[str, list[tuple[str, int]]] = {}
-        for text in self.scripts:
-            if len(text) > _MAX_VARIABLE_SCRIPT:
+        for script in self.scripts:
+            if len(script) > _MAX_VARIABLE_SCRIPT:
                 continue
+            text = "\n" + script
             for match in _ASSIGNMENT.finditer(text):
                 of_d = _D_PREFIX.match(text, match.start(), match.end()) is not None
                 name = ("d." if of_d else "") + match.group(1)

@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from selectolax.lexbor import LexborNode
+
 from harvester.sites.wechat import urls
-from harvester.sites.wechat.literal import Value, html_decode, truthy
+from harvester.sites.wechat.jsvalues import html_decode, truthy, unescape
+from harvester.sites.wechat.literal import Value
 from harvester.sites.wechat.source import Source, words_of
 
 _MAX_NOTICE_CHARS: Final = 2000
 _MAX_MESSAGE_PAGE_CHARS: Final = 400
 _RULE_LINK: Final = re.compile(r"[?&]id=(\d{1,6})(?:[&#]|$)")
+# Marks of a page that a script fills in: what stands there is not yet anybody's words.
+_TEMPLATED: Final = "[v-for], [v-if], [v-show], [v-text], [v-html]"
 _SILENT: Final = frozenset(["script", "style", "title", "head", "noscript", "template"])
-_SCRIPT_SENTENCE: Final = re.compile(r"""["'>]([^"'<>]{0,80}\Z)""")
+_MAX_SHELL_SCRIPT: Final = 150_000
+_SHELL_TEXT: Final = re.compile(
+    r"""(?:title|desc|msg|message|wording|tips?|text|content|notice)["']?\s{0,4}[:=]\s{0,4}(["'])([^"'\n<>]{2,200})\1""",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +59,7 @@ def by_address(source: Source, page_mid: str | None) -> Verdict | None:
 
 def by_structure(source: Source, page_mid: str | None) -> Verdict:
     """Decide for a page that has no article body; `unknown` where no rule holds."""
-    verdict = _first(source, page_mid, first=False)
+    verdict = _first(source, page_mid, first=False) or _by_shell(source)
     if verdict is not None:
         return verdict
     notice = _notice(source)
@@ -81,9 +90,44 @@ def _holds(rule: dict[str, Any], source: Source, page_mid: str | None) -> list[s
             if matched is None:
                 return None
             evidence.append(matched)
-    if "unless" in rule and any(_is_set(value) for value in source.variable(rule["unless"])):
-        return None
     return evidence
+
+
+def _by_shell(source: Source) -> Verdict | None:
+    """Judge a script-only shell by the texts in its scripts, if they all speak of one state."""
+    shell = source.element("#app")
+    if shell is None or not _is_wordless(source):
+        return None
+    texts = [
+        unescape(match.group(2)).strip()
+        for script in source.scripts
+        if len(script) <= _MAX_SHELL_SCRIPT
+        for match in _SHELL_TEXT.finditer(script)
+    ]
+    matched = [
+        (rule, text)
+        for rule in _table()["rules"]
+        for words in rule.get("words", ())
+        for text in texts
+        if _folded(words) in _folded(text)
+    ]
+    if len({rule["state"] for rule, _ in matched}) != 1:
+        return None
+    rule, text = matched[0]
+    evidence = (rule["id"], f"script-only shell #app, script has “{text[:80]}”")
+    return Verdict(
+        rule["state"],
+        rule["id"],
+        "\n".join(dict.fromkeys(text for _, text in matched)),
+        evidence,
+        _details(source),
+    )
+
+
+def _is_wordless(source: Source) -> bool:
+    """Tell whether a page shows nothing (some copies have line ends written as backslash and n)."""
+    visible = _visible_words(source)
+    return visible is not None and not visible.replace("\\n", "").replace("\\", "").strip()
 
 
 def _path(wanted: str, source: Source, page_mid: str | None) -> str | None:
@@ -122,6 +166,11 @@ def _script(wanted: list[str], source: Source, page_mid: str | None) -> str | No
     )
 
 
+def _wordless(wanted: bool, source: Source, page_mid: str | None) -> str | None:  # noqa: FBT001 - the form of all conditions
+    del page_mid
+    return "no visible words" if _is_wordless(source) is wanted else None
+
+
 def _variable(wanted: str, source: Source, page_mid: str | None) -> str | None:
     del page_mid
     if wanted.startswith("cgiData."):
@@ -135,12 +184,13 @@ def _is_set(value: Value) -> bool:
     return isinstance(value, str | int) and truthy(value) and value != "0"
 
 
-_CONDITIONS: Final = {
+_CONDITIONS: Final[dict[str, Callable[[Any, Source, str | None], str | None]]] = {
     "path": _path,
     "page_mid": _page_mid,
     "selector": _selector,
     "words": _words,
     "script": _script,
+    "wordless": _wordless,
     "variable": _variable,
 }
 
@@ -151,36 +201,55 @@ def _folded(text: str) -> str:
 
 def _notice(source: Source) -> str | None:
     """Return the page's own words to the reader: its message box, or the whole of a tiny page."""
+    text = _boxes(source) or _visible_words(source) or ""
+    return text[:_MAX_NOTICE_CHARS] or None
+
+
+def _boxes(source: Source) -> str:
     boxes = [
         " ".join(words_of(node).split())
         for selector in _table()["notice"]
         for node in source.tree.root.css(selector)
+        if _is_shown(node)
     ]
-    text = "\n".join(dict.fromkeys(box for box in boxes if box))
-    if not text:
-        text = _whole_page(source)
-    return text[:_MAX_NOTICE_CHARS] or None
+    return "\n".join(dict.fromkeys(box for box in boxes if box))
 
 
-def _whole_page(source: Source) -> str:
-    """Return the words of a page that has few; '' for a page with more than a message's worth."""
+def _visible_words(source: Source) -> str | None:
+    """Return the words of a page that has few; None for many, or a template of a script."""
     body = source.element("body")
-    if body is None:
-        return ""
+    if body is None or body.css_first(_TEMPLATED) is not None:
+        return None
     parts: list[str] = []
     length = 0
     for node in body.traverse(include_text=True):
         if not node.is_text_node or (node.parent is not None and node.parent.tag in _SILENT):
             continue
-        if node.parent is not None and "display:none" in (node.parent.attributes.get("style") or "").replace(" ", ""):
+        if node.parent is not None and "display:none" in (node.parent.attributes.get("style") or "").replace(
+            " ", ""
+        ):
             continue
         words = " ".join((node.text_content or "").split())
         if words:
             parts.append(words)
             length += len(words)
-            if length > _MAX_MESSAGE_PAGE_CHARS:
-                return ""
+            if length > _MAX_MESSAGE_PAGE_CHARS or "{{" in words:
+                return None
     return "\n".join(parts)
+
+
+def _is_shown(node: LexborNode) -> bool:
+    """Tell whether no element around a node (or itself) is undisplayed or a template's."""
+    current: LexborNode | None = node
+    while current is not None:
+        if _is_undisplayed(current) or current.tag == "template":
+            return False
+        current = current.parent
+    return not node.css_matches(_TEMPLATED) and node.css_first(_TEMPLATED) is None
+
+
+def _is_undisplayed(node: LexborNode) -> bool:
+    return "display:none" in "".join((node.attributes.get("style") or "").split()).lower()
 
 
 def _details(source: Source) -> dict[str, str]:

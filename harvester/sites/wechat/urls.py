@@ -30,7 +30,14 @@ _TEMPORARY: Final = ("src", "timestamp", "ver", "signature", "new", "tempkey", "
 _SHORT: Final = re.compile(r"/s/([A-Za-z0-9_-]{6,64})/?")
 _ARTICLE_PATHS: Final = frozenset(["/s", "/mp/appmsg/show", "/mp/s"])
 _CHALLENGE_PATH: Final = "/mp/wappoc_appmsgcaptcha"
-_ENTITIES: Final = (("&quot;", '"'), ("&#39;", "'"), ("&#x27;", "'"), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
+_ENTITIES: Final = (
+    ("&quot;", '"'),
+    ("&#39;", "'"),
+    ("&#x27;", "'"),
+    ("&lt;", "<"),
+    ("&gt;", ">"),
+    ("&amp;", "&"),
+)
 _MAX_LAYERS: Final = 4
 
 
@@ -108,9 +115,7 @@ def canonical_url(url: str) -> str | None:
         return None
     identity = identity_params(url)
     if "__biz" in identity and "mid" in identity:
-        return long_url(
-            identity["__biz"], identity["mid"], identity.get("idx", "1"), identity.get("sn")
-        )
+        return long_url(identity["__biz"], identity["mid"], identity.get("idx", "1"), identity.get("sn"))
     kept = [(name, split[2][name]) for name in (*_IDENTITY, *_TEMPORARY) if split[2].get(name)]
     if not any(name in {"signature", "tempkey"} for name, _ in kept):
         return None
@@ -148,7 +153,7 @@ def challenge(url: str) -> str | None:
 
 
 def asset_url(raw: str) -> str | None:
-    """Return an image's address as the page has it, https where it names no scheme; None for data: and the like."""
+    """Return an image's address as the page has it, https where no scheme is named; None for `data:`."""
     url = decode_entities(raw.strip())
     if url.startswith("//"):
         return "https:" + url
@@ -156,7 +161,7 @@ def asset_url(raw: str) -> str | None:
 
 
 def link_url(raw: str) -> str | None:
-    """Return a link's address, WeChat's inner links in their lasting form; None for script and in-page links."""
+    """Return a link's address, WeChat's own in their lasting form; None for script and in-page links."""
     url = decode_entities(raw.strip())
     if url.startswith("//"):
         url = "https:" + url

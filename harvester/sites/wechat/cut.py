@@ -1,0 +1,58 @@
+"""Was the page cut off before its end? WeChat closes every page with `</html>` (2017-2026)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from harvester.reading import Page
+from harvester.sites.wechat.source import Source
+
+# Pages of 2017-2019 carry this in comments at both ends: it says nothing of where the page ends.
+_TRAP_BEFORE: Final = b"<html>"
+_MAX_TRIES: Final = 8
+
+
+def why_cut(page: Page, source: Source) -> str | None:
+    """Return why a page is known or must be feared to be cut, None for a whole one.
+
+    A file without its end may be a saved part of a page. It passes if it never opened `<html>` and its last
+    tag is whole; or if it is not known to have come over HTTP (savers may drop optional end tags) and
+    something follows the body's container.
+    """
+    if not page.complete:
+        return "the transfer was cut"
+    data = source.tree.data
+    if _has_end(data):
+        return None
+    lower_head = data[:4096].lower()
+    whole_tag = data.rstrip().endswith(b">") and data.rfind(b"<script") <= data.rfind(b"</script")
+    if b"<html" not in lower_head and b"<head" not in lower_head and whole_tag:
+        return None
+    if page.status is None and whole_tag and _is_followed(source):
+        return None
+    return "the page ends before </html>"
+
+
+def _has_end(data: bytes) -> bool:
+    """Tell whether `</html` stands in the markup, outside of scripts and of the trap comments."""
+    at = len(data)
+    for _ in range(_MAX_TRIES):
+        at = max(data.rfind(b"</html", 0, at), data.rfind(b"</HTML", 0, at))
+        if at < 0:
+            return False
+        in_script = data.rfind(b"<script", 0, at) > data.rfind(b"</script", 0, at)
+        if not in_script and not data.endswith(_TRAP_BEFORE, 0, at):
+            return True
+    return False
+
+
+def _is_followed(source: Source) -> bool:
+    node = source.element("#js_content, #js_article")
+    while node is not None and node.tag != "body":
+        following = node.next
+        while following is not None:
+            if following.is_element_node:
+                return True
+            following = following.next
+        node = node.parent
+    return False
