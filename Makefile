@@ -9,7 +9,7 @@ demo: $(VENV)/.base
 	$(BIN)/harvester demo
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -q -m "not slow"
+	$(BIN)/python -m pytest -q
 
 # The long forms: 200 kills, 100 000 pairs.
 test-slow: $(VENV)/.dev

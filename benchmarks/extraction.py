@@ -21,7 +21,9 @@ def main() -> None:
             "harvester.extract": lambda page=page: extract(page, "https://mp.weixin.qq.com/s/x"),
             "trafilatura.extract": lambda text=text: trafilatura.extract(text),
         }
-        table(f"reading a WeChat page of {era} ({len(page) / 1e6:.1f} MB)", medians(ways), "bare Lexbor parse")
+        table(
+            f"reading a WeChat page of {era} ({len(page) / 1e6:.1f} MB)", medians(ways), "bare Lexbor parse"
+        )
 
 
 if __name__ == "__main__":

@@ -30,7 +30,9 @@ def main() -> None:
         def ours() -> None:
             uri = f"{URL}{next(numbers)}"
             kind = "application/http;msgtype=response"
-            archive.append([Record("response", new_record_id(), datetime.now(UTC), Block.of(block), kind, uri)])
+            archive.append(
+                [Record("response", new_record_id(), datetime.now(UTC), Block.of(block), kind, uri)]
+            )
 
         def theirs() -> None:
             writer = WARCWriter(other, gzip=True, warc_version="1.1")

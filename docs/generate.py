@@ -25,9 +25,11 @@ def configuration() -> str:
     """Return docs/configuration.md."""
     parts = [
         "# Configuration: `harvester.toml`",
-        "The nearest `harvester.toml` upwards from the working directory counts; everything in it is "
-        "optional, and what the command line says wins. A key that is not listed here is an error. "
-        "(Made from the code by `make docs`.)",
+        (
+            "The nearest `harvester.toml` upwards from the working directory counts; everything in it is "
+            "optional, and what the command line says wins. A key that is not listed here is an error. "
+            "(Made from the code by `make docs`.)"
+        ),
     ]
     sections: list[tuple[str, type[Any]]] = [
         ("(top level)", config.Config),
@@ -58,9 +60,14 @@ def command_line() -> str:
     commands: dict[str, Any] = getattr(group, "commands", {})
     for name, command in commands.items():
         arguments = " ".join(
-            str(param.metavar or param.name) for param in command.params if param.param_type_name == "argument"
+            str(param.metavar or param.name)
+            for param in command.params
+            if param.param_type_name == "argument"
         )
-        parts += [f"## `harvester {name}{' ' + arguments if arguments else ''}`", _paragraphs(command.help or "")]
+        parts += [
+            f"## `harvester {name}{' ' + arguments if arguments else ''}`",
+            _paragraphs(command.help or ""),
+        ]
         options = [param for param in command.params if param.param_type_name == "option"]
         if options:
             parts.append("\n".join(f"- `{', '.join(option.opts)}`: {option.help}" for option in options))

@@ -25,7 +25,7 @@ def extract(
     return read(html, url, headers)
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - the module protocol (PEP 562)
+def __getattr__(name: str) -> Any:
     if name in {"Document", "PageState"}:
         from harvester import document  # noqa: PLC0415 - start-up stays fast
 

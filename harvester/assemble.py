@@ -14,10 +14,28 @@ from harvester.reading import Article, NotArticle, Page
 from harvester.times import local_text
 from harvester.toolchain import software
 
-_KEPT: Final = (
-    "author account original_source original_account source_url section subtitle language text note "
-    "markdown images attachments declared edits albums frame hidden preview identity"
-).split()
+_KEPT: Final = [
+    "author",
+    "account",
+    "original_source",
+    "original_account",
+    "source_url",
+    "section",
+    "subtitle",
+    "language",
+    "text",
+    "note",
+    "markdown",
+    "images",
+    "attachments",
+    "declared",
+    "edits",
+    "albums",
+    "frame",
+    "hidden",
+    "preview",
+    "identity",
+]
 """Fields that pass from a reading into the document as they are."""
 
 

@@ -38,7 +38,7 @@ _MAX_IMAGES: Final = 300
 
 
 class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
-    """What is recorded of every capture of a run: place and purpose, and how it departs from plain fetching."""
+    """What is recorded of every capture of a run: place, purpose, departures from plain fetching."""
 
     vantage: dict[str, str] | None = None
     rehearsal: dict[str, Any] | None = None
@@ -109,7 +109,9 @@ class Fetcher:
                 self._archive.append(failure_records(attempt, self._failure_note(attempt, "page", None)))
                 continue
             chain = attempt.redirected_from
-            note = self._note(attempt, role="page", via=chain[-1] if chain else None, chain=chain, warnings=warnings)
+            note = self._note(
+                attempt, role="page", via=chain[-1] if chain else None, chain=chain, warnings=warnings
+            )
             response, metadata = self._append(attempt, note)
             found = derive(response, metadata)
             self._library.add_page(found, response, chain[0] if chain else attempt.url)
@@ -162,7 +164,7 @@ class Fetcher:
         self._library.add_asset(response, via=page_url, state=failure or "ok")
         return failure
 
-    def _note(self, exchange: Exchange, **more: Any) -> CaptureNote:  # noqa: ANN401 - fields of the note
+    def _note(self, exchange: Exchange, **more: Any) -> CaptureNote:
         return CaptureNote(
             software=software_name(),
             end=exchange.end,

@@ -135,7 +135,9 @@ def _redirect_fault(location: str | None, uri: str | None) -> _Fault:
     if wanted is None:
         return _Fault("redirect", "http.redirect", f"Location: {location}", location=target)
     details = {"target_url": wanted} if wanted else {}
-    return _Fault("verification", "http.redirect-to-challenge", "Location leads to a verification page", **details)
+    return _Fault(
+        "verification", "http.redirect-to-challenge", "Location leads to a verification page", **details
+    )
 
 
 def _origin(

@@ -57,13 +57,14 @@ def test_a_wrong_file_is_refused_in_words(tmp_path: Path, text: str, said: str) 
 
 def test_fetch_keys_are_the_clients_own_options() -> None:
     """[fetch] has no option of its own but `images`: one source for names, defaults and checks."""
-    theirs = {name for name in CaptureOptions.__dataclass_fields__}
+    theirs = set(CaptureOptions.__dataclass_fields__)
     ours = {field.name for field in msgspec.structs.fields(config.Fetch)}
     assert ours - {"images"} <= theirs
 
 
 @pytest.mark.parametrize(
-    ("text", "length"), [("90s", timedelta(seconds=90)), ("6h", timedelta(hours=6)), ("2 w", timedelta(weeks=2))]
+    ("text", "length"),
+    [("90s", timedelta(seconds=90)), ("6h", timedelta(hours=6)), ("2 w", timedelta(weeks=2))],
 )
 def test_intervals(text: str, length: timedelta) -> None:
     """An interval is a number and a unit."""

@@ -93,7 +93,9 @@ def test_an_unknown_key_is_refused() -> None:
 
 def test_documents_fit_the_shipped_schema() -> None:
     """docs/document.schema.json is the schema of what is written."""
-    shipped = json.loads((Path(__file__).parent.parent / "docs/document.schema.json").read_text(encoding="utf-8"))
+    shipped = json.loads(
+        (Path(__file__).parent.parent / "docs/document.schema.json").read_text(encoding="utf-8")
+    )
     assert shipped == json.loads(json.dumps(json_schema()))
     jsonschema.validate(json.loads(to_bytes(document())), shipped)
 

@@ -29,5 +29,10 @@ def test_an_unusable_item_is_negative_among_others() -> None:
 @pytest.mark.parametrize("state", STATES)
 def test_every_state_has_its_code(state: str) -> None:
     """Only an article is 0; a demand for verification or patience is 3; the unknown is 4."""
-    special = {"ok": Exit.DONE, "verification": Exit.BLOCKED, "rate_limited": Exit.BLOCKED, "unknown": Exit.CANNOT_TELL}
+    special = {
+        "ok": Exit.DONE,
+        "verification": Exit.BLOCKED,
+        "rate_limited": Exit.BLOCKED,
+        "unknown": Exit.CANNOT_TELL,
+    }
     assert of_state(state) is special.get(state, Exit.NEGATIVE)

@@ -37,7 +37,9 @@ def test_a_note_is_read_back_as_written(
 def test_no_value_starts_a_new_field(text: str) -> None:
     """A message with line ends stays one line: nothing can be smuggled into the record."""
     plain = note_to_bytes(CaptureNote(software="harvester/1", message="x"))
-    odd = note_to_bytes(CaptureNote(software="harvester/1", message=f"a{text.encode('utf-8', 'ignore').decode()}"))
+    odd = note_to_bytes(
+        CaptureNote(software="harvester/1", message=f"a{text.encode('utf-8', 'ignore').decode()}")
+    )
     assert odd.count(b"\n") == plain.count(b"\n")
     assert odd.count(b"\r") == plain.count(b"\r")
 

@@ -68,7 +68,9 @@ def note_to_bytes(note: CaptureNote) -> bytes:
     """Return the block of the metadata record."""
     given: Mapping[str, object] = msgspec.to_builtins(note)
     names = {key: _PLAIN_NAMES.get(key, _PREFIX + key.replace("_", "-")) for key in given}
-    return "".join(_line(names[key], value) for key, value in given.items() if value not in (None, [])).encode()
+    return "".join(
+        _line(names[key], value) for key, value in given.items() if value not in (None, [])
+    ).encode()
 
 
 def note_from_bytes(block: bytes) -> CaptureNote | None:

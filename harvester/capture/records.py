@@ -90,9 +90,7 @@ def failure_records(attempt: FailedAttempt, note: CaptureNote) -> tuple[Record, 
     return (_note_record(attempt.url, attempt.started, note, joined), request)
 
 
-def _note_record(
-    uri: str, date: datetime, note: CaptureNote, fields: Sequence[tuple[str, str]]
-) -> Record:
+def _note_record(uri: str, date: datetime, note: CaptureNote, fields: Sequence[tuple[str, str]]) -> Record:
     return Record(
         type="metadata",
         record_id=new_record_id(),

@@ -27,9 +27,10 @@ from harvester.capture.exchange import Exchange, FailedAttempt, Tls
 from harvester.capture.guard import permitted_addresses
 from harvester.capture.options import CaptureOptions
 from harvester.capture.recorder import CutError, Recorder
+from harvester.capture.tls import context_trusting, tls_of
 from harvester.clock import Clock
-from harvester.errors import RefusedError, StorageError, UsageError
-from harvester.urls import normal_host, shown
+from harvester.errors import RefusedError, StorageError
+from harvester.urls import normal_host
 
 Resolver = Callable[[str, int], Sequence[str]]
 """Name and port in, IP addresses out, best first; raises `OSError` (as `socket.gaierror`)."""
@@ -95,7 +96,7 @@ class Wire:
         self._clock = clock
         self._lock = threading.Lock()
         self._backend = _Backend(options, resolver, connector or httpcore.SyncBackend())
-        context = _tls_context(options.ca_file)
+        context = _context(options.ca_file)
         self._transport = httpx.HTTPTransport(verify=context, trust_env=False, http1=True, http2=False)
         # httpx has no public way to hand its transport a network backend; the version is pinned.
         self._transport._pool = httpcore.ConnectionPool(  # noqa: SLF001 -- see above
@@ -378,7 +379,7 @@ class _Stream(httpcore.NetworkStream):
             verdict = isinstance(error.__cause__, ssl.SSLError)
             message = f"{server_hostname}: no secure connection: {error}"
             raise _FailureError("tls", message, retryable=not verdict) from error
-        return _Stream(inner, self._backend, self._peer, _tls_of(inner))
+        return _Stream(inner, self._backend, self._peer, tls_of(inner.get_extra_info("socket")))
 
     def get_extra_info(self, info: str) -> Any:
         if info == "is_readable":
@@ -417,30 +418,8 @@ def _nothing_received(recorder: Recorder, url: str) -> _FailureError:
     return _FailureError("disconnect", f"{host}: the connection was closed without an answer", retryable=True)
 
 
-def _tls_of(stream: httpcore.NetworkStream) -> Tls | None:
-    sock = stream.get_extra_info("socket")
-    if not isinstance(sock, ssl.SSLSocket):
-        return None
-    chain: Iterable[bytes] = ()
-    if hasattr(sock, "get_unverified_chain"):  # Python 3.13
-        chain = sock.get_unverified_chain()
-    own = sock.getpeercert(binary_form=True)
-    cipher = sock.cipher()
-    return Tls(
-        version=sock.version() or "unknown",
-        cipher=cipher[0] if cipher else "unknown",
-        chain=tuple(chain) or ((own,) if own else ()),
-    )
-
-
-def _tls_context(ca_file: Path | None) -> ssl.SSLContext:
+def _context(ca_file: Path | None) -> ssl.SSLContext:
     """Return a verifying context: the CA file alone if one is given (as curl does), else httpx's roots."""
-    if ca_file is None:
-        return httpx.create_ssl_context(verify=True, trust_env=False)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    try:
-        context.load_verify_locations(cafile=ca_file)
-    except OSError as error:  # ssl.SSLError is one
-        raise UsageError(f"the CA file {shown(str(ca_file))} cannot be used: {error}") from error
-    return context
+    if ca_file is not None:
+        return context_trusting(ca_file)
+    return httpx.create_ssl_context(verify=True, trust_env=False)

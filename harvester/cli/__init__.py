@@ -8,10 +8,10 @@ import sys
 def main() -> None:
     """Run the command line and exit with its code."""
     if sys.argv[1:] == ["--version"]:
-        from harvester._version import __version__  # noqa: PLC0415 - nothing else is needed
+        from harvester._version import __version__
 
         sys.stdout.write(f"harvester {__version__}\n")
         return
-    from harvester.cli.app import run  # noqa: PLC0415 - see above
+    from harvester.cli.app import run
 
     sys.exit(run(sys.argv[1:]))

@@ -51,7 +51,7 @@ def _root(
         raise typer.Exit
 
 
-def run(arguments: Sequence[str]) -> int:
+def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 - one return a kind of error
     """Run one command and return its exit code; no error leaves as a traceback."""
     as_json = "--json" in arguments
     try:
@@ -67,7 +67,7 @@ def run(arguments: Sequence[str]) -> int:
         complain(str(error), kind=type(error).__name__, as_json=as_json)
         return error.exit_code
     except BrokenPipeError:
-        # The reader of our output went away (`| head`): not a fault; keep the interpreter from flushing again.
+        # The reader of our output went away (`| head`): no fault; keep the interpreter from flushing again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.DONE
     except OSError as error:

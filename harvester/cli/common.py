@@ -34,7 +34,7 @@ def configuration(path: Path | None = None) -> Loaded:
 
 
 def archive_directory(option: Path | None, loaded: Loaded) -> Path:
-    """Return the archive directory; raises `UsageError` where nothing names one and nobody is there to see."""
+    """Return the archive directory; raises `UsageError` where nothing names one and nobody looks on."""
     named = option or os.environ.get(ARCHIVE_VARIABLE) or loaded.archive_path()
     if named:
         return Path(named).expanduser()

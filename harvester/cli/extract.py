@@ -25,7 +25,9 @@ class Format(StrEnum):
 
 
 def extract(
-    file: Annotated[str, typer.Argument(metavar="FILE|-", help="A saved page (gzip accepted), or - for stdin.")],
+    file: Annotated[
+        str, typer.Argument(metavar="FILE|-", help="A saved page (gzip accepted), or - for stdin.")
+    ],
     url: Annotated[str | None, typer.Option("--url", help="The page's final URL, if known.")] = None,
     output: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.JSON,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,

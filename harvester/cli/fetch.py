@@ -29,7 +29,9 @@ ConnectToOption = Annotated[
 ]
 CaFileOption = Annotated[
     Path | None,
-    typer.Option("--ca-file", metavar="FILE", help="Trust these certificate authorities (PEM) instead. Recorded."),
+    typer.Option(
+        "--ca-file", metavar="FILE", help="Trust these certificate authorities (PEM) instead. Recorded."
+    ),
 ]
 
 
@@ -81,7 +83,9 @@ def _lines(urls: Sequence[str], from_file: str | None) -> Iterator[str]:
         text = sys.stdin.read() if from_file == "-" else Path(from_file).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"cannot read URLs from {from_file}: {error}") from error
-    yield from (line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#"))
+    yield from (
+        line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")
+    )
 
 
 def print_outcome(outcome: Outcome) -> None:

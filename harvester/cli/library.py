@@ -74,7 +74,9 @@ def _listed(row: PageRow) -> dict[str, Any]:
 
 
 def show(
-    name: Annotated[str, typer.Argument(metavar="ID|URL", help="A capture's id (or its beginning), or a URL.")],
+    name: Annotated[
+        str, typer.Argument(metavar="ID|URL", help="A capture's id (or its beginning), or a URL.")
+    ],
     archive: ArchiveOption = None,
     output: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.JSON,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
@@ -104,11 +106,13 @@ def reindex(archive: ArchiveOption = None, as_json: JsonOption = False) -> int:
     from harvester.toolchain import software_name
 
     directory = archive_directory(archive, configuration())
-    with Archive.open(directory, write=True, software=software_name()) as held:
-        with messages().status("reading the WARC files"):
-            records = held.reindex()
-            with Library.recreated(held) as library:
-                pages = library.rebuild()
+    with (
+        Archive.open(directory, write=True, software=software_name()) as held,
+        messages().status("reading the WARC files"),
+    ):
+        records = held.reindex()
+        with Library.recreated(held) as library:
+            pages = library.rebuild()
     if as_json:
         print_json({"archive": str(directory), "records": records, "pages": pages})
     else:

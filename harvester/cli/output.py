@@ -40,7 +40,7 @@ def complain(message: str, *, kind: str, as_json: bool) -> None:
         print_json({"error": {"kind": kind, "message": message}})
 
 
-def print_json(value: Any) -> None:  # noqa: ANN401 - whatever JSON can hold
+def print_json(value: Any) -> None:
     """Print one JSON value, for programs."""
     write_bytes(json.dumps(value, ensure_ascii=False, indent=2).encode("utf-8", "backslashreplace") + b"\n")
 
@@ -63,7 +63,7 @@ def table(title: str | None, *columns: str) -> Table:
     return made
 
 
-def cell(value: object) -> Any:  # noqa: ANN401 - rich's Text
+def cell(value: object) -> Any:
     """Return a table cell of plain text; an unknown value is a dash."""
     from rich.text import Text
 

@@ -13,7 +13,9 @@ from harvester.errors import UsageError
 
 
 def rebuild(
-    inputs: Annotated[list[Path], typer.Argument(metavar="ARCHIVE|WARC...", help="Archives, folders, WARC files.")],
+    inputs: Annotated[
+        list[Path], typer.Argument(metavar="ARCHIVE|WARC...", help="Archives, folders, WARC files.")
+    ],
     output: Annotated[Path, typer.Option("--output", metavar="DIR", help="Where to write the documents.")],
     as_json: JsonOption = False,
 ) -> int:
@@ -38,7 +40,9 @@ def rebuild(
     if as_json:
         print_json(msgspec.to_builtins(report))
     else:
-        others = ", ".join(f"{count} {state}" for state, count in sorted(report.outcomes.items()) if state != "ok")
+        others = ", ".join(
+            f"{count} {state}" for state, count in sorted(report.outcomes.items()) if state != "ok"
+        )
         say(f"{report.documents} documents in {output}" + (f" (and {others})" if others else ""))
         for line in report.damaged:
             say(f"damaged: {line}", style="red")

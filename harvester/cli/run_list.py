@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 
 def run_list(
-    config: Annotated[Path | None, typer.Argument(metavar="CONFIG", help="Else the nearest harvester.toml.")] = None,
+    config: Annotated[
+        Path | None, typer.Argument(metavar="CONFIG", help="Else the nearest harvester.toml.")
+    ] = None,
     archive: ArchiveOption = None,
     connect_to: ConnectToOption = None,
     ca_file: CaFileOption = None,
@@ -41,7 +43,9 @@ def run_list(
     directory = archive_directory(archive, loaded)
     outcomes = []
     via = f"watch list {loaded.path.name}"
-    with Session(directory, loaded, connect_to=connect_to or (), ca_file=ca_file, discovered_via=via) as session:
+    with Session(
+        directory, loaded, connect_to=connect_to or (), ca_file=ca_file, discovered_via=via
+    ) as session:
         for watch in loaded.config.watch:
             urls = due(watch, session.library, session.now())
             session.use_images(watch.images and loaded.config.fetch.images)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from archive import Archive
 from harvester.capture import CaptureOptions, Client, ConnectTo
@@ -46,7 +46,7 @@ class Session:
         self._options = capture_options(loaded, allow_hosts, connect_to, ca_file)
         self._open = ExitStack()
 
-    def __enter__(self) -> Session:
+    def __enter__(self) -> Self:
         with self._open:
             rehearsal = rehearsal_of(self._options)
             self._archive = self._open.enter_context(self._open_archive(rehearsal))
@@ -72,8 +72,8 @@ class Session:
             self._open = self._open.pop_all()
         return self
 
-    def __exit__(self, *details: Any) -> None:  # noqa: ANN401 - the protocol's
-        self._open.__exit__(*details)
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
 
     def _open_archive(self, rehearsal: dict[str, Any] | None) -> Archive:
         operator = self._loaded.config.operator
@@ -96,7 +96,7 @@ class Session:
         """Return the run's present."""
         return self._clock.now()
 
-    def use_images(self, wanted: bool) -> None:  # noqa: FBT001 - the whole meaning of the call
+    def use_images(self, wanted: bool) -> None:
         """Fetch the images of the pages that follow, or leave them out."""
         self._fetcher.images = wanted
 

@@ -45,12 +45,12 @@ def verify(
     from harvester.cli.output import write_bytes
     from harvester.verify import compare, exit_code, to_bytes
 
-    sides = [_side(name, archive) for name in (captured, original)]
-    result = compare(*sides)
+    one, other = _side(captured, archive), _side(original, archive)
+    result = compare(one, other)
     if as_json:
         write_bytes(to_bytes(result))
     else:
-        _print(result, *sides)
+        _print(result, one, other)
     return exit_code(result)
 
 
@@ -93,7 +93,8 @@ def _print(result: Result, captured: Side, original: Side) -> None:
     for name, side in (("captured", result.sides.captured), ("original", result.sides.original)):
         flag = "  (REHEARSAL: hosts mapped or added; not evidence)" if side.rehearsal else ""
         say(f"  {name}: {side.label}  {side.title or ''}{flag}", style="yellow" if flag else None)
-    say(f"  common: {result.coverage.captured:.1%} of the captured text, {result.coverage.original:.1%} of the original")
+    share = result.coverage
+    say(f"  common: {share.captured:.1%} of the captured text, {share.original:.1%} of the original")
     if result.edits:
         shown = table(None, "class", "matters", "captured", "original", "at")
         for edit in result.edits[:_SHOWN_EDITS]:

@@ -17,5 +17,3 @@ def fixtures() -> ModuleType:
             if error.name != name:
                 raise
     raise DefectError("the embedded origin is missing from this installation; install wechat-harvester again")
-
-

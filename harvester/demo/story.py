@@ -54,7 +54,7 @@ def _fresh(output: Path) -> None:
     (output / _MARK).touch()
 
 
-def _configuration(output: Path, world: Any, origin: Any) -> Path:  # noqa: ANN401 - the origin's package
+def _configuration(output: Path, world: Any, origin: Any) -> Path:
     ca_file = output / "origin-ca.pem"
     shutil.copyfile(origin.ca_file, ca_file)
     lines = [
@@ -98,7 +98,7 @@ def _heading(text: str) -> None:
     console().rule(text, align="left", style="cyan")
 
 
-def _captured(archive: Path, world: Any) -> dict[str, str]:  # noqa: ANN401 - the origin's package
+def _captured(archive: Path, world: Any) -> dict[str, str]:
     from harvester.cli.library import opened
 
     _heading("2. What was captured")

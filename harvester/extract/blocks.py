@@ -114,6 +114,7 @@ class _Reader:
         self._open: list[_Open] = []
         self._hidden: list[tuple[str, list[str]]] = []
         self._removed: dict[str, int] = {}
+        self._styles: dict[str, dict[str, str]] = {}
         self._dropped = {n.mem_id: selector for selector in rules.drop for n in root.css(selector)}
         self._widgets: dict[int, str] = {}
         for selector, word in rules.widgets:
@@ -184,7 +185,7 @@ class _Reader:
             return False
         attrs = node.attributes
         style = attrs.get("style")
-        declared = styles.declarations(style)
+        declared = self._declared(style) if style else {}
         if "hidden" in attrs or declared.get("display") == "none":
             text = " ".join(node.text(deep=True).split())
             if text:
@@ -193,6 +194,13 @@ class _Reader:
         if key in self._widgets and self._widget(self._widgets[key], node, attrs):
             return False
         return self._contents(tag, node, attrs, declared)
+
+    def _declared(self, style: str) -> dict[str, str]:
+        """Return a style's declarations; editors repeat the same few styles hundreds of times."""
+        known = self._styles.get(style)
+        if known is None:
+            known = self._styles[style] = styles.declarations(style)
+        return known
 
     def _contents(
         self, tag: str, node: LexborNode, attrs: dict[str, str | None], declared: dict[str, str]

@@ -16,9 +16,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
-MAX_BYTES: Final = 32 << 20
+MAX_BYTES: Final = 16 << 20
 """Pages above this many bytes are refused unread. The largest seen has 4 MB."""
 
 MAX_DEPTH: Final = 512
@@ -29,6 +30,7 @@ _MAX_TAGS: Final = 60_000
 _MAX_REOPENED: Final = 400_000  # nodes; Lexbor needs about 0.4 kB for each
 _MAX_ATTRIBUTE_COST: Final = 300_000_000  # squares; 2000 attributes on a tag cost 8 ms
 _LONG_TAG_BYTES: Final = 200
+_MAX_ATTRIBUTES: Final = 20_000  # counted no further: alone above the cost allowed
 _VERY_LONG_TAG_BYTES: Final = 512
 
 _ATTRIBUTE: Final = (
@@ -296,5 +298,5 @@ def _attribute_cost(data: bytes, start: int, stop: int) -> int:
     """Return the square of the attributes a tag can have; long tags are counted, others bounded."""
     count = (stop - start) // 2
     if count * 2 > _VERY_LONG_TAG_BYTES:
-        count = len(_ATTRIBUTES.findall(data, start + 1, stop))
+        count = sum(1 for _ in islice(_ATTRIBUTES.finditer(data, start + 1, stop), _MAX_ATTRIBUTES))
     return count * count

@@ -99,16 +99,17 @@ def _trim(pieces: list[Inline]) -> list[Inline]:
 
 
 def _trim_end(out: list[Inline]) -> None:
-    while out:
-        last = out[-1]
-        if not isinstance(last, Text):
-            return
-        value = last.value.rstrip(BLANKS)
-        if value:
-            if value != last.value:
-                out[-1] = Text(value, last.marks, last.link)
-            return
-        out.pop()
+    """Take blanks off the last words of the line, which pictures may follow."""
+    at = len(out) - 1
+    while at >= 0 and not isinstance(out[at], Break):
+        last = out[at]
+        if isinstance(last, Text):
+            value = last.value.rstrip(BLANKS)
+            if value:
+                out[at] = Text(value, last.marks, last.link)
+                return
+            del out[at]
+        at -= 1
 
 
 def _merge(pieces: Iterable[Inline]) -> list[Inline]:

@@ -55,6 +55,11 @@ def parse_html(body: bytes, content_type: str | None = None) -> Tree:
             "The record in the archive is whole."
         )
     decoded = decode_html(body, content_type)
+    if len(decoded.data) > 2 * guard.MAX_BYTES:  # text that is nearly all U+FFFD grows threefold
+        raise HostileInputError(
+            f"The page has {len(decoded.data)} bytes of text, decoded as {decoded.encoding}: too many. "
+            "The record in the archive is whole."
+        )
     doubt = guard.doubt(decoded.data)
     if doubt is not None:
         worker.try_parse(decoded.data, doubt)

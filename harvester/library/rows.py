@@ -75,7 +75,11 @@ def _worded(path: Path) -> Iterator[None]:
         yield
     except sqlite3.OperationalError as error:
         busy = "locked" in str(error)
-        cure = "try again when the other command is done" if busy else "see that the disk has room and is writable"
+        cure = (
+            "try again when the other command is done"
+            if busy
+            else "see that the disk has room and is writable"
+        )
         raise StorageError(f"the library {path} cannot be used: {error}; {cure}") from error
     except sqlite3.DatabaseError as error:
         raise StorageError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from archive import Archive, StoredRecord
 from harvester.capture.note import note_from_bytes
@@ -32,7 +32,9 @@ class Library:
         path = Path(archive.path) / DATABASE
         missing = not path.exists()
         if missing and not write:
-            raise UsageError(f"{archive.path} has no library yet; run `harvester reindex --archive {archive.path}`")
+            raise UsageError(
+                f"{archive.path} has no library yet; run `harvester reindex --archive {archive.path}`"
+            )
         self._rows = Rows(path, write=write)
 
     @classmethod
@@ -46,13 +48,15 @@ class Library:
     def close(self) -> None:
         self._rows.close()
 
-    def __enter__(self) -> Library:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def add_page(self, found: Document | PageState, response: StoredRecord, requested_url: str | None) -> None:
+    def add_page(
+        self, found: Document | PageState, response: StoredRecord, requested_url: str | None
+    ) -> None:
         """Write a document's two files and its row; on return all of it is durable."""
         if isinstance(found, Document):
             where = document_path(found)
@@ -86,7 +90,9 @@ class Library:
         if len(rows) == 1:
             return rows[0]
         if rows:
-            raise UsageError(f"{name!r} fits {len(rows)} or more captures: {', '.join(row.id for row in rows[:4])}, …")
+            raise UsageError(
+                f"{name!r} fits {len(rows)} or more captures: {', '.join(row.id for row in rows[:4])}, …"
+            )
         raise UsageError(f"no capture {name!r} in {self._archive.path}; `harvester list` shows what there is")
 
     def asset(self, url: str) -> AssetRow | None:
@@ -107,7 +113,9 @@ class Library:
         try:
             return path.read_bytes()
         except OSError as error:
-            raise GiveUpError(f"cannot read {path} ({error.strerror}); `harvester reindex` makes it again") from error
+            raise GiveUpError(
+                f"cannot read {path} ({error.strerror}); `harvester reindex` makes it again"
+            ) from error
 
     def catch_up(self) -> int:
         """Read the responses that have no row yet: a crash came between their WARC and their row.

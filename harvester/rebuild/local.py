@@ -38,7 +38,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def rebuild(
-    inputs: Sequence[Path], write: Callable[[str, bytes], None], progress: Callable[[str], None] = lambda _: None
+    inputs: Sequence[Path],
+    write: Callable[[str, bytes], None],
+    progress: Callable[[str], None] = lambda _: None,
 ) -> Report:
     """Read WARC files and write what `fetch` would have written.
 
@@ -138,5 +140,3 @@ def _is_page(response: StoredRecord, metadata: StoredRecord | None) -> bool:
     except HttpMessageError:
         return False
     return kind is None or "html" in kind.lower()
-
-

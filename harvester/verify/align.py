@@ -51,6 +51,8 @@ def align_texts(
     side_b = _Side(view_b, [unit for place, unit in enumerate(units_b) if place not in moved_b])
     changes = _view_changes(side_a, side_b, overflow, max_cells)
     for block, (span_a, span_b) in zip(blocks, moves, strict=True):
+        if a.text[slice(*span_a)] == b.text[slice(*span_b)]:
+            continue
         inner_a = _Side(view(a, _outside(a, span_a)), units_a[slice(*block.a)])
         inner_b = _Side(view(b, _outside(b, span_b)), units_b[slice(*block.b)])
         changes += _view_changes(inner_a, inner_b, overflow, max_cells)

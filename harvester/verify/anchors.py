@@ -89,9 +89,7 @@ def moved_blocks(
     return [_with_edited_neighbours(block, side_a, side_b, used_a, used_b) for block in long]
 
 
-def _with_edited_neighbours(
-    block: Block, a: Units, b: Units, used_a: set[int], used_b: set[int]
-) -> Block:
+def _with_edited_neighbours(block: Block, a: Units, b: Units, used_a: set[int], used_b: set[int]) -> Block:
     (low_a, high_a), (low_b, high_b) = block.a, block.b
     while _edited(a, b, (low_a, low_a - 1), (low_b, low_b - 1), used_a, used_b):
         low_a, low_b = low_a - 1, low_b - 1

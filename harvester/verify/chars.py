@@ -19,6 +19,7 @@ MAX_CELLS = 400_000_000
 """Largest exact table in cells (one bit each: 50 MB), about 20 000 by 20 000 characters."""
 _MAX_UNIT_CELLS = 400_000_000
 _SHINGLE = 12
+_SAMPLES = 64
 _UNRELATED_BELOW = 0.3
 _UNRELATED_FROM = 8
 _SOLID_RUN = 3
@@ -38,8 +39,18 @@ class Change(NamedTuple):
         return Change(self.a0 + a, self.a1 + a, self.b0 + b, self.b1 + b)
 
 
-Overflow = Callable[[int, int], None]
-"""Told the lengths of both sides of a gap that was too large to align."""
+class Unaligned(NamedTuple):
+    """A gap too large to align.
+
+    Its lengths, and the share of shingles sampled from the shorter side that the other side has.
+    """
+
+    captured: int
+    original: int
+    alike: float
+
+
+Overflow = Callable[[Unaligned], None]
 
 
 def align(a: str, b: str, overflow: Overflow, max_cells: int = MAX_CELLS) -> list[Change]:
@@ -59,7 +70,7 @@ def _align_core(a: str, b: str, overflow: Overflow, max_cells: int) -> list[Chan
         runs = cut(a, b)
         if runs:
             return _between(a, b, runs, overflow, max_cells)
-    overflow(len(a), len(b))
+    overflow(Unaligned(len(a), len(b), _alike(a, b)))
     return [Change(0, len(a), 0, len(b))]
 
 
@@ -128,6 +139,13 @@ def _equal_shingles(a: str, b: str) -> list[tuple[int, int, int]]:
         if not runs or (i >= runs[-1][0] + runs[-1][2] and j >= runs[-1][1] + runs[-1][2]):
             runs.append((i, j, _SHINGLE))
     return runs
+
+
+def _alike(a: str, b: str) -> float:
+    short, long = sorted((a, b), key=len)
+    step = max(1, (len(short) - _SHINGLE) // _SAMPLES)
+    samples = [short[i : i + _SHINGLE] for i in range(0, max(1, len(short) - _SHINGLE + 1), step)]
+    return sum(sample in long for sample in samples) / len(samples)
 
 
 def _pieces(text: str) -> Iterator[tuple[int, str]]:

@@ -19,6 +19,7 @@ _PLACE_LENGTHS = (2, 6)
 _NUMERALS = frozenset("0123456789零〇一二三四五六七八九十百千万亿两廿卅")
 _SEPARATORS = frozenset(",，、。.;:·—-… ")
 _BRACKETS = frozenset("()[]【】《》〈〉{}<>〔〕")
+_OF_FIGURES = ("quantity", "unit")
 _CLASS_RULES = (
     ("negation", "negation.changed"),
     ("quantity", "number.qualifier"),
@@ -170,7 +171,7 @@ def _word(a: Folded, b: Folded, change: Change) -> Finding | None:
     for class_, rule in _CLASS_RULES:
         of_a = Counter(word for kind, word in words_a if kind == class_)
         of_b = Counter(word for kind, word in words_b if kind == class_)
-        if of_a != of_b and not (class_ == "quantity" and not _beside_figures(a, b, change)):
+        if of_a != of_b and (class_ not in _OF_FIGURES or _beside_figures(a, b, change)):
             return Finding(rules()[rule])
     return None
 
@@ -267,6 +268,6 @@ def _long_stretch(a: Folded, b: Folded, change: Change) -> Finding | None:
 
 def _rewritten(text_a: str, text_b: str) -> Finding | None:
     """A passage in place of another holds words of every class; it is other wording."""
-    if min(len(text_a), len(text_b)) > _REACH:
+    if text_a and text_b and max(len(text_a), len(text_b)) > _REACH:
         return Finding(rules()["wording.changed"])
     return None

@@ -15,7 +15,7 @@ from harvester._version import __version__
 from harvester.errors import UsageError
 from harvester.verify import rules as rule_data
 from harvester.verify.align import Alignment, align_texts
-from harvester.verify.chars import MAX_CELLS, Change
+from harvester.verify.chars import MAX_CELLS, Change, Unaligned
 from harvester.verify.classify import Finding, classify
 from harvester.verify.fold import Folded, differing_kinds, fold
 from harvester.verify.frame import FrameSpan, fold_title, split_frame
@@ -80,6 +80,8 @@ def compare(captured: Side, original: Side, options: Options = DEFAULT) -> Resul
     return _compared(captured, original, ready, options)
 
 
+_TOO_LARGE = "the texts share passages but are too large to be aligned within the bound"
+_MAYBE_ALIKE = 0.05
 _TOO_SHORT = "fewer letters, digits and ideographs than the rules ask for"
 
 
@@ -91,15 +93,18 @@ def _prepare(captured: Side, original: Side) -> _Prepared:
 
 
 def _compared(captured: Side, original: Side, ready: _Prepared, options: Options) -> Result:
-    warnings: list[str] = []
+    unaligned: list[Unaligned] = []
     spans_a = [(part.start, part.end) for part in ready.frame_a]
     spans_b = [(part.start, part.end) for part in ready.frame_b]
-    alignment = align_texts(
-        ready.a, ready.b, spans_a, spans_b, lambda m, n: warnings.append(_overflow(m, n)), options.max_cells
-    )
+    alignment = align_texts(ready.a, ready.b, spans_a, spans_b, unaligned.append, options.max_cells)
     found = [_judge(ready, change) for change in alignment.changes]
     tally = _tally(captured, original, ready, found, alignment)
     verdict, reason, level = decide(tally)
+    if verdict == "different" and any(gap.alike >= _MAYBE_ALIKE for gap in unaligned):
+        verdict, reason = (
+            "cannot-verify",
+            "the texts share passages but are too large to align within the bound",
+        )
     edits = tuple(_edit(ready, item, excerpt=is_excerpt(tally)) for item in found)
     return Result(
         verdict=verdict,
@@ -113,14 +118,14 @@ def _compared(captured: Side, original: Side, ready: _Prepared, options: Options
         counts=dict(Counter(edit.class_ for edit in edits)),
         sides=_sides(captured, original),
         versions=versions(),
-        warnings=tuple(warnings),
+        warnings=tuple(_overflow(gap) for gap in unaligned),
     )
 
 
-def _overflow(m: int, n: int) -> str:
+def _overflow(gap: Unaligned) -> str:
     return (
-        f"a gap of {m} captured and {n} original characters without a common anchor is beyond the bound "
-        "of exact alignment and is reported as one edit"
+        f"a gap of {gap.captured} captured and {gap.original} original characters without a common anchor "
+        "is beyond the bound of exact alignment and is reported as one edit"
     )
 
 

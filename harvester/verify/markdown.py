@@ -24,6 +24,9 @@ _EMPHASIS = (
 )
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|>~])")
 
+_SHELTER = 0xF0000  # a private-use plane: escaped marks wait there until the markup is gone
+_SHELTERED = {_SHELTER + code: chr(code) for code in range(128)}
+
 
 def split_front_matter(text: str) -> tuple[dict[str, str] | None, str]:
     """Return the front matter's plain `key: value` lines (None if there is none) and the rest."""
@@ -50,9 +53,10 @@ def _pairs(lines: list[str]) -> dict[str, str]:
 def _plain(line: str) -> str | None:
     if _RULE.match(line) or _TABLE_RULE.match(line):
         return None
+    line = _ESCAPE.sub(lambda match: chr(_SHELTER + ord(match[1])), line)
     line = _QUOTE.sub("", line)
     line = _HEADING.sub("", line)
     line = _LINK.sub(r"\1", _IMAGE.sub("", line))
     for pattern in _EMPHASIS:
         line = pattern.sub(r"\1", line)
-    return _ESCAPE.sub(r"\1", line)
+    return line.translate(_SHELTERED)

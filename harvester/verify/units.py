@@ -47,5 +47,5 @@ def is_sentence_edge(folded: Folded, index: int) -> bool:
     """Tell whether a sentence or line begins at the folded offset (or the text ends there)."""
     if index == len(folded.text) or folded.breaks_at(index):
         return True
-    before = folded.text[:index][-8:].rstrip(_CLOSERS)
+    before = folded.text[max(0, index - 8) : index].rstrip(_CLOSERS)
     return before.endswith(("。", "!", "?", ";"))

@@ -273,18 +273,27 @@ class Clock:
     def sleep(self, seconds): pass
 
 pace = Pace(Path(sys.argv[1]), Clock(), CaptureOptions(), jitter=lambda: 0.0)
-for _ in range(25):
-    print(pace.wait("a", "page"))
+print("ready", flush=True)
+sys.stdin.readline()
+moments = [pace.wait("a", "page") for _ in range(30)]
+for moment in moments:
+    print(moment)
 pace.close()
 """
 
 
 def test_processes_share_one_queue(tmp_path: Path) -> None:
     """Three processes that reserve at once never get the same moment: all are five seconds apart."""
-    children = [
-        subprocess.Popen([sys.executable, "-c", _CHILD, str(tmp_path)], stdout=subprocess.PIPE, text=True)
-        for _ in range(3)
-    ]
+    command = [sys.executable, "-c", _CHILD, str(tmp_path)]
+    pipe = subprocess.PIPE
+    children = [subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) for _ in range(3)]
+    for child in children:
+        assert child.stdout
+        assert child.stdout.readline() == "ready\n"
+    for child in children:
+        assert child.stdin
+        child.stdin.write("go\n")
+        child.stdin.flush()
     moments = sorted(float(line) for child in children for line in child.communicate(timeout=60)[0].split())
     assert [child.returncode for child in children] == [0, 0, 0]
-    assert moments == pytest.approx([5.0 * index for index in range(75)])
+    assert moments == pytest.approx([5.0 * index for index in range(90)])

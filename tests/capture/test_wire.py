@@ -550,9 +550,11 @@ class TestRequest:
 
     def test_fields_and_target(self, origin: Any, wire: Wire, host: str) -> None:
         origin.say(sized(b""))
-        wire.exchange(f"https://{host}/a%7Eb~c/'(x)?q=%E4%B8%AD|&b=[1]&c", referer="https://mp.example.com/")
+        wire.exchange(
+            f"https://{host}/./a%7Eb~c/'(x)?q=%E4%B8%AD|&b=[1]&c", referer="https://mp.example.com/"
+        )
         lines = origin.requests[0].split(b"\r\n")
-        assert lines[0] == b"GET /a%7Eb~c/'(x)?q=%E4%B8%AD|&b=[1]&c HTTP/1.1"
+        assert lines[0] == b"GET /./a%7Eb~c/'(x)?q=%E4%B8%AD|&b=[1]&c HTTP/1.1"
         assert lines[1] == b"Host: " + host.encode()
         assert b"Referer: https://mp.example.com/" in lines
         assert b"Accept-Encoding: identity" in lines

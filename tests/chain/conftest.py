@@ -35,7 +35,9 @@ Harvester = Callable[..., Answer]
 
 
 @pytest.fixture
-def harvester(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Harvester:
+def harvester(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Harvester:
     """Run a command in a folder of its own with fresh operational state."""
     monkeypatch.setenv("HARVESTER_STATE", str(tmp_path / "state"))
     monkeypatch.setenv("COLUMNS", "200")

@@ -141,8 +141,12 @@ def test_verify_takes_files_of_every_kind(harvester: Any, tmp_path: Path) -> Non
     """Document JSON, Markdown, HTML and text of one article are the same text."""
     (tmp_path / "page.html").write_bytes(PAGE)
     (tmp_path / "page.json").write_text(harvester("extract", "page.html").out, encoding="utf-8")
-    (tmp_path / "page.md").write_text(harvester("extract", "page.html", "--format", "md").out, encoding="utf-8")
-    (tmp_path / "page.txt").write_text(harvester("extract", "page.html", "--format", "txt").out, encoding="utf-8")
+    (tmp_path / "page.md").write_text(
+        harvester("extract", "page.html", "--format", "md").out, encoding="utf-8"
+    )
+    (tmp_path / "page.txt").write_text(
+        harvester("extract", "page.html", "--format", "txt").out, encoding="utf-8"
+    )
     for side in ("page.html", "page.json", "page.md", "page.txt"):
         answer = harvester("verify", side, "page.json", "--json")
         assert answer.json["verdict"] in {"identical", "same-text"}, side
@@ -206,7 +210,9 @@ def test_demo_runs_the_whole_chain(harvester: Any, tmp_path: Path) -> None:
     assert harvester("demo", "--output", "mine").code == 2
 
 
-@pytest.mark.parametrize("arguments", [(), ("fetch",), ("nonsense",), ("fetch", "--nonsense"), ("verify", "one")])
+@pytest.mark.parametrize(
+    "arguments", [(), ("fetch",), ("nonsense",), ("fetch", "--nonsense"), ("verify", "one")]
+)
 def test_wrong_usage_is_exit_2(harvester: Callable[..., Any], arguments: tuple[str, ...]) -> None:
     """A wrong call is answered in words."""
     answer = harvester(*arguments)

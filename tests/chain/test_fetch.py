@@ -132,7 +132,9 @@ def test_odd_but_honest_answers_are_captured(harvester: Any, serve: Serve, tmp_p
     origin = serve({URL: FINE[name], "https://mp.weixin.qq.com/s/Elsewhere0000000000000": plain(PAGE)})
     answer = fetch(harvester, origin, URL)
     assert answer.code == 0, answer.out + answer.err
-    assert [record.block for record in responses(tmp_path / "a")] == [seen.message for seen in origin.exchanges]
+    assert [record.block for record in responses(tmp_path / "a")] == [
+        seen.message for seen in origin.exchanges
+    ]
     assert origin.cookies == ()
 
 
@@ -155,8 +157,10 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_broken_answers_give_a_line_and_no_article(harvester: Any, serve: Serve, tmp_path: Path, name: str) -> None:
-    """A lie, a cut, a bomb or a trap: exit 1, one clear line, nothing taken for an article, the archive whole."""
+def test_broken_answers_give_a_line_and_no_article(
+    harvester: Any, serve: Serve, tmp_path: Path, name: str
+) -> None:
+    """A lie, a cut, a bomb or a trap: exit 1, a clear line, no article, and the archive stays whole."""
     origin = serve({URL: BROKEN[name], OTHER: redirect("/s/AnotherFixtureArticle0?again")})
     answer = fetch(harvester, origin, URL)
     assert answer.code == 1, answer.out + answer.err
@@ -181,7 +185,9 @@ def test_what_came_of_a_cut_answer_is_kept(harvester: Any, serve: Serve, tmp_pat
 def test_an_attempt_without_a_response_leaves_a_record(harvester: Any, serve: Serve, tmp_path: Path) -> None:
     """A name that is not found is a metadata record: the attempt is evidence too."""
     origin = serve({URL: plain(PAGE)})
-    answer = fetch(harvester, origin, "https://nowhere.invalid/", more=("--no-images", "--allow-host", "nowhere.invalid"))
+    answer = fetch(
+        harvester, origin, "https://nowhere.invalid/", more=("--no-images", "--allow-host", "nowhere.invalid")
+    )
     assert answer.code == 1
     notes = [record for record in whole(tmp_path / "a") if record.type == "metadata"]
     assert notes
@@ -243,8 +249,12 @@ def test_deleted_on_the_second_visit(harvester: Any, serve: Serve) -> None:
 def test_session_values_are_neither_sent_nor_kept(harvester: Any, serve: Serve, tmp_path: Path) -> None:
     """A pasted link's session values are stripped, with a warning."""
     long_url = ARTICLE.long_url
-    origin = serve({long_url.partition("&chksm")[0]: plain(PAGE)}, fallbacks={"mp.weixin.qq.com": plain(PAGE)})
-    answer = fetch(harvester, origin, f"{long_url}&key=SECRETVALUE1&pass_ticket=SECRETVALUE2&uin=SECRETVALUE3")
+    origin = serve(
+        {long_url.partition("&chksm")[0]: plain(PAGE)}, fallbacks={"mp.weixin.qq.com": plain(PAGE)}
+    )
+    answer = fetch(
+        harvester, origin, f"{long_url}&key=SECRETVALUE1&pass_ticket=SECRETVALUE2&uin=SECRETVALUE3"
+    )
     assert answer.code == 0, answer.err
     assert answer.json["results"][0]["warnings"]
     [seen] = origin.exchanges
@@ -316,7 +326,9 @@ def test_a_lost_library_comes_back_by_itself(harvester: Any, serve: Serve, tmp_p
     assert len(harvester("list", "--archive", "a", "--json").json) == 2
 
 
-def test_an_archive_of_a_newer_format_is_refused_untouched(harvester: Any, serve: Serve, tmp_path: Path) -> None:
+def test_an_archive_of_a_newer_format_is_refused_untouched(
+    harvester: Any, serve: Serve, tmp_path: Path
+) -> None:
     """Every command refuses it with 5, and not a byte changes."""
     origin = serve({URL: plain(PAGE)})
     fetch(harvester, origin, URL)
@@ -343,7 +355,9 @@ def test_a_full_disk_is_one_line_and_exit_5(serve: Serve, tmp_path: Path) -> Non
     )
     command = [sys.executable, "-c", program, "fetch", URL, "--archive", str(tmp_path / "a"), "--no-images"]
     environment = os.environ | {"HARVESTER_STATE": str(tmp_path / "state")}
-    done = subprocess.run([*command, *origin.options], capture_output=True, text=True, env=environment, check=False)
+    done = subprocess.run(
+        [*command, *origin.options], capture_output=True, text=True, env=environment, check=False
+    )
     assert done.returncode == 5, done.stderr
     assert "Traceback" not in done.stderr
     with Archive.open(tmp_path / "a", write=True):

@@ -30,7 +30,9 @@ def killed_fetch(origin: Origin, archive: Path, state: Path, after_s: float) -> 
     """Start fetching many pages, kill the process after a while, return what it had acknowledged."""
     command = [sys.executable, "-m", "harvester", "fetch", *URLS, "--no-images", "--archive", str(archive)]
     environment = os.environ | {"HARVESTER_STATE": str(state), "COLUMNS": "300"}
-    with subprocess.Popen([*command, *origin.options], stderr=subprocess.PIPE, text=True, env=environment) as child:
+    with subprocess.Popen(
+        [*command, *origin.options], stderr=subprocess.PIPE, text=True, env=environment
+    ) as child:
         assert child.stderr
         first = child.stderr.readline()
         time.sleep(after_s)

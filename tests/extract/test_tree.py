@@ -32,7 +32,10 @@ HOSTILE = {
         "tree",
     ),
     "40 MB": ("b'x' * 40_000_000", "refused"),
-    "30 MB of small tags": ("b'<p>x</p>' * 3_700_000", "either"),
+    "16 MB of small tags": ("b'<p>x</p>' * 2_000_000", "either"),
+    "seven million attributes": ("b'<p ' + b'a ' * 7_000_000 + b'>'", "either"),
+    "16 MB of bytes that mean nothing": ("b'<meta charset=utf-8>' + b'\\xff' * 16_000_000", "either"),
+    "16 MB of Han": ("('<p>' + '文' * 5_000_000).encode()", "tree"),
 }
 SMALL = (
     "400 kB of b and i",

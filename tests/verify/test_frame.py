@@ -21,8 +21,9 @@ def verdict(captured: str, original: str = TEXT, **side):
 @pytest.mark.parametrize(
     "line",
     [
-        "来源：北岚外交部", "原文来源：外交部网站", "文章来源 | 界河观察", "转自：青屏时报", "责编：田禾", "编辑：田禾 审核：林木",
-        "责任编辑｜田禾", "长按识别二维码，关注我们", "点击左下角阅读原文", "阅读原文", "（完）", "- END -",
+        "来源：北岚外交部", "原文来源：外交部网站", "文章来源 | 界河观察", "转自：青屏时报", "责编：田禾",
+        "编辑：田禾 审核：林木",
+        "责任编辑｜田禾", "长按识别二维码，关注我们", "点击左下角阅读原文", "阅读原文", "（完）", "— END —",
         "【打印】【关闭】", "编者按：以下为谈话全文，供读者参考。",
     ],
 )  # fmt: skip
@@ -74,9 +75,7 @@ def test_a_repeated_headline_and_what_stands_above_it() -> None:
 def test_a_headline_only_the_original_has() -> None:
     """The same on the other side."""
     title = "外交部发言人就界河水位问题答问"
-    result = compare(
-        Side(text=TEXT, label="a"), Side(text=f"{title}\n\n{TEXT}", label="b", title=title)
-    )
+    result = compare(Side(text=TEXT, label="a"), Side(text=f"{title}\n\n{TEXT}", label="b", title=title))
     assert (result.verdict, [part.side for part in result.frame]) == ("same-text", ["original"])
 
 

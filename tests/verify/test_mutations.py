@@ -85,7 +85,9 @@ def mutate_tokens(article, chance: random.Random, tools: Tools) -> None:
     flat = [sentence for paragraph in article for sentence in paragraph]
     wanted = chance.randint(1, 3)
     for number in range(0, len(flat), max(2, len(flat) // wanted)):
-        chance.choice([edit_slot, edit_slot, edit_slot, edit_char, edit_punctuation])(flat[number], chance, tools)
+        chance.choice([edit_slot, edit_slot, edit_slot, edit_char, edit_punctuation])(
+            flat[number], chance, tools
+        )
 
 
 def edit_slot(sentence, chance, tools) -> None:
@@ -102,7 +104,9 @@ def edit_slot(sentence, chance, tools) -> None:
 
 
 def edit_char(sentence, chance, tools) -> None:
-    plain = [token for token in sentence if token.kind == "plain" and re.search("[\u4e00-\u9fff]", token.original)]
+    plain = [
+        token for token in sentence if token.kind == "plain" and re.search("[\u4e00-\u9fff]", token.original)
+    ]
     token = chance.choice(plain)
     places = [i for i, char in enumerate(token.original) if "\u4e00" <= char <= "\u9fff"]
     place = chance.choice(places)
@@ -159,7 +163,7 @@ def token_pair(chance, tools) -> Pair:
 def whole_sentence_pair(chance, tools, kind: str) -> Pair:
     """Cut or insert one sentence in a paragraph that keeps others."""
     article = tools.article(chance)
-    article.append(tools.article(chance)[0][:1] + [tools.sentence(chance)])
+    article.append([*tools.article(chance)[0][:1], tools.sentence(chance)])
     paragraph = chance.choice([p for p in article if len(p) > 1])
     place = chance.randrange(len(paragraph))
     if kind == "new-sentence":
@@ -267,15 +271,19 @@ def judge(pair: Pair, result: Result, starts: list[int], ends: list[int], score:
         match = next((e for e in found if at_one_of(e, allowed, pair, starts, ends)), None)
         score.seeded += 1
         if match is None:
-            score.failures.append(f"not located: {edit} {pair.captured[edit.a0:edit.a1]!r} "
-                                  f"{pair.original[edit.b0:edit.b1]!r} in {[(e.rule, e.captured, e.original) for e in found]}")
+            score.failures.append(
+                f"not located: {edit} {pair.captured[edit.a0 : edit.a1]!r} "
+                f"{pair.original[edit.b0 : edit.b1]!r} in {[(e.rule, e.captured, e.original) for e in found]}"
+            )
             continue
         found.remove(match)
         score.located += 1
         wanted = CLASS_OF[edit.kind] or match.class_
         score.table[wanted, match.class_] += 1
         if wanted != match.class_ or match.material != (edit.kind != "punct"):
-            score.failures.append(f"class: {edit.kind} {match.rule} {match.captured.text!r} {match.original.text!r} {match.note}")
+            score.failures.append(
+                f"class: {edit.kind} {match.rule} {match.captured.text!r} {match.original.text!r}"
+            )
         score.material_right += match.material == (edit.kind != "punct")
     score.invented += len(found)
     score.failures += [f"invented: {e} beside {pair.edits}" for e in found]
@@ -337,9 +345,11 @@ def judge_moves(pair: Pair, result: Result, score: Score) -> None:
 
 
 def show(score: Score) -> None:
-    print(f"\n{score.pairs} pairs, {score.seeded} seeded edits, {score.located} located, "
-          f"{score.invented} invented, {score.alarms} false alarms, "
-          f"material right {score.material_right}/{score.located}")
+    print(
+        f"\n{score.pairs} pairs, {score.seeded} seeded edits, {score.located} located, "
+        f"{score.invented} invented, {score.alarms} false alarms, "
+        f"material right {score.material_right}/{score.located}"
+    )
     names = sorted({name for pair in score.table for name in pair})
     print("wanted \\ got".ljust(14), *(name[:8].rjust(9) for name in names))
     for wanted in names:

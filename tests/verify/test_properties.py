@@ -21,7 +21,15 @@ texts = st.text(ALPHABET, max_size=120)
 any_text = st.text(max_size=80)
 sentences = st.lists(
     st.sampled_from(
-        ["双方同意设立小组。", "北岚不接受该方案。", "会议于五月召开！", "第二条", "他说：“好。”", "此后各方离席；", "与此无关的一句话？"]
+        [
+            "双方同意设立小组。",
+            "北岚不接受该方案。",
+            "会议于五月召开！",
+            "第二条",
+            "他说：“好。”",
+            "此后各方离席；",
+            "与此无关的一句话？",
+        ]
     ),
     max_size=14,
 )
@@ -33,7 +41,7 @@ def checked(captured: str, original: str) -> Result:
 
 def plain_changes(a: str, b: str, max_cells: int = 400_000_000) -> list[Change]:
     left, right = fold(a), fold(b)
-    raw = align(left.key, right.key, lambda m, n: None, max_cells)
+    raw = align(left.key, right.key, lambda gap: None, max_cells)
     return tidy(raw, view(left, []), view(right, []))
 
 
@@ -127,13 +135,15 @@ def test_the_chain_is_the_heaviest(drawn: list[tuple[int, int]]) -> None:
 @given(st.text("ab", max_size=12), st.text("ab", max_size=12))
 def test_common_ends(a: str, b: str) -> None:
     """Against the plain loop."""
-    assert common_prefix(a, b) == len(list(itertools.takewhile(lambda p: p[0] == p[1], zip(a, b, strict=False))))
+    assert common_prefix(a, b) == len(
+        list(itertools.takewhile(lambda p: p[0] == p[1], zip(a, b, strict=False)))
+    )
     assert common_suffix(a, b) == common_prefix(a[::-1], b[::-1])
 
 
 @given(st.text("ab，", min_size=1, max_size=16), st.data())
 def test_sliding_keeps_what_is_left(text: str, data) -> None:
-    """Wherever a deletion slides to, cutting it out leaves the same text; the place depends on nothing else."""
+    """Wherever a deletion slides to, cutting it out leaves the same text; one place is chosen."""
     start = data.draw(st.integers(0, len(text) - 1))
     end = data.draw(st.integers(start + 1, len(text)))
     side = view(fold(text), [])

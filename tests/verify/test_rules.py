@@ -17,9 +17,7 @@ FRAME = "北岚共和国与南屿联邦就灯塔管理举行会晤。{}与会人
 
 
 def one_edit(captured: str, original: str) -> Result:
-    return compare(
-        Side(text=FRAME.format(captured), label="a"), Side(text=FRAME.format(original), label="b")
-    )
+    return compare(Side(text=FRAME.format(captured), label="a"), Side(text=FRAME.format(original), label="b"))
 
 
 @pytest.mark.parametrize(
@@ -115,10 +113,12 @@ def test_what_is_never_folded(captured: str, original: str) -> None:
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        ("二十", 20), ("十五", 15), ("一百零五", 105), ("两千", 2000), ("二〇二四", 2024), ("三万五千", 35000),
-        ("一亿二千万", 120_000_000), ("廿三", 23), ("3.5亿", 350_000_000), ("1,000", 1000), ("2万亿", 2 * 10**12),
-        ("20%", Fraction(1, 5)), ("百分之二十", Fraction(1, 5)), ("三分之二", Fraction(2, 3)), ("3‰", Fraction(3, 1000)),
-        ("零点五", Fraction(1, 2)), ("百分之3.5", Fraction(35, 1000)), ("座", None), ("", None), ("零分之一", None),
+        ("二十", 20), ("十五", 15), ("一百零五", 105), ("两千", 2000), ("二〇二四", 2024),
+        ("三万五千", 35000),
+        ("一亿二千万", 120_000_000), ("廿三", 23), ("3.5亿", 350_000_000), ("1,000", 1000),
+        ("2万亿", 2 * 10**12), ("20%", Fraction(1, 5)), ("百分之二十", Fraction(1, 5)),
+        ("三分之二", Fraction(2, 3)), ("3‰", Fraction(3, 1000)), ("零点五", Fraction(1, 2)),
+        ("百分之3.5", Fraction(35, 1000)), ("座", None), ("", None), ("零分之一", None),
     ],
 )  # fmt: skip
 def test_values(text: str, value: Fraction | int | None) -> None:

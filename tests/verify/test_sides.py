@@ -28,33 +28,88 @@ from harvester.verify import (
 )
 
 TEXT = "北岚共和国外交部发言人就界河水位发表谈话。\n\n双方将保持通报。\n\n来源：界河观察"
-CAPTURE = Capture(method="live", vantage=None, discovered_via=None, rehearsal={"connect_to": ["x:443:127.0.0.1:8443"]})
+CAPTURE = Capture(
+    method="live", vantage=None, discovered_via=None, rehearsal={"connect_to": ["x:443:127.0.0.1:8443"]}
+)
 PROVENANCE = Provenance(
-    record_id="<urn:uuid:1>", metadata_id=None, block_digest=None, payload_digest="sha256:00", body_sha256="00",
-    clocks=Clocks(harvester=None, server=None, page=None), truncated=None, redirected_from=(),
-    software={"harvester": "0"}, rules={}, options={}, fields={},
-)  # fmt: skip
+    record_id="<urn:uuid:1>",
+    metadata_id=None,
+    block_digest=None,
+    payload_digest="sha256:00",
+    body_sha256="00",
+    clocks=Clocks(harvester=None, server=None, page=None),
+    truncated=None,
+    redirected_from=(),
+    software={"harvester": "0"},
+    rules={},
+    options={},
+    fields={},
+)
 
 
 def document() -> Document:
     start = TEXT.index("来源")
     empty = dict.fromkeys(
-        "url date fetch_date published_at modified_at event_date author account original_source original_account "
-        "source_url section subtitle language note declared edits".split()
+        [
+            "url",
+            "date",
+            "fetch_date",
+            "published_at",
+            "modified_at",
+            "event_date",
+            "author",
+            "account",
+            "original_source",
+            "original_account",
+            "source_url",
+            "section",
+            "subtitle",
+            "language",
+            "note",
+            "declared",
+            "edits",
+        ]
     )
     lists = dict.fromkeys(["images", "attachments", "albums", "hidden"], ())
     return Document(
-        title="谈话", source="界河观察", schema="s", id="i", site="wechat", kind="article", state="ok", text=TEXT,
-        markdown=TEXT, frame=(FrameLine(role="source", start=start, end=len(TEXT), value="界河观察"),), preview=False,
-        identity=Identity(key="url:0"), text_sha256="0", capture=CAPTURE, provenance=PROVENANCE, **empty, **lists,
-    )  # fmt: skip
+        title="谈话",
+        source="界河观察",
+        schema="s",
+        id="i",
+        site="wechat",
+        kind="article",
+        state="ok",
+        text=TEXT,
+        markdown=TEXT,
+        frame=(FrameLine(role="source", start=start, end=len(TEXT), value="界河观察"),),
+        preview=False,
+        identity=Identity(key="url:0"),
+        text_sha256="0",
+        capture=CAPTURE,
+        provenance=PROVENANCE,
+        **empty,
+        **lists,
+    )
 
 
 def state() -> PageState:
     return PageState(
-        state="deleted", notice="该内容已被发布者删除", evidence=(), schema="s", id="i", site="wechat", url=None,
-        fetch_date=None, rule=None, details={}, identity=None, links=(), next_url=None, capture=CAPTURE, provenance=PROVENANCE,
-    )  # fmt: skip
+        state="deleted",
+        notice="该内容已被发布者删除",
+        evidence=(),
+        schema="s",
+        id="i",
+        site="wechat",
+        url=None,
+        fetch_date=None,
+        rule=None,
+        details={},
+        identity=None,
+        links=(),
+        next_url=None,
+        capture=CAPTURE,
+        provenance=PROVENANCE,
+    )
 
 
 def test_a_document_json_file(tmp_path: Path) -> None:
@@ -63,7 +118,7 @@ def test_a_document_json_file(tmp_path: Path) -> None:
     path.write_bytes(gzip.compress(document_bytes(document())))
     side = load_side(path)
     assert (side.text, side.title) == (TEXT, "谈话")
-    result = compare(side, Side(text=TEXT.split("\n\n来源")[0], label="b"))
+    result = compare(side, Side(text=TEXT.split("\n\n来源", maxsplit=1)[0], label="b"))
     assert result.verdict == "same-text"
     assert result.sides.captured.record_id == "<urn:uuid:1>"
     assert result.sides.captured.rehearsal == CAPTURE.rehearsal
@@ -71,8 +126,9 @@ def test_a_document_json_file(tmp_path: Path) -> None:
 
 def test_markdown_with_front_matter() -> None:
     """Front matter gives the title; markup is stripped, words stay."""
-    data = "---\ntitle: 联合声明\nurl: https://a.invalid/x\n---\n\n# 联合声明\n\n![图](a.png)\n\n**双方**同意[设立](b)小组，见 \\*注\\*。\n\n> *原文来源：外交部*\n"
-    side = side_from_bytes(data.encode(), "a.md")
+    front = "---\ntitle: 联合声明\nurl: https://a.invalid/x\n---\n\n"
+    body = "# 联合声明\n\n![图](a.png)\n\n**双方**同意[设立](b)小组，见 \\*注\\*。\n\n> *原文来源：外交部*\n"
+    side = side_from_bytes((front + body).encode(), "a.md")
     assert side.title == "联合声明"
     assert side.text == "联合声明\n\n双方同意设立小组，见 *注*。\n\n原文来源：外交部"
 
@@ -84,7 +140,7 @@ def test_plain_text_keeps_every_character() -> None:
 
 
 def test_html_goes_through_the_extractor() -> None:
-    """HTML is told by content or suffix; a page that is not an article cannot be verified, and why is said."""
+    """HTML is told by content or suffix; a page that is not an article says why it cannot be verified."""
     seen: list[bytes] = []
 
     def extract(data: bytes, url: str | None) -> Document | PageState:
@@ -110,10 +166,16 @@ def test_a_page_state_json_is_a_side_without_text() -> None:
 @pytest.mark.parametrize(
     ("data", "name"),
     [
-        (b"{", "a.json"), (b'{"a": 1}', "a.json"), (b"[1]", "a.json"), (b"\x1f\x8bxx", "a.gz"), (b"\xff\xff\xff", "a.txt"),
-        (b"a\x00b", "a.txt"), (b"[" * 100_000, "a.json"), (gzip.compress(b"x" * 100)[:-9], "a.gz"),
+        (b"{", "a.json"),
+        (b'{"a": 1}', "a.json"),
+        (b"[1]", "a.json"),
+        (b"\x1f\x8bxx", "a.gz"),
+        (b"\xff\xff\xff", "a.txt"),
+        (b"a\x00b", "a.txt"),
+        (b"[" * 100_000, "a.json"),
+        (gzip.compress(b"x" * 100)[:-9], "a.gz"),
     ],
-)  # fmt: skip
+)
 def test_bad_files_are_usage_errors(data: bytes, name: str) -> None:
     """One clear line naming the file, never a traceback."""
     with pytest.raises(UsageError, match=name.removesuffix(".gz")):
@@ -126,7 +188,9 @@ def test_a_missing_file_is_a_usage_error(tmp_path: Path) -> None:
         load_side(tmp_path / "none.txt")
 
 
-@pytest.mark.parametrize("captured", [TEXT, TEXT.replace("将", "不将"), "", "青屏岛的渔船今晨返航，渔获颇丰，船主们都很高兴。"])
+@pytest.mark.parametrize(
+    "captured", [TEXT, TEXT.replace("将", "不将"), "", "青屏岛的渔船今晨返航，渔获颇丰，船主们都很高兴。"]
+)
 def test_results_conform_to_their_schema(captured: str) -> None:
     """Deterministic bytes that validate and read back."""
     result = compare(Side(text=captured, label="a"), Side(text=TEXT, label="b"))

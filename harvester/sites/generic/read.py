@@ -16,6 +16,7 @@ from harvester.sites.generic import adapter, metadata
 
 SITE: Final = "generic"
 _MAX_HEADINGS: Final = 50
+_MIN_TEXT_CHARS: Final = 10  # it returns a lone link's word as a text
 
 
 def read(page: Page) -> Article | NotArticle:
@@ -29,12 +30,13 @@ def read(page: Page) -> Article | NotArticle:
     identity = _identity(told.url, page.body)
     body = adapter.extract(tree.html, lambda reference: _absolute(told.url, reference))
     rendered = render(body) if body is not None else None
-    if rendered is None or not rendered.text:
+    if rendered is None or len(rendered.text) < _MIN_TEXT_CHARS:
         return NotArticle(
             site=SITE,
             state="unknown",
             rule="generic.no-text",
-            evidence=("trafilatura found no main text",),
+            notice=rendered.text or None if rendered else None,
+            evidence=(f"trafilatura found no main text of {_MIN_TEXT_CHARS} characters or more",),
             details={"title": told.title} if told.title else {},
             identity=identity,
             canonical_url=told.url and urldefrag(told.url).url,

@@ -21,6 +21,7 @@ _CONTROL: Final = re.compile(
     re.IGNORECASE,
 )
 _META: Final = r"""<meta\s[^<>]{{0,80}}?name\s?=\s?["']?{name}\b[^<>]{{0,80}}>"""
+_MAX_CONTROL_CHARS: Final = 200
 _BRACKETS: Final = re.compile(r"[\s\[\]【】()（）|｜　]+")
 _INLINE: Final = frozenset(("a", "span", "font", "b", "strong", "i", "em", "u", "small", "label"))
 
@@ -131,6 +132,7 @@ def _mark_following(node: LexborNode) -> int:
 
 def _mark_controls(body: LexborNode) -> None:
     """Mark links that print, close or zoom, and the element around them if it holds nothing else."""
+    holders: dict[int, LexborNode] = {}
     for link in body.css("a"):
         attributes = link.attributes
         if not any(_CONTROL.match(attributes.get(name) or "") for name in ("href", "onclick")):
@@ -139,10 +141,13 @@ def _mark_controls(body: LexborNode) -> None:
         holder = link.parent
         while holder is not None and holder.tag in _INLINE and holder.mem_id != body.mem_id:
             holder = holder.parent
-        if holder is None or holder.mem_id == body.mem_id:
+        if holder is not None and holder.mem_id != body.mem_id:
+            holders[holder.mem_id] = holder
+    for holder in holders.values():
+        text = words(holder) or ""
+        if len(text) > _MAX_CONTROL_CHARS or holder.css_first("img") is not None:
             continue
-        rest = words(holder) or ""
-        for control in holder.css("a"):
-            rest = rest.replace(words(control) or "", "", 1)
-        if not _BRACKETS.sub("", rest) and holder.css_first("img") is None:
+        for control in holder.css(f"a[{_MARK}]"):
+            text = text.replace(words(control) or "", "", 1)
+        if not _BRACKETS.sub("", text):
             holder.attrs[_MARK] = "control"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -53,7 +54,7 @@ def choose(candidates: Iterable[tuple[str, str]], reason: str = "absent") -> Val
 
 def title(view: View, body: FoundBody) -> Value:
     """The headline: the layout's element, the declared title, the window's title without the site."""
-    candidates = list(view.texts(body.layout.title))[:1]
+    candidates = list(islice(view.texts(body.layout.title), 1))
     declared = view.metas.first("ArticleTitle", "og:title")
     if declared:
         candidates.append(declared)
@@ -88,7 +89,8 @@ def subtitle(view: View, body: FoundBody) -> Value:
     if not body.layout.subtitle:
         return Value(None, Found(source=None, reason="not-applicable"))
     return choose(
-        list(view.texts(body.layout.subtitle))[:1], "empty" if view.first(body.layout.subtitle) else "absent"
+        list(islice(view.texts(body.layout.subtitle), 1)),
+        "empty" if view.first(body.layout.subtitle) else "absent",
     )
 
 

@@ -25,6 +25,7 @@ _CREATE: Final = re.compile(
     r"createPageHTML\(\s{0,9}(\d{1,6})\s{0,9},\s{0,9}(\d{1,6})\s{0,9},\s{0,9}[\"'](\w{1,40})[\"']\s{0,9},\s{0,9}[\"'](\w{1,8})[\"']"
 )
 _MAX_LINKS: Final = 2000
+_MAX_ITEM_CHARS: Final = 1000
 _MIN_ARTICLE_LINKS: Final = 2
 
 
@@ -54,25 +55,30 @@ def _is_article(url: str) -> bool:
 
 def _links(view: View, selector: str) -> tuple[Link, ...]:
     links: dict[str, Link] = {}
+    around: dict[int, str | None] = {}
     for node in view.root.css(selector)[:_MAX_LINKS]:
         url = view.absolute(node.attributes.get("href") or "")
         text = words(node) or node.attributes.get("title")
         if url is None or not text:
             continue
         dated = _DATE_TAIL.search(text)
-        moment = find_moment(dated[1]) if dated else find_moment(_beside(node, text))
+        moment = find_moment(dated[1]) if dated else find_moment(_beside(node, text, around))
         title = text[: dated.start()].strip() if dated else text
         links.setdefault(url, (url, title or text, moment.day if moment else None))
     return tuple(links.values())
 
 
-def _beside(node: LexborNode, text: str) -> str | None:
-    """Return the words of a link's list item without its own."""
+def _beside(node: LexborNode, text: str, known: dict[int, str | None]) -> str | None:
+    """Return the words of a link's list item without its own; `known` holds those of items seen before."""
     parent = node.parent
     while parent is not None and parent.tag not in {"li", "tr", "dd", "p", "div"}:
         parent = parent.parent
-    around = words(parent) if parent is not None else None
-    return around.replace(text, "", 1) if around else None
+    if parent is None:
+        return None
+    if parent.mem_id not in known:
+        known[parent.mem_id] = words(parent)
+    around = known[parent.mem_id]
+    return around.replace(text, "", 1) if around and len(around) <= _MAX_ITEM_CHARS else None
 
 
 def _next_page(view: View) -> str | None:

@@ -27,6 +27,7 @@ _SITE_NAME: Final = re.compile(
     + b")",
     re.IGNORECASE,
 )
+_MAX_BYTES: Final = 512 << 10  # the largest page seen has 65 kB
 _NOT_OURS: Final = (b"cgiDataNew", b'id="js_content"', b'id="js_article"', b'id="img-content"')
 
 
@@ -61,7 +62,7 @@ class MfaSite:
 
     def recognises(self, page: Page) -> bool:
         """Tell by the publishing system's ids and metas; never by what the text speaks of."""
-        body = page.body
+        body = page.body[:_MAX_BYTES]
         if any(mark in body for mark in _NOT_OURS):
             return False
         return _OURS.search(body) is not None or _SITE_NAME.search(body) is not None

@@ -43,11 +43,6 @@ def _rules() -> dict[str, Any]:
     return tomllib.loads(data)
 
 
-def rules_version() -> str:
-    """Return the version of the table of carriers."""
-    return str(_rules()["version"])
-
-
 class Fields:
     """Looks fields up in one page by the table of carriers."""
 

@@ -34,11 +34,12 @@ __all__ = ["Literal", "LiteralError", "Value", "members", "parse", "skip_value"]
 
 MAX_CHARS: Final = 8_000_000
 MAX_DEPTH: Final = 60
-MAX_VALUES: Final = 200_000
+MAX_VALUES: Final = 50_000
 
 _SPACE: Final = re.compile(r"(?:[\s\ufeff]++|//[^\n\r\u2028\u2029]*+|/\*(?:[^*]++|\*(?!/))*+\*/)*+")
 _NAME: Final = re.compile(r"[A-Za-z_$][\w$]{0,200}")
 _STRUCTURE: Final = re.compile(r"[\"'`{}\[\](),;/]")
+_ENDS: Final = frozenset([",", "]", "}", ")"])
 _OPENERS: Final = {"{": "}", "[": "]", "(": ")"}
 
 
@@ -199,6 +200,9 @@ class _Reader:
         self._values += 1
         if self._values > MAX_VALUES:
             raise LiteralError(f"more than {MAX_VALUES} values", self.at)
+        plain = self._plain()
+        if plain is not None:
+            return plain
         condition = self._either(depth)
         if not self._operator("?"):
             return condition
@@ -207,6 +211,23 @@ class _Reader:
         self.expect(":")
         otherwise = self.expression(depth + 1)
         return chosen if truthy(condition) else otherwise
+
+    def _plain(self) -> Value:
+        """Read a string or number that stands alone, as most values do; None if the place holds more."""
+        before = self.at
+        self.space()
+        char = self.peek()
+        if char and char in "\"'":
+            value: Value = self.string()
+        elif digits := NUMBER.match(self.text, self.at, self.end):
+            self.at = digits.end()
+            value = number(digits.group())
+        else:
+            return None
+        if self.peek() in _ENDS:
+            return value
+        self.at = before
+        return None
 
     def _operator(self, sign: str) -> bool:
         before = self.at

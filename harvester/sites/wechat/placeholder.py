@@ -1,10 +1,10 @@
 """The picture that WeChat's hosts send instead of an article's when another site is the referrer.
 
 It says 此图片来自微信公众平台 未经允许不可引用 and comes with status 200. No copy of the real one was at hand
-when this was written, so no digest of it is listed; what is known of it is its form: a small GIF or PNG
-of one fixed size, whatever the size of the picture asked for. The rule is therefore: an image from one of
-the picture hosts, smaller than 10 000 bytes, with exactly the dimensions listed, although the
-address names another picture. Digests of stand-ins met later go into `KNOWN_SHA256`.
+when this was written: no digest of it is listed, and the dimensions listed are a convention shared with this
+project's own fixtures, to be replaced by measured ones. The form of the rule is: an image from one of the
+picture hosts, of at most 10 000 bytes, with exactly the dimensions listed. Digests of stand-ins met later go
+into `KNOWN_SHA256`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 KNOWN_SHA256: Final[frozenset[str]] = frozenset()
-DIMENSIONS: Final = frozenset([(300, 170), (640, 360)])
+DIMENSIONS: Final = frozenset([(300, 170)])
 MAX_BYTES: Final = 10_000
 _HOSTS: Final = ("qpic.cn", "qlogo.cn")
 _PNG: Final = b"\x89PNG\r\n\x1a\n"

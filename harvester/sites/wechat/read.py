@@ -40,7 +40,7 @@ def read_page(page: Page) -> Article | NotArticle:
     content = read_content(kind, source, fields) if _has_structure(source) else None
     if content is None or content.is_empty:
         verdict = states.by_structure(source, page_mid)
-        if verdict.state == "unknown" and cut is not None:
+        if verdict.state == "unknown" and cut is not None and urls.looks_like_wechat(tree.data):
             verdict = _partial(cut)
         if verdict.state != "unknown" or content is None or not _is_named(fields):
             return _not_article(verdict, source, fields)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Final
 
@@ -25,9 +26,7 @@ _ASSIGNMENT: Final = re.compile(
     r"\n[ \t]*+(?:var[ \t]++|window\.|(?:d|_g|g)\.|(?=PAGE_MID))([A-Za-z_$][\w$]{0,60})[ \t]*+=(?![=>])"
 )
 _D_PREFIX: Final = re.compile(r"\n[ \t]*+(?:d|_g|g)\.")
-_CGI_DATA_NEW: Final = re.compile(
-    r"^[ \t]*(?:window\.|var[ \t]+)?cgiDataNew[ \t]*=[ \t]*(?=\{)", re.MULTILINE
-)
+_ASSIGNED_OBJECT: Final = re.compile(r"[ \t]*=[ \t]*(?=\{)")
 _WRITES: Final = re.compile(r"document\.write(?:ln)?[ \t]*\(|\.inner(?:HTML|Text)[ \t]*=(?!=)")
 _JAVASCRIPT_TYPES: Final = frozenset(
     ["", "text/javascript", "application/javascript", "module", "application/x-javascript", "text/ecmascript"]
@@ -80,15 +79,11 @@ class Source:
     @cached_property
     def _cgi_data_new(self) -> tuple[str, dict[str, tuple[int, int]]] | None:
         for text in self.scripts:
-            if "cgiDataNew" not in text:
-                continue
-            match = _CGI_DATA_NEW.search(text)
-            if match is None:
-                continue
-            try:
-                return text, members(text, match.end())
-            except LiteralError:
-                continue
+            for start in _objects_assigned(text, "cgiDataNew"):
+                try:
+                    return text, members(text, start)
+                except LiteralError:
+                    continue
         return None
 
     @cached_property
@@ -156,6 +151,17 @@ class Source:
     def url_params(self) -> dict[str, str]:
         """Identity parameters of the URL that the page was had from."""
         return urls.identity_params(self.url) if self.url else {}
+
+
+def _objects_assigned(text: str, name: str) -> Iterator[int]:
+    """Yield where the object literals begin that are assigned to a name at the start of a line."""
+    at = text.find(name)
+    while at >= 0:
+        before = text[text.rfind("\n", 0, at) + 1 : at].strip()
+        match = _ASSIGNED_OBJECT.match(text, at + len(name))
+        if match is not None and before in {"", "window.", "var"}:
+            yield match.end()
+        at = text.find(name, at + 1)
 
 
 def words_of(node: LexborNode) -> str:

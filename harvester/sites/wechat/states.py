@@ -47,11 +47,6 @@ def _table() -> dict[str, Any]:
     return tomllib.loads(files("harvester.sites.wechat").joinpath("states.toml").read_text("utf-8"))
 
 
-def rules_version() -> str:
-    """Return the version of the table of states."""
-    return str(_table()["version"])
-
-
 def by_address(source: Source, page_mid: str | None) -> Verdict | None:
     """Decide by final URL and `PAGE_MID` alone, before an article is looked for."""
     return _first(source, page_mid, first=True)
@@ -63,7 +58,7 @@ def by_structure(source: Source, page_mid: str | None) -> Verdict:
     if verdict is not None:
         return verdict
     notice = _notice(source)
-    seen = [f"no rule of {rules_version()} holds"]
+    seen = [f"no rule of {_table()['version']} holds"]
     if page_mid:
         seen.append(f"PAGE_MID={page_mid}")
     return Verdict("unknown", None, notice, tuple(seen), {})
@@ -223,14 +218,8 @@ def _visible_words(source: Source) -> str | None:
     parts: list[str] = []
     length = 0
     for node in body.traverse(include_text=True):
-        if not node.is_text_node or (node.parent is not None and node.parent.tag in _SILENT):
-            continue
-        if node.parent is not None and "display:none" in (node.parent.attributes.get("style") or "").replace(
-            " ", ""
-        ):
-            continue
-        words = " ".join((node.text_content or "").split())
-        if words:
+        words = " ".join((node.text_content or "").split()) if node.is_text_node else ""
+        if words and (node.parent is None or _is_displayed(node.parent)):
             parts.append(words)
             length += len(words)
             if length > _MAX_MESSAGE_PAGE_CHARS or "{{" in words:
@@ -239,13 +228,18 @@ def _visible_words(source: Source) -> str | None:
 
 
 def _is_shown(node: LexborNode) -> bool:
-    """Tell whether no element around a node (or itself) is undisplayed or a template's."""
+    """Tell whether an element is displayed and no script's template."""
+    return _is_displayed(node) and not node.css_matches(_TEMPLATED) and node.css_first(_TEMPLATED) is None
+
+
+def _is_displayed(node: LexborNode) -> bool:
+    """Tell whether neither an element nor one around it is undisplayed or silent."""
     current: LexborNode | None = node
     while current is not None:
-        if _is_undisplayed(current) or current.tag == "template":
+        if current.tag in _SILENT or _is_undisplayed(current):
             return False
         current = current.parent
-    return not node.css_matches(_TEMPLATED) and node.css_first(_TEMPLATED) is None
+    return True
 
 
 def _is_undisplayed(node: LexborNode) -> bool:

@@ -15,13 +15,16 @@ from harvester.sites.generic import SITE
 SENTENCE = "这是为试验写的一句话，说的是一件并不存在的事情，长度足够让正文被认出来。"
 BODY = "".join(f"<p>第{n}段：{SENTENCE}{SENTENCE}</p>" for n in ("一", "二", "三"))
 FRAME = '<div class="nav"><a href="/">首页</a><a href="/a">频道</a></div>{}<div class="footer">版权所有</div>'
-METAS = """<meta name="SiteName" content="某市人民政府"><meta name="ArticleTitle" content="关于虚构事项的公告">
+METAS = """<meta name="SiteName" content="某市人民政府">
+<meta name="ArticleTitle" content="关于虚构事项的公告">
 <meta name="PubDate" content="2031-05-08 09:30"><meta name="ContentSource" content="某市办公室">
-<meta name="ColumnName" content="公告"><meta name="Author" content="某甲"><meta property="og:image" content="/i/a.jpg">"""
+<meta name="ColumnName" content="公告"><meta name="Author" content="某甲">
+<meta property="og:image" content="/i/a.jpg">"""
 
 
 def read(head: str, body: str = BODY, url: str | None = "https://www.example.gov.cn/a/1.html#x") -> Article:
-    html = f"<html><head><meta charset=utf-8>{head}</head><body>{FRAME.format(f'<article>{body}</article>')}</body></html>"
+    framed = FRAME.format(f"<article>{body}</article>")
+    html = f"<html><head><meta charset=utf-8>{head}</head><body>{framed}</body></html>"
     seen = SITE.read(Page(body=html.encode(), url=url))
     assert isinstance(seen, Article), seen
     return seen
@@ -59,7 +62,8 @@ def test_json_ld_is_read_where_there_are_no_metas() -> None:
             },
         ]
     }
-    head = f'<script type="application/ld+json">{{broken</script><script type="application/ld+json">{json.dumps(data)}</script>'
+    block = '<script type="application/ld+json">{}</script>'
+    head = block.format("{broken") + block.format(json.dumps(data))
     seen = read(head)
     assert (seen.title, seen.author, seen.source) == ("某标题", "某乙", "某报")
     assert seen.published_at is not None

@@ -9,7 +9,8 @@ import pytest
 from harvester.reading import Article, NotArticle, Page
 from harvester.sites.mfa import SITE
 
-FRAME = """<div class="header"><a href="/"><img src="/web/images/logo.png"></a><a href="/eng/">English</a></div>
+FRAME = """<div class="header"><a href="/"><img src="/web/images/logo.png"></a>
+<a href="/eng/">English</a></div>
 <div class="naver"><ul><li><a href="/web/wjb_673085/">外交部</a></li></ul></div>"""
 
 
@@ -63,7 +64,8 @@ def zh_b() -> Callable[..., str]:
         return f"""<!DOCTYPE html><html><head><meta charset="utf-8">
 <meta name="SiteName" content="中华人民共和国外交部"><meta name="SiteDomain" content="www.mfa.gov.cn">
 <meta name="SiteIDCode" content="bm02000004">{metas}<title>{title}_中华人民共和国外交部</title></head>
-<body><script>(function () {{ document.cookie = "HOY_TR=X; path=/"; }})()</script><script src="/_ws_sbu/sbu_hc.js"></script>
+<body><script>(function () {{ document.cookie = "HOY_TR=X; path=/"; }})()</script>
+<script src="/_ws_sbu/sbu_hc.js"></script>
 {FRAME}<div class="wrapper"><div class="break"><a href="/">首页</a>&gt;<a href="../">外交部长活动</a></div>
 <div class="news-details"><div class="news-title"><h1>{title}</h1>
 <p class="time"><span></span><span>{time}</span></p></div>

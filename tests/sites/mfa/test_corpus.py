@@ -45,7 +45,7 @@ def recall_precision(text: str, gold: str) -> tuple[float, float]:
 
 @pytest.mark.parametrize("with_url", [True, False])
 def test_every_page_is_read_exactly(with_url: bool, capsys: pytest.CaptureFixture[str]) -> None:
-    """Title, subtitle, day, images and text equal the gold, with the URL and without; listings are listings."""
+    """Title, subtitle, day, images, text equal the gold, with the URL and without; listings are listings."""
     lines, faults = [], []
     for entry in entries():
         page = page_of(entry, with_url=with_url)

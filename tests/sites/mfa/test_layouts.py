@@ -10,16 +10,20 @@ from harvester.reading import Article
 
 Read = Callable[..., Article]
 
-ZH_A = """<!DOCTYPE html><html><head><meta charset="UTF-8"><title>某馆办活动 — 中华人民共和国外交部</title></head><body>
+ZH_A = """<!DOCTYPE html><html><head><meta charset="UTF-8"><title>某馆办活动 — 中华人民共和国外交部</title>
+</head><body>
 <div class="nav"><a href="./../">首页</a>&nbsp;&gt;&nbsp;<a href="./">驻外活动</a></div>
 <div class="vibox"><div class="title" id="News_Body_Title">某馆办活动</div>
 <div class="futitle" id="News_Body_subitle">——一个虚构的副题</div>
-<div class="time"><span id="News_Body_source">来源：<span id="myDocsource1" style="display:none">驻某地使馆</span>
-<span id="myDocsource2">（<a href="http://example.org">驻某地使馆</a>供稿）</span></span><span id="News_Body_Time">2031-02-03</span></div>
+<div class="time"><span id="News_Body_source">来源：
+<span id="myDocsource1" style="display:none">驻某地使馆</span>
+<span id="myDocsource2">（<a href="http://example.org">驻某地使馆</a>供稿）</span></span>
+<span id="News_Body_Time">2031-02-03</span></div>
 <div class="info"><a onclick="doPrint()" href="javascript:void(0);">打印本页</a></div>
 <div id="News_Body_Txt_A" class="content"><p>　　第一段，<span>断</span><font>开</font>的<b>词</b>。</p>
 <p align="center"><img src="./W020310203500305921398.jpg"></p><p>　　第二段。</p></div>
-<div class="news" id="appendix_list"><div class="news_top">附件</div><ul><li><a href="./P020310203535012030290.pdf">附件一</a></li></ul></div>
+<div class="news" id="appendix_list"><div class="news_top">附件</div>
+<ul><li><a href="./P020310203535012030290.pdf">附件一</a></li></ul></div>
 <div class="news" id="relnews_list"><ul><li><a href="./t1700970.shtml">旧闻甲</a>(2030-09-23)</li>
 <li><a href="./t1644621.shtml">旧闻乙</a>(2030-03-11)</li></ul></div></div></body></html>"""
 
@@ -64,7 +68,8 @@ def test_chinese_new_layout(article: Read, zh_b: Callable[..., str]) -> None:
     """ZH-B: the declared time refines the shown day; the declared source, column and author are read."""
     metas = (
         '<meta name="ArticleTitle" content="测试会见"><meta name="PubDate" content="2031-05-08 20:30:11">'
-        '<meta name="ContentSource" content="新闻司"><meta name="ColumnName" content="部长活动"><meta name="Author" content="">'
+        '<meta name="ContentSource" content="新闻司"><meta name="ColumnName" content="部长活动">'
+        '<meta name="Author" content="">'
     )
     url = "https://www.mfa.gov.cn/web/wjbzhd/203105/t20310508_99900002.shtml"
     seen = article(zh_b(metas=metas), url)
@@ -98,12 +103,16 @@ def test_questions_and_answers_stay_in_order(article: Read, zh_b: Callable[..., 
     assert "**某社记者：问题一？**" in seen.markdown
 
 
-EN_B = """<html><head><meta charset="utf-8"><meta name="SiteName" content="Ministry of Foreign Affairs of the People's Republic of China">
-<title>A Made-up Remark_Ministry of Foreign Affairs of the People's Republic of China</title></head><body>
-<div class="content"><div class="news_header"><div class="news_header_title">A Made-up Remark on May 7, 2031</div>
+EN_B = """<html><head><meta charset="utf-8">
+<meta name="SiteName" content="Ministry of Foreign Affairs of the People's Republic of China">
+<title>A Made-up Remark_Ministry of Foreign Affairs of the People's Republic of China</title></head>
+<body><div class="content"><div class="news_header">
+<div class="news_header_title">A Made-up Remark on May 7, 2031</div>
 <div class="xltime">Updated: May 08, 2031 17:26</div></div>
-<div class="content_text"><div class="TRS_UEDITOR"><p>First <span>para</span>graph.</p><div style="clear:both"></div><p>Second.</p></div>
-<div style="clear:both"></div><div class="news-foot">[Print] [Close]</div><div class="links">Suggest to a friend</div>loose words</div>
+<div class="content_text"><div class="TRS_UEDITOR"><p>First <span>para</span>graph.</p>
+<div style="clear:both"></div><p>Second.</p></div>
+<div style="clear:both"></div><div class="news-foot">[Print] [Close]</div>
+<div class="links">Suggest to a friend</div>loose words</div>
 </div></body></html>"""
 
 
@@ -122,7 +131,8 @@ def test_english_new_layout_ends_at_the_clearing_element(article: Read) -> None:
 
 def test_english_old_layout_without_a_time(article: Read) -> None:
     """EN-A: some pages show no time at all; the name's date remains, or nothing."""
-    html = """<html><head><title>x</title></head><body><div class="content_mod"><h2 class="title">Old English Page</h2>
+    html = """<html><head><title>x</title></head><body><div class="content_mod">
+    <h2 class="title">Old English Page</h2>
     <div class="content"><p>Words.</p></div></div></body></html>"""
     seen = article(
         html, "https://www.fmprc.gov.cn/mfa_eng/xwfw_665399/s2510_665401/2511_665403/t1722001.shtml"
@@ -142,7 +152,8 @@ def test_english_old_layout_without_a_time(article: Read) -> None:
 @pytest.mark.parametrize("names", [("TRSWCM.ContStart", "TRSWCM.ContEnd"), ("ContentStart", "ContentEnd")])
 def test_oldest_layout_between_two_metas(article: Read, names: tuple[str, str]) -> None:
     """The oldest system: title from the window, date in the cell before, body between two metas."""
-    html = f"""<html><head><title>Remarks of Old</title></head><body><table><tr><td class="tt">Remarks of Old</td></tr>
+    html = f"""<html><head><title>Remarks of Old</title></head><body><table>
+    <tr><td class="tt">Remarks of Old</td></tr>
     <tr><td>2001/12/30</td></tr><tr><td><meta name="{names[0]}"><p>One.</p>
     <p>Two.</p><meta name="{names[1]}"></td></tr><tr><td>Copyright</td></tr></table></body></html>"""
     seen = article(html, "http://www.fmprc.gov.cn/eng/xwfw/s2510/2511/t14561.htm")
@@ -165,7 +176,8 @@ def test_missions_in_five_languages(
     article: Read, folder: str, language: str, title: str, container: str
 ) -> None:
     """Embassies: three title classes, four containers, the date of the name, the language of the folder."""
-    html = f"<html><head><title>x</title></head><body>{title}{container.format('<p>A.</p><p>B.</p>')}</body></html>"
+    body = container.format("<p>A.</p><p>B.</p>")
+    html = f"<html><head><title>x</title></head><body>{title}{body}</body></html>"
     seen = article(html, f"http://zz.china-embassy.gov.cn/{folder}/news/203105/t20310508_99900005.htm")
     assert (seen.text, seen.language) == ("A.\n\nB.", language)
     assert seen.title is not None
@@ -179,7 +191,8 @@ def test_interface_in_the_body_is_known_by_what_it_does(article: Read, zh_b: Cal
     """【打印】【关闭】 go with their brackets when they print and close; the same words in a text stay."""
     body = (
         "<p>他说：请按【打印】【关闭】。</p>"
-        '<p>【<a href="javascript:window.print()">打印</a>】【<a href="javascript:window.close();">关闭</a>】</p>'
+        '<p>【<a href="javascript:window.print()">打印</a>】'
+        '【<a href="javascript:window.close();">关闭</a>】</p>'
     )
     seen = article(zh_b(body=body))
     assert seen.text == "他说：请按【打印】【关闭】。"

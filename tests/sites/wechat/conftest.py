@@ -1,5 +1,6 @@
 """Pages of our own with the structure of WeChat's: enough of each kind to test the rules on."""
 
+# ruff: noqa: E501 - markup and tables read best unbroken
 from __future__ import annotations
 
 import json
@@ -29,7 +30,16 @@ class Pages:
 
     body = BODY
 
-    def new(self, *, decode: bool = True, content: str | None = None, dom: str | None = None, extra: str = "", tail: str = "", **members: object) -> str:
+    def new(
+        self,
+        *,
+        decode: bool = True,
+        content: str | None = None,
+        dom: str | None = None,
+        extra: str = "",
+        tail: str = "",
+        **members: object,
+    ) -> str:
         """A page of 2025 (`JsDecode`) or 2026 (bare literal); `dom` is what stands in #js_content."""
         wrap = (lambda text: f"JsDecode({js(text)})") if decode else js
         values: dict[str, object] = {
@@ -40,7 +50,9 @@ class Pages:
             "create_time": "2026-05-29 04:26", "is_user_title": None,
         }  # fmt: skip
         values.update(members)
-        lines = "\n".join(f"                {k}: {self._value(v, wrap)}," for k, v in values.items() if v is not None)
+        lines = "\n".join(
+            f"                {k}: {self._value(v, wrap)}," for k, v in values.items() if v is not None
+        )
         article = (
             f'<div id="js_article" class="rich_media"><h1 id="activity-name">雾港航讯</h1>'
             f'<div class="rich_media_content" id="js_content" style="visibility: hidden; opacity: 0;">{dom}</div>{extra}</div>'
@@ -49,7 +61,7 @@ class Pages:
         )
         return (
             "<!DOCTYPE html>\n<html class=''>\n<head><title></title></head><body id='activity-detail'>"
-            f"{article}<script>window.PAGE_MID=\"mmbizwap:appmsg/newindex.html\"</script>\n"
+            f'{article}<script>window.PAGE_MID="mmbizwap:appmsg/newindex.html"</script>\n'
             "<script type='text/javascript' nonce='1'>\n(function() {\n  function JsDecode(str) { return str }\n  try {\n"
             f"            window.cgiDataNew = {{\n{lines}\n            }};\n  }} catch (e) {{}}\n}})();\n</script>"
             f"{tail}</body>\n</html>"
@@ -72,7 +84,9 @@ class Pages:
         """A page of 2018: variables, no literal, a filled title."""
         trap_html = "<body></body><head></head><html></html>"
         return (
-            "<!DOCTYPE html>\n" + (f"<!--headTrap{trap_html}-->" if trap else "") + "<html>\n<head><title>雾港航讯</title>\n"
+            "<!DOCTYPE html>\n"
+            + (f"<!--headTrap{trap_html}-->" if trap else "")
+            + "<html>\n<head><title>雾港航讯</title>\n"
             '<script type="text/javascript">\n    var biz = ""||"MzkwMDAwMDAwMg==";\n    var sn = "" || ""|| "";\n'
             '    var mid = "" || ""|| "2650000017";\n    var idx = "" || "" || "1";\n</script></head>\n'
             '<body id="activity-detail"><div id="js_article" class="rich_media"><h2 id="activity-name"> 雾港航讯 </h2>'
@@ -81,10 +95,13 @@ class Pages:
             '    var user_name = "gh_0123456789ab";\n    var msg_title = "雾港航讯";\n'
             '    var msg_link = "http://mp.weixin.qq.com/s?__biz=MzkwMDAwMDAwMg==\\x26amp;mid=2650000017\\x26amp;idx=1'
             '\\x26amp;sn=0123456789abcdef0123456789abcdef\\x26amp;chksm=ab#rd";\n    var svr_time = "1529492000" * 1;\n'
-            f"    var copyright_stat = \"1\" * 1;\n{variables}</script>\n</body>\n</html>" + (f"<!--tailTrap{trap_html}-->" if trap else "")
+            f'    var copyright_stat = "1" * 1;\n{variables}</script>\n</body>\n</html>'
+            + (f"<!--tailTrap{trap_html}-->" if trap else "")
         )
 
-    def notice(self, title: str, *, desc: str = "", scripts: str = "", body_id: str = "activity-detail") -> str:
+    def notice(
+        self, title: str, *, desc: str = "", scripts: str = "", body_id: str = "activity-detail"
+    ) -> str:
         """A page that is a message box."""
         return (
             f'<!DOCTYPE html>\n<html>\n<head><title></title></head>\n<body id="{body_id}"><div class="weui-msg">'

@@ -1,7 +1,9 @@
 """The restricted reader of JavaScript literals."""
 
+# ruff: noqa: E501 - markup and tables read best unbroken
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import time
@@ -78,10 +80,12 @@ def test_json_reads_as_json(value):
 def test_any_text_gives_a_value_or_our_error(text):
     """No text makes the reader raise anything but LiteralError."""
     for reader in (lambda: parse(text), lambda: members(text, 0), lambda: skip_value(text, 0, len(text))):
+        position = 0
         try:
             reader()
         except LiteralError as error:
-            assert 0 <= error.position <= len(text)
+            position = error.position
+        assert 0 <= position <= len(text)
 
 
 @given(st.text(alphabet="{}[]()'\"\\,:/*|&?=!+-. \nxu0a1", max_size=200))
@@ -110,7 +114,10 @@ def test_a_literal_ends_where_its_text_ends(value, after):
     assert (literal.start, literal.end) == (2, 2 + len(text))
 
 
-@pytest.mark.parametrize("source", ["function(){}", "new Date()", "alert(1)", "'a", "`${x}`", "{a 1}", "", "}", "'a\nb'", "eval('1')"])
+@pytest.mark.parametrize(
+    "source",
+    ["function(){}", "new Date()", "alert(1)", "'a", "`${x}`", "{a 1}", "", "}", "'a\nb'", "eval('1')"],
+)
 def test_code_is_refused(source):
     """What is not data is an error, never run and never guessed."""
     with pytest.raises(LiteralError):
@@ -126,15 +133,19 @@ def test_depth_is_capped():
 
 @pytest.mark.parametrize(
     "source",
-    ["'" + "\\'" * 400_000, '"' + "\\\\" * 400_000, "/*" + "*" * 800_000, "[" + "'a'," * 190_000 + "]", "'" + "\\x3c" * 200_000 + "'"],
+    [
+        "'" + "\\'" * 400_000,
+        '"' + "\\\\" * 400_000,
+        "/*" + "*" * 800_000,
+        "[" + "'a'," * 49_000 + "]",
+        "'" + "\\x3c" * 200_000 + "'",
+    ],
 )
 def test_time_is_linear(source):
     """A megabyte of the worst shapes takes well under a second a megabyte."""
     start = time.perf_counter()
-    try:
+    with contextlib.suppress(LiteralError):
         parse(source)
-    except LiteralError:
-        pass
     assert time.perf_counter() - start < 3
 
 

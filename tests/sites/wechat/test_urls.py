@@ -53,14 +53,21 @@ def test_a_cut_link_is_answered_with_the_cure():
     assert "quote" in advice
     assert "--from -" in advice
     assert SITE.cut_link_advice("https://mp.weixin.qq.com/s?src=11") is not None
-    for whole in (LONG, "https://mp.weixin.qq.com/s/AbCdEf0123", "https://mp.weixin.qq.com/s?src=1&timestamp=2&signature=3", "https://example.org/s?__biz=1"):
+    for whole in (
+        LONG,
+        "https://mp.weixin.qq.com/s/AbCdEf0123",
+        "https://mp.weixin.qq.com/s?src=1&timestamp=2&signature=3",
+        "https://example.org/s?__biz=1",
+    ):
         assert SITE.cut_link_advice(whole) is None
 
 
 def test_the_challenge_names_the_wanted_article_without_secrets():
     """`target_url` is given back, the session values in it are not."""
     target = "https%3A%2F%2Fmp.weixin.qq.com%2Fs%3F__biz%3Da%26mid%3D1%26key%3Dsecret%26pass_ticket%3Dp"
-    found = SITE.challenge(f"https://mp.weixin.qq.com/mp/wappoc_appmsgcaptcha?poc_token=t&target_url={target}")
+    found = SITE.challenge(
+        f"https://mp.weixin.qq.com/mp/wappoc_appmsgcaptcha?poc_token=t&target_url={target}"
+    )
     assert found == "https://mp.weixin.qq.com/s?__biz=a&mid=1"
     assert SITE.challenge("https://mp.weixin.qq.com/mp/wappoc_appmsgcaptcha?poc_token=t") == ""
     assert SITE.challenge(LONG) is None

@@ -1,0 +1,234 @@
+"""From elements to blocks: what is text, what is kept apart, what becomes of structure."""
+
+# ruff: noqa: E501 - markup and tables read best unbroken
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from selectolax.lexbor import LexborHTMLParser
+
+from harvester.extract.blocks import BodyRules, read_body
+from harvester.extract.body import (
+    BOLD,
+    Body,
+    Code,
+    Heading,
+    Listing,
+    Paragraph,
+    Picture,
+    Quote,
+    Table,
+    Text,
+    Widget,
+)
+from harvester.extract.render import render
+
+RULES = BodyRules(
+    image_attributes=("data-src", "src"),
+    widgets=(("mpvoice", "语音"), ("iframe.video_iframe", "视频")),
+    drop=(".line-index",),
+)
+
+
+def read(markup: str, rules: BodyRules = RULES) -> Body:
+    parser = LexborHTMLParser(f"<div id=root>{markup}</div>")
+    root = parser.css_first("#root")
+    assert root is not None
+    return read_body(root, rules)
+
+
+def text(markup: str) -> str:
+    return render(read(markup)).text
+
+
+@pytest.mark.parametrize(
+    ("markup", "expected"),
+    [
+        ("<p>甲<b>乙</b><span>丙</span></p>", "甲乙丙"),
+        ("<p>one <i>two</i>\n three</p>", "one two three"),
+        ("<p>甲\n   乙</p>", "甲乙"),
+        ("<p>甲\n   b</p>", "甲 b"),
+        ("<section>\n <p>甲</p>\n <p>乙</p>\n</section>", "甲\n\n乙"),
+        ("<p>甲<br>乙</p>", "甲\n乙"),
+        ("<p>甲<br><br>乙</p>", "甲\n\n乙"),
+        ("甲<p>乙</p>丙", "甲\n\n乙\n\n丙"),
+        ("<p>\u3000\u3000甲\u3000乙&nbsp;丙&nbsp;</p>", "甲\u3000乙\u00a0丙"),
+        ("<p>&nbsp;</p><p><br></p><p>甲</p>", "甲"),
+        ("<p>a&amp;lt;b</p>", "a&lt;b"),
+        ("<ul><li>甲</li><li><p>乙</p><ol><li>丙</li></ol></li></ul>", "甲\n\n乙\n\n丙"),
+        ("<pre>甲\n乙<p>丙</p></pre>", "甲\n乙\n\n丙"),
+        ('<p style="white-space: pre-wrap">甲\n乙</p>', "甲\n乙"),
+        ("<p>甲</p><script>var x</script><style>p{}</style><!-- c -->", "甲"),
+        ("<p>e\u0301 ﬁ</p>", "e\u0301 ﬁ"),
+    ],
+)
+def test_text(markup, expected):
+    """Inline tags add nothing, white space collapses, blocks are paragraphs, nothing is normalised."""
+    assert text(markup) == expected
+
+
+@pytest.mark.parametrize(
+    ("style", "reason"),
+    [
+        ("color: rgba(255, 255, 255, 0)", "alpha-0"),
+        ("color:#ffffff00", "alpha-0"),
+        ("COLOR: transparent", "alpha-0"),
+        ("color: hsl(0 0% 0% / 0%)", "alpha-0"),
+        ("font-size: 0px;", "font-size-0"),
+        ("display: none !important", "display-none"),
+        ("visibility:hidden", "visibility-hidden"),
+    ],
+)
+def test_hidden_words_are_kept_apart(style, reason):
+    """Words a reader does not see are in `hidden` with the reason, not in the text."""
+    body = read(f'<p>看得见<span style="{style}">看不见</span></p>')
+    assert render(body).text == "看得见"
+    assert [(one.text, one.reason) for one in body.hidden] == [("看不见", reason)]
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        "background-color: rgba(0,0,0,0)",
+        "color: rgba(0,0,0,0.5)",
+        "font-size: 0.5em",
+        "color: transparent; background-clip: text",
+        "opacity: 0",
+        "border-color: transparent",
+        "color: #ffffff",
+        "font-size: 10px",
+    ],
+)
+def test_ordinary_styles_hide_nothing(style):
+    """A transparent background, half-transparent ink, gradient text and small type are seen."""
+    body = read(f'<p style="{style}">看得见</p>')
+    assert render(body).text == "看得见"
+    assert body.hidden == ()
+
+
+def test_what_hides_can_be_undone_inside():
+    """Font size, colour and visibility are inherited and can be set again; display cannot."""
+    outer = "font-size:0;color:transparent;visibility:hidden"
+    inner = "font-size:16px;color:#000;visibility:visible"
+    assert text(f'<section style="{outer}"><p style="{inner}">甲</p></section>') == "甲"
+    assert text('<section style="font-size:0"><p style="font-size:2em">甲</p></section>') == ""
+    assert text(f'<section style="display:none"><p style="display:block;{inner}">甲</p></section>') == ""
+
+
+def test_the_roots_own_visibility_does_not_count():
+    """The platform hides the container until its script runs."""
+    parser = LexborHTMLParser('<div id=root style="visibility:hidden;opacity:0;display:none"><p>甲</p></div>')
+    root = parser.css_first("#root")
+    assert root is not None
+    assert render(read_body(root, RULES)).text == "甲"
+
+
+def test_structure_becomes_blocks():
+    """Headings, lists, quotes and rules keep their kind."""
+    body = read(
+        "<h2><span>题</span></h2><ol start=3><li>甲<li>乙</ol><blockquote><p>引</p></blockquote><p><b>粗</b></p>"
+    )
+    heading, listing, quote, paragraph = body.blocks
+    assert heading == Heading(2, (Text("题"),))
+    assert isinstance(listing, Listing)
+    assert (listing.ordered, listing.start, len(listing.items)) == (True, 3, 2)
+    assert isinstance(quote, Quote)
+    assert paragraph == Paragraph((Text("粗", BOLD),))
+
+
+def test_a_table_of_data_stays_and_a_layout_table_dissolves():
+    """Two columns and two rows of paragraphs are data; one column is layout."""
+    data = read("<table><tr><th>a<th>b</tr><tr><td rowspan=2>1<td>2</tr></table>")
+    assert isinstance(data.blocks[0], Table)
+    assert data.blocks[0].rows[1][0].rows == 2
+    layout = read("<table><tr><td><p>甲</p><p>乙</p></td></tr></table>")
+    assert [type(block) for block in layout.blocks] == [Paragraph, Paragraph]
+    assert text("<table><tr><td>1<td>2</tr><tr><td>3<td><p>4</p><p>5</p></tr></table>") == "1\t2\n3\t4 5"
+
+
+def test_code_keeps_lines_and_drops_line_numbers():
+    """Each `code` of a `pre` is a line, empty ones too; the numbers are the editor's."""
+    body = read(
+        '<section><ul class="line-index"><li>1</li></ul><pre data-lang="py"><code><span>a = 1</span></code>'
+        "<code></code><code>  b</code></pre></section>"
+    )
+    assert body.blocks == (Code("a = 1\n\n  b", "py"),)
+    assert body.removed[0].container == ".line-index"
+    assert read("<pre class='c'><code class='language-c'>x<br>&nbsp;y</code></pre>").blocks == (
+        Code("x\n\u00a0y", "c"),
+    )
+
+
+def test_a_pre_around_an_article_is_not_code():
+    """Editors wrap whole articles, pictures and all, in `pre`."""
+    body = read("<pre><p>甲</p><img data-src='https://h/1'><code>x</code></pre>")
+    assert not any(isinstance(block, Code) for block in body.blocks)
+
+
+def test_pictures_in_every_carrier():
+    """Lazy, plain and background images in order; an empty one is none."""
+    body = read(
+        "<p><img data-src='https://h/1' src='data:x' alt='替'></p><section style=\"background-image:url(&quot;https://h/2;b&quot;);color:red\">甲</section>"
+        "<svg><image xlink:href='https://h/3'/><title>t</title></svg><img>"
+    )
+    images = render(body).images
+    assert [(i.url, i.role, i.alt) for i in images] == [
+        ("https://h/1", "body", "替"),
+        ("https://h/2;b", "background", None),
+        ("https://h/3", "body", None),
+    ]
+    assert render(body).text == "甲"
+
+
+def test_a_figure_gives_its_caption_to_its_picture():
+    """The caption is the picture's and stays in the text."""
+    rendered = render(read("<figure><img data-src='https://h/1'><figcaption>图说</figcaption></figure>"))
+    assert rendered.images[0].caption == "图说"
+    assert rendered.text == "图说"
+
+
+def test_widgets_are_placeholders_outside_the_text():
+    """A widget's own words are counted as removed; one left open does not swallow the article."""
+    body = read("<p>甲<mpvoice name='录音'>播放</mpvoice>乙</p>")
+    assert render(body).text == "甲乙"
+    assert Paragraph((Text("甲"), Widget("语音", "录音"), Text("乙"))) in body.blocks
+    assert [(one.container, one.characters) for one in body.removed] == [("mpvoice", 2)]
+    assert "字" * 500 in text(f"<p>甲</p><mpvoice><p>{'字' * 500}</p>")
+
+
+def test_formulas_keep_their_tex():
+    """A formula drawn as a picture is its TeX in Markdown and nothing in the text."""
+    rendered = render(read('<p>设<span data-formula="x^2"><svg><g></g></svg></span>。</p>'))
+    assert (rendered.text, rendered.markdown) == ("设。", "设$x^2$。")
+
+
+def test_deep_nesting_is_read_without_recursion():
+    """Containers within containers, thousands deep, neither crash nor lose words."""
+    for tag in ("blockquote", "ul><li", "section", "b"):
+        name = tag.split(">")[0]
+        body = read(f"<{tag}>" * 3000 + "底" + f"</{name}>" * 3000)
+        assert "底" in render(body).text
+
+
+@given(st.text(alphabet=st.sampled_from(list("<>/pbliulolrt dtable spnch2=\"'a甲\n&;")), max_size=300))
+def test_any_markup_is_read(markup):
+    """No markup raises, and the text has no blank ends, no empty paragraphs, and images within its bounds."""
+    rendered = render(read(markup + "<img data-src='https://h/1'>"))
+    assert rendered.text == rendered.text.strip()
+    assert "\n\n\n" not in rendered.text or "<pre" in markup
+    assert all(0 <= (image.position or 0) <= len(rendered.text) for image in rendered.images)
+
+
+@given(st.lists(st.text(alphabet="甲乙ab*_[]#>`|~1.-+!$&<", min_size=1, max_size=12), max_size=6))
+def test_paragraphs_come_out_as_they_went_in(words):
+    """Words in paragraphs are the text, one blank line between them."""
+    escaped = [word.replace("&", "&amp;").replace("<", "&lt;") for word in words]
+    assert text("".join(f"<p>{word}</p>" for word in escaped)) == "\n\n".join(words)
+
+
+def test_a_picture_and_no_words():
+    """A body of pictures has an empty text and images at 0."""
+    body = read("<p><img data-src='https://h/1'></p>")
+    assert body.blocks == (Paragraph((Picture("https://h/1"),)),)
+    assert render(body).images[0].position == 0
