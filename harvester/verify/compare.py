@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
 import sys
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+
+import rapidfuzz
 
 from harvester._version import __version__
 from harvester.errors import UsageError
@@ -304,7 +305,7 @@ def versions() -> dict[str, str]:
     return {
         "harvester": __version__,
         "rules": rule_data.version(),
-        "rapidfuzz": importlib.metadata.version("rapidfuzz"),
+        "rapidfuzz": rapidfuzz.__version__,
         "unicode": unicodedata.unidata_version,
         "python": ".".join(map(str, sys.version_info[:3])),
     }

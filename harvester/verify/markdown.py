@@ -1,31 +1,23 @@
 """Markdown to the text a reader reads, for a side that exists only as Markdown.
 
-Enough for the Markdown this project and older capture tools write; linear, line by line.
+What is markup is CommonMark's business (markdown-it, with tables); what is made of it follows
+`Document.text`: one blank line between paragraphs, table cells with tabs between, no list marks, no
+images, no fences, no placeholders of widgets.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
 
-_FENCE = "---"
-_MAX_FRONT_LINES = 200
-_IMAGE = re.compile(r"!\[[^\[\]]{0,400}\]\([^()\s]{0,4000}(?:\s\"[^\"]{0,400}\")?\)")
-_LINK = re.compile(r"\[([^\[\]]{0,2000})\]\([^()\s]{0,4000}(?:\s\"[^\"]{0,400}\")?\)")
-_HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+|[ \t]+#+[ \t]*$")
-_QUOTE = re.compile(r"^(?: {0,3}>[ \t]?)+")
-_RULE = re.compile(r"^ {0,3}(?:[-*_][ \t]*){3,}$")
-_TABLE_RULE = re.compile(r"^[ \t]*\|?[ \t:|-]*-[ \t:|-]*\|[ \t:|-]*$")
-_EMPHASIS = (
-    re.compile(r"\*\*([^*\n]{1,4000})\*\*"),
-    re.compile(r"(?<![\w*])\*([^*\s][^*\n]{0,4000})\*(?![\w*])"),
-    re.compile(r"(?<!\w)__([^_\n]{1,4000})__(?!\w)"),
-    re.compile(r"(?<!\w)_([^_\s][^_\n]{0,4000})_(?!\w)"),
-    re.compile(r"`([^`\n]{1,4000})`"),
-)
-_ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|>~])")
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
-_SHELTER = 0xF0000  # a private-use plane: escaped marks wait there until the markup is gone
-_SHELTERED = {_SHELTER + code: chr(code) for code in range(128)}
+_FENCE: Final = "---"
+_MAX_FRONT_LINES: Final = 200
+_WIDGET: Final = re.compile(r"^[> \t-]{0,20}\[[一-鿿]{2,4}\](?: [^\n]{0,500})?$", re.MULTILINE)
+"""A line that is one widget's placeholder in Markdown of our own making, where words would be escaped."""
 
 
 def split_front_matter(text: str) -> tuple[dict[str, str] | None, str]:
@@ -39,10 +31,17 @@ def split_front_matter(text: str) -> tuple[dict[str, str] | None, str]:
     return None, text
 
 
-def strip_markdown(text: str) -> str:
-    """Return the words of a Markdown text, one line for each of its lines, images left out."""
-    lines = (_plain(line) for line in text.splitlines())
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(line for line in lines if line is not None)).strip("\n")
+def strip_markdown(text: str, *, ours: bool = False) -> str:
+    """Return the words of a Markdown text.
+
+    `ours` says that this project wrote it: lines that are only a widget's placeholder are then left out.
+    """
+    from markdown_it import MarkdownIt  # noqa: PLC0415 - only for a Markdown side
+
+    if ours:
+        text = _WIDGET.sub("", text)
+    tokens = MarkdownIt("commonmark", {"maxNesting": 50}).enable("table").parse(text)
+    return "\n\n".join(part for part in (block.strip("\n") for block in _blocks(tokens)) if part)
 
 
 def _pairs(lines: list[str]) -> dict[str, str]:
@@ -50,13 +49,45 @@ def _pairs(lines: list[str]) -> dict[str, str]:
     return {key.strip(): value.strip().strip("\"'") for key, _, value in pairs}
 
 
-def _plain(line: str) -> str | None:
-    if _RULE.match(line) or _TABLE_RULE.match(line):
-        return None
-    line = _ESCAPE.sub(lambda match: chr(_SHELTER + ord(match[1])), line)
-    line = _QUOTE.sub("", line)
-    line = _HEADING.sub("", line)
-    line = _LINK.sub(r"\1", _IMAGE.sub("", line))
-    for pattern in _EMPHASIS:
-        line = pattern.sub(r"\1", line)
-    return line.translate(_SHELTERED)
+def _blocks(tokens: Iterable[Token]) -> list[str]:
+    blocks: list[str] = []
+    rows: list[list[str]] | None = None
+    for token in tokens:
+        if token.type == "table_open":
+            rows = []
+        elif token.type == "table_close" and rows is not None:
+            blocks.append("\n".join("\t".join(row) for row in rows))
+            rows = None
+        elif token.type == "tr_open" and rows is not None:
+            rows.append([])
+        elif token.type == "inline":
+            words = _words(token)
+            if rows:
+                rows[-1].append(words)
+            else:
+                blocks.append(words)
+        elif token.type in {"fence", "code_block"}:
+            blocks.append(token.content)
+        elif token.type == "html_block":
+            blocks.append(_html_words(token.content))
+    return blocks
+
+
+def _words(token: Token) -> str:
+    kept = {"softbreak": "\n", "hardbreak": "\n"}
+    parts = (
+        kept.get(child.type, child.content if child.type in {"text", "code_inline"} else "")
+        for child in token.children or ()
+    )
+    return "".join(parts)
+
+
+def _html_words(html: str) -> str:
+    """Return the words of an HTML block; a table (one with spans is written so) as rows of cells."""
+    from selectolax.lexbor import LexborHTMLParser  # noqa: PLC0415 - only for an HTML block
+
+    tree = LexborHTMLParser(html)
+    rows = [[cell.text(strip=True) for cell in row.css("td, th")] for row in tree.css("tr")]
+    if rows:
+        return "\n".join("\t".join(row) for row in rows)
+    return tree.body.text().strip() if tree.body else ""

@@ -80,7 +80,8 @@ def side_from_bytes(data: bytes, name: str, extract: Extract | None = None) -> S
     front, body = split_front_matter(text)
     if front is not None or name.lower().endswith((".md", ".markdown")):
         title = (front or {}).get("title")
-        return Side(text=strip_markdown(body), label=name, title=title, origin=dict(front or {}))
+        words = strip_markdown(body, ours="text_sha256" in (front or {}))
+        return Side(text=words, label=name, title=title, origin=dict(front or {}))
     return Side(text=text, label=name)
 
 

@@ -11,6 +11,7 @@ from selectolax.lexbor import LexborNode
 from harvester.extract.blocks import read_body
 from harvester.extract.body import Body
 from harvester.extract.plain import body_from_text
+from harvester.extract.render import render
 from harvester.extract.rules import BodyRules
 from harvester.extract.tree import Tree, parse_html
 from harvester.sites.wechat import urls
@@ -88,6 +89,7 @@ def read_content(kind: str, source: Source, fields: Fields) -> Content:
         return _first_of(
             lambda: _new_plain(source, "content_noencode"),
             lambda: _share_notice(source),
+            lambda: _drawn(source, "#js_image_desc"),
             lambda: _plain(fields, "description"),
         )
     if kind == "text_share":
@@ -156,7 +158,7 @@ def _plain(fields: Fields, name: str) -> Content:
     found = fields.get(name)
     if found.value is None:
         return Content(Body(()), None)
-    return Content(body_from_text(found.value), found.found.source)
+    return _markup(found.value, found.found.source or name, _PLAIN_RULES)
 
 
 # -- kinds with a body of their own -----------------------------------------------------------------
@@ -173,12 +175,19 @@ def _share_notice(source: Source) -> Content:
     return Content(read_body(node, _RULES), ".share_notice")
 
 
+def _drawn(source: Source, selector: str) -> Content:
+    """The element that a share's words are drawn into: filled in pages saved by a browser."""
+    node = source.element(selector)
+    return Content(Body(()), None) if node is None else Content(read_body(node, _PLAIN_RULES), selector)
+
+
 def _text_share(source: Source, fields: Fields) -> Content:
     """A text post; one without a title of its own may carry its words as its title only."""
     return _first_of(
         lambda: _new_plain(source, "text_page_info.content_noencode"),
         lambda: _new_plain(source, "content_noencode"),
         lambda: _decoded_twice(source),
+        lambda: _drawn(source, "#js_text_desc"),
         lambda: Content(Body(()), None) if is_title_users(source) else _plain(fields, "title"),
     )
 
@@ -236,7 +245,11 @@ def _note(source: Source) -> str | None:
     node = source.element("#js_share_notice")
     if node is None:
         return None
-    return words_of(node).strip() or (source.written_by(node) or "").strip() or None
+    shown = words_of(node).strip()
+    if shown:
+        return shown
+    written = _markup(source.written_by(node), "#js_share_notice script", _PLAIN_RULES)
+    return render(written.body).text or None
 
 
 def _described(fields: Fields) -> Content:

@@ -19,7 +19,10 @@ from harvester.sites.wechat.literal import Value
 from harvester.sites.wechat.source import Source
 
 CHINA: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
-_WALL_TIME: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2}))?)?")
+_WALL_TIME: Final = re.compile(
+    r"(\d{4})[-年](\d{1,2})[-月](\d{1,2})日?(?:[ T]{1,2}(\d{1,2}):(\d{2})(?::(\d{2}))?)?"
+)
+_HEX_ESCAPE: Final = re.compile(r"\\x([0-7][0-9a-f])")
 _BIZ: Final = re.compile(r"[A-Za-z0-9+/_-]{4,40}={0,2}")
 _FIRST_SECOND: Final = 1_325_376_000  # 2012: the platform did not exist before
 _LAST_SECOND: Final = 4_102_444_800  # 2100
@@ -131,8 +134,10 @@ def _text(raw: Value) -> str | None:
 
 
 def _clean_text(raw: Value, carrier: str) -> str | None:
-    del carrier
+    """Words; metas may hold them as they stand in a script, escapes and all."""
     text = _text(raw)
+    if text and carrier.startswith("meta:"):
+        text = _HEX_ESCAPE.sub(lambda match: chr(int(match.group(1), 16)), text)
     return html_decode(text) if text else None
 
 
@@ -140,7 +145,7 @@ def _clean_title(raw: Value, carrier: str) -> str | None:
     """A title; metas write its line ends as backslash and n (seen in posts without a title)."""
     text = _clean_text(raw, carrier)
     if text and carrier.startswith("meta:"):
-        text = text.replace("\\x0a", "\n").replace("\\n", "\n")
+        text = text.replace("\\n", "\n")
     return text
 
 

@@ -34,6 +34,28 @@ def identity_of(source: Source, fields: Fields) -> Identity | None:
     )
 
 
+def identity_of_url(url: str) -> Identity | None:
+    """Return what a URL alone says of an article's identity; None if it is not an article's."""
+    if urls.canonical_url(url) is None:
+        return None
+    params = urls.identity_params(url)
+    biz, mid, idx = params.get("__biz"), params.get("mid"), params.get("idx", "1")
+    short = urls.canonical_url(url) if urls.short_id(url) else None
+    key = _key(biz, mid, idx, short, url)
+    if key is None:
+        return None
+    long = urls.long_url(biz, mid, idx, params.get("sn")) if biz and mid else None
+    return Identity(
+        key=key,
+        biz=biz,
+        mid=mid,
+        idx=idx if mid else None,
+        sn=params.get("sn"),
+        short_url=short,
+        long_url=long,
+    )
+
+
 def unnamed(data: bytes) -> Identity:
     """Return the identity of an article that neither its page nor a URL names: the page itself."""
     return Identity(key="page:" + hashlib.sha256(data).hexdigest())

@@ -31,6 +31,16 @@ _HTML_DECODE: Final = (
 )  # fmt: skip
 
 
+class RegularExpression(str):
+    """The source of a regular expression literal; only those of `_REPLACED` mean anything to us."""
+
+    __slots__ = ()
+
+
+# The expressions of the pages' `.replace(/…/g, …)`. White space to `&nbsp;` is for display: left alone.
+_REPLACED: Final = {r"\r": "\r", r"\n": "\n", r"\s": None, r"\r\n": "\r\n"}
+
+
 class LiteralError(ValueError):
     """The text is not a data literal of the restricted form, or exceeds a cap; `position` in it."""
 
@@ -179,13 +189,32 @@ def method(name: str, value: Value, arguments: list[Value], position: int) -> Va
             html_decode(value) if isinstance(value, str) and not truthy((arguments or [None])[0]) else value
         )
     if name == "replace":
-        if len(arguments) == 2 and isinstance(value, str):  # noqa: PLR2004 - pattern and replacement
-            old, new = arguments
-            if isinstance(old, str) and isinstance(new, str):
-                return value.replace(old, new, 1)
-        return value
+        return _replaced(value, arguments, position)
+    if name == "slice":
+        return _sliced(value, arguments)
     if name == "trim":
         return value.strip() if isinstance(value, str) else value
     if name == "toString":
         return value if isinstance(value, str) else None
     raise LiteralError(f"a call of method {name!r} is not data", position)
+
+
+def _replaced(value: Value, arguments: list[Value], position: int) -> Value:
+    if len(arguments) != 2 or not isinstance(value, str):  # noqa: PLR2004 - pattern and replacement
+        return value
+    old, new = arguments
+    if not isinstance(old, str) or not isinstance(new, str):
+        return value
+    if not isinstance(old, RegularExpression):
+        return value.replace(old, new, 1)
+    if old not in _REPLACED:
+        raise LiteralError(f"the expression /{old[:40]}/ is not known", position)
+    plain = _REPLACED[old]
+    return value if plain is None else value.replace(plain, new)
+
+
+def _sliced(value: Value, arguments: list[Value]) -> Value:
+    bounds = [one for one in arguments if isinstance(one, int)]
+    if not isinstance(value, list | str) or not bounds:
+        return value
+    return value[bounds[0] : bounds[1] if len(bounds) > 1 else None]

@@ -22,7 +22,8 @@ _BY_STRUCTURE: Final = (
     (".original_area_primary, #js_share_content", "repost"),
     ("body.video_share_page, .video_share_page, #js_mpvedio", "video"),
     (".page_share_audio, body.page_share_audio, #voice_parent", "audio"),
-    ("p.share_notice, .share_media, #img_list", "picture_share"),
+    ("#js_text_desc", "text_share"),
+    ("p.share_notice, .share_media, #img_list, #js_image_desc", "picture_share"),
 )
 
 

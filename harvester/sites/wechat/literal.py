@@ -20,6 +20,7 @@ from harvester.sites.wechat.jsvalues import (
     CONSTANTS,
     NUMBER,
     LiteralError,
+    RegularExpression,
     Value,
     call,
     loosely_equal,
@@ -40,6 +41,7 @@ _SPACE: Final = re.compile(r"(?:[\s\ufeff]++|//[^\n\r\u2028\u2029]*+|/\*(?:[^*]+
 _NAME: Final = re.compile(r"[A-Za-z_$][\w$]{0,200}")
 _STRUCTURE: Final = re.compile(r"[\"'`{}\[\](),;/]")
 _ENDS: Final = frozenset([",", "]", "}", ")"])
+_REGULAR_EXPRESSION: Final = re.compile(r"/((?:[^/\\\n]|\\.){1,200}+)/[a-z]{0,6}")
 _OPENERS: Final = {"{": "}", "[": "]", "(": ")"}
 
 
@@ -158,6 +160,9 @@ class _Reader:
     # -- signs ---------------------------------------------------------------------------------
 
     def space(self) -> None:
+        """Pass white space and comments."""
+        if self.at < self.end and " " < self.text[self.at] < "\x7f" and self.text[self.at] != "/":
+            return
         match = _SPACE.match(self.text, self.at, self.end)
         if match is not None:
             self.at = match.end()
@@ -231,6 +236,8 @@ class _Reader:
 
     def _operator(self, sign: str) -> bool:
         before = self.at
+        if self.peek() in _ENDS:
+            return False
         self.space()
         if self.accept(sign):
             return True
@@ -283,6 +290,8 @@ class _Reader:
         value = self._primary(depth)
         for _ in range(MAX_DEPTH):
             before = self.at
+            if self.peek() in _ENDS:
+                return value
             self.space()
             if not self.accept("."):
                 self.at = before
@@ -304,6 +313,8 @@ class _Reader:
             return self._object(depth)
         if char == "[":
             return self._list(depth)
+        if char == "/":
+            return self._regular_expression()
         if char == "(":
             self.at += 1
             value = self.expression(depth + 1)
@@ -315,6 +326,13 @@ class _Reader:
             self.at = digits.end()
             return number(digits.group())
         return self._named(depth)
+
+    def _regular_expression(self) -> Value:
+        match = _REGULAR_EXPRESSION.match(self.text, self.at, self.end)
+        if match is None:
+            raise LiteralError("not a data literal", self.at)
+        self.at = match.end()
+        return RegularExpression(match.group(1))
 
     def _named(self, depth: int) -> Value:
         start = self.at

@@ -15,12 +15,14 @@ from harvester.sites.wechat.bodies import Content, read_content
 from harvester.sites.wechat.cut import why_cut
 from harvester.sites.wechat.fields import Fields, moment_of
 from harvester.sites.wechat.frame import find_frame
-from harvester.sites.wechat.identity import canonical, identity_of, unnamed
+from harvester.sites.wechat.identity import canonical, identity_of, identity_of_url, unnamed
 from harvester.sites.wechat.kinds import kind_of
+from harvester.sites.wechat.literal import Value
 from harvester.sites.wechat.source import Source
 
 SITE_NAME: Final = "wechat"
 _SHARES: Final = frozenset(["picture_share", "text_share", "video", "audio", "music", "short_content"])
+_PICTURES: Final = "picture_page_info_list"
 _REPRINTS: Final = frozenset(["repost"])
 
 
@@ -64,8 +66,10 @@ def _partial(why: str) -> states.Verdict:
 
 
 def _not_article(verdict: states.Verdict, source: Source, fields: Fields) -> NotArticle:
-    identity = identity_of(source, fields)
     wanted = verdict.details.get("target_url")
+    identity = identity_of(source, fields)
+    if wanted and verdict.state == "verification":
+        identity = identity_of_url(wanted) or identity
     return NotArticle(
         site=SITE_NAME,
         state=verdict.state,
@@ -74,7 +78,7 @@ def _not_article(verdict: states.Verdict, source: Source, fields: Fields) -> Not
         evidence=verdict.evidence,
         details=verdict.details,
         identity=identity,
-        canonical_url=canonical(source, identity) or (urls.canonical_url(wanted) if wanted else None),
+        canonical_url=canonical(source, identity),
     )
 
 
@@ -138,19 +142,22 @@ def _images(kind: str, rendered: Rendered, source: Source, fields: Fields) -> tu
 
 
 def _listed_pictures(source: Source) -> list[str]:
-    listings = [source.new("picture_page_info_list"), *source.variable("picture_page_info_list")]
-    for listed in listings:
-        raws = (
-            [one.get("cdn_url") for one in listed if isinstance(one, dict)]
-            if isinstance(listed, list)
-            else []
-        )
-        found = [url for raw in raws if isinstance(raw, str) and (url := urls.asset_url(raw))]
-        if found:
-            return found
+    found = _addresses(source.new(_PICTURES)) or next(
+        filter(None, map(_addresses, source.variable(_PICTURES))), []
+    )
+    if found:
+        return found
     nodes = source.tree.root.css("#img_list img, .share_media img")
     shown = [node.attributes.get("data-src") or node.attributes.get("src") for node in nodes]
     return [url for raw in shown if raw and (url := urls.asset_url(raw))]
+
+
+def _addresses(listed: Value) -> list[str]:
+    """Return the addresses of a list of pictures as the platform writes it."""
+    if not isinstance(listed, list):
+        return []
+    raws = [one.get("cdn_url") for one in listed if isinstance(one, dict)]
+    return [url for raw in raws if isinstance(raw, str) and (url := urls.asset_url(raw))]
 
 
 def _warnings(
@@ -177,6 +184,7 @@ def _found(
     names = {
         "title": "title",
         "source": "account",
+        "account": "account",
         "account.name": "account",
         "account.id": "user_name",
         "account.alias": "alias",
@@ -194,6 +202,7 @@ def _found(
         "page_time": "page_time",
     }
     found = {key: fields.get(name).found for key, name in names.items()}
+    found["language"] = _where(None)
     found["text"] = _where(content.source)
     found["url"] = _where(
         fields.get("link").found.source if not identity.long_url else fields.get("biz").found.source

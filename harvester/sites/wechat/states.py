@@ -260,6 +260,7 @@ def _details(source: Source) -> dict[str, str]:
     for value in source.variable("transferTargetLink"):
         if isinstance(value, str) and value:
             details["transferTargetLink"] = urls.strip_secrets(urls.decode_entities(value))
+            details.setdefault("target_url", details["transferTargetLink"])
     for value in source.variable("ret"):
         if _is_set(value):
             details["ret"] = str(value)

@@ -170,6 +170,22 @@ def test_picture_share_of_2018(read):
     assert [image.url for image in article.images] == ["https://mmbiz.qpic.cn/1"]
 
 
+def test_shares_fall_back_to_what_a_browser_drew(pages, read):
+    """Without the literal: the drawn element, the variables' pictures, the description with its escapes."""
+    drawn = pages.globals().replace(
+        '<div class="rich_media_content " id="js_content">', "<p id='js_text_desc'>一行\n二行</p><div>"
+    )
+    assert (read(drawn).kind, read(drawn).text) == ("text_share", "一行\n二行")
+    pictures = (
+        "<!DOCTYPE html><html><head><meta name='description' content='一行\\x0a二行\\x26lt;a class=\\x26quot;x\\x26quot;\\x26gt;图1\\x26lt;/a\\x26gt;'></head>"
+        "<body><div id='js_article'></div><script>\nwindow.item_show_type = '8' || '';\nwindow.picture_page_info_list = [\n"
+        "{ cdn_url: 'https://mmbiz.qpic.cn/1/0', watermark_info: { cdn_url: 'https://mmbiz.qpic.cn/w/0', }, },\n].slice(0, 20);\n</script></body></html>"
+    )
+    article = read(pictures)
+    assert (article.kind, article.text) == ("picture_share", "一行\n二行图1")
+    assert [image.url for image in article.images] == ["https://mmbiz.qpic.cn/1/0"]
+
+
 def test_text_share(pages, read):
     """The post's own text, markup decoded once."""
     info = {"content": "旧&lt;码", "content_noencode": "第一行\n第二行 a&lt;b"}

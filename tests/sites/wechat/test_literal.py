@@ -53,6 +53,9 @@ ANSWERS = [
     ("!0", True),
     ("cgiData.title || 'x'", "x"),
     ("'a,b'.replace(',', '-')", "a-b"),
+    (r"'a\x0ab\x0a'.replace(/\r/g,'').replace(/\n/g,'<br>').replace(/\s/g,'&nbsp;')", "a<br>b<br>"),
+    ("[1, 2, 3].slice(0, 2)", [1, 2]),
+    ("'true' === 'true' ? 1 : 0", 1),
 ]
 
 

@@ -118,6 +118,8 @@ def test_verification_by_address_page_mid_and_requisites(pages, read):
     """The challenge is known without a visible word; the wanted article is named without secrets."""
     url = "https://mp.weixin.qq.com/mp/wappoc_appmsgcaptcha?poc_token=x&target_url=https%3A%2F%2Fmp.weixin.qq.com%2Fs%2FAbCdEf0123%3Fkey%3Ds"
     by_url = read("<html><body></body></html>", url=url)
+    assert by_url.identity.key == "wechat:s:AbCdEf0123"
+    assert by_url.canonical_url == "https://mp.weixin.qq.com/s/AbCdEf0123"
     assert (by_url.state, by_url.details["target_url"]) == (
         "verification",
         "https://mp.weixin.qq.com/s/AbCdEf0123",
