@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from pathlib import Path
 from typing import Any
@@ -9,16 +10,15 @@ from typing import Any
 import msgspec
 import typer.main
 
-from harvester import config
+from harvester import config, verify
 from harvester.cli.app import app
 from harvester.document import json_schema
 
 FOLDER = Path(__file__).parent
 
 
-def schema() -> str:
-    """Return docs/document.schema.json."""
-    return json.dumps(json_schema(), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+def _schema(value: dict[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 
 
 def configuration() -> str:
@@ -78,9 +78,33 @@ def _paragraphs(text: str) -> str:
     return "\n\n".join(" ".join(part.split()) for part in text.split("\n\n"))
 
 
+def rooms() -> str:
+    """Return docs/rooms.md: every module with the first sentence of its own description."""
+    parts = ["# Rooms", "What each file is for, in its own words. (Made from the code by `make docs`.)"]
+    root = FOLDER.parent
+    for package in ("archive", "harvester", "fixtures"):
+        folders = sorted({path.parent for path in (root / package).rglob("*.py")})
+        for folder in folders:
+            lines = [f"| `{path.name}` | {_first_words(path)} |" for path in sorted(folder.glob("*.py"))]
+            table = "\n".join(["| file | for |", "| --- | --- |", *lines])
+            parts += [f"## `{folder.relative_to(root)}/`", table]
+    return "\n\n".join(parts) + "\n"
+
+
+def _first_words(path: Path) -> str:
+    words = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    return " ".join(words.split("\n\n")[0].split()).replace("|", "\\|")
+
+
 def generated() -> dict[str, str]:
     """Return every generated file by name."""
-    return {"document.schema.json": schema(), "configuration.md": configuration(), "cli.md": command_line()}
+    return {
+        "document.schema.json": _schema(json_schema()),
+        "verify.schema.json": _schema(verify.json_schema()),
+        "configuration.md": configuration(),
+        "cli.md": command_line(),
+        "rooms.md": rooms(),
+    }
 
 
 if __name__ == "__main__":

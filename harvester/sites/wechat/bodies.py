@@ -188,8 +188,14 @@ def _text_share(source: Source, fields: Fields) -> Content:
         lambda: _new_plain(source, "content_noencode"),
         lambda: _decoded_twice(source),
         lambda: _drawn(source, "#js_text_desc"),
-        lambda: Content(Body(()), None) if is_title_users(source) else _plain(fields, "title"),
+        lambda: _plain(fields, "title") if _is_all_title(source) else Content(Body(()), None),
     )
+
+
+def _is_all_title(source: Source) -> bool:
+    """Tell whether a text post's words are its title: the platform says so, or draws no title apart."""
+    is_users = is_title_users(source)
+    return not is_users if is_users is not None else not source.text_of("#js_text_title")
 
 
 def _decoded_twice(source: Source) -> Content:

@@ -304,7 +304,7 @@ class _Reader:
             value = method(name, value, arguments, before)
         raise LiteralError("too many methods", self.at)
 
-    def _primary(self, depth: int) -> Value:
+    def _primary(self, depth: int) -> Value:  # noqa: PLR0911 - one return per form of value
         self.space()
         char = self.peek()
         if char in {'"', "'", "`"} and char:
