@@ -32,6 +32,7 @@ _KEPT: Final = [
     "edits",
     "albums",
     "frame",
+    "questions",
     "hidden",
     "preview",
     "identity",

@@ -126,6 +126,19 @@ class FrameLine(_Value, frozen=True, kw_only=True):
     value: str
 
 
+class Question(_Value, frozen=True, kw_only=True):
+    """One question of a press conference and its answer, as offsets into `text`, and who speaks.
+
+    `question` and `answer` are (start, end); None where the page gives only one of the two. Names are
+    as the page writes them, None where it does not say.
+    """
+
+    asker: str | None
+    question: tuple[int, int] | None
+    speaker: str | None
+    answer: tuple[int, int] | None
+
+
 class HiddenText(_Value, frozen=True, kw_only=True):
     """Words in the body that a reader does not see, kept apart from `text`."""
 
@@ -231,6 +244,7 @@ class Document(_Value, frozen=True, kw_only=True):
     edits: Edits | None
     albums: tuple[str, ...]
     frame: tuple[FrameLine, ...]
+    questions: tuple[Question, ...]
     hidden: tuple[HiddenText, ...]
     preview: bool
     identity: Identity

@@ -20,6 +20,7 @@ from harvester.document import (
     Identity,
     Image,
     OriginalAccount,
+    Question,
     Removal,
 )
 
@@ -94,6 +95,7 @@ class Article:
     edits: Edits | None = None
     albums: tuple[str, ...] = ()
     frame: tuple[FrameLine, ...] = ()
+    questions: tuple[Question, ...] = ()  # of a press conference
     hidden: tuple[HiddenText, ...] = ()
     removed: tuple[Removal, ...] = ()
     preview: bool = False  # only a part is shown to readers (paid) or readers saw a preview card

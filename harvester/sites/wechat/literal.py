@@ -30,6 +30,7 @@ from harvester.sites.wechat.jsvalues import (
     truthy,
     unescape,
 )
+from harvester.sites.wechat.scan import skip_value, string_end
 
 __all__ = ["Literal", "LiteralError", "Value", "members", "parse", "skip_value"]
 
@@ -39,10 +40,8 @@ MAX_VALUES: Final = 50_000
 
 _SPACE: Final = re.compile(r"(?:[\s\ufeff]++|//[^\n\r\u2028\u2029]*+|/\*(?:[^*]++|\*(?!/))*+\*/)*+")
 _NAME: Final = re.compile(r"[A-Za-z_$][\w$]{0,200}")
-_STRUCTURE: Final = re.compile(r"[\"'`{}\[\](),;/]")
 _ENDS: Final = frozenset([",", "]", "}", ")"])
 _REGULAR_EXPRESSION: Final = re.compile(r"/((?:[^/\\\n]|\\.){1,200}+)/[a-z]{0,6}")
-_OPENERS: Final = {"{": "}", "[": "]", "(": ")"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,60 +91,6 @@ def members(text: str, start: int, end: int | None = None) -> dict[str, tuple[in
             raise LiteralError(f"more than {MAX_VALUES} members", begin)
         reader.separator("}")
     return spans
-
-
-def skip_value(text: str, start: int, end: int) -> int:
-    """Return where the value that begins at `start` ends: at `,`, `;` or a closing bracket of its level."""
-    expected: list[str] = []
-    at = start
-    while (match := _STRUCTURE.search(text, at, end)) is not None:
-        char, at = match.group(), match.start()
-        if not expected and char in ",;}])":
-            return at
-        if char in _OPENERS:
-            expected.append(_OPENERS[char])
-        elif char in "}])" and expected.pop() != char:
-            raise LiteralError(f"a stray {char!r}", at)
-        at = _after(text, at, end)
-    if expected:
-        raise LiteralError("an unclosed bracket", start)
-    return end
-
-
-def _after(text: str, at: int, end: int) -> int:
-    """Return the position after the sign, string or comment that begins at `at`."""
-    char = text[at]
-    if char in {'"', "'", "`"}:
-        return _string_end(text, at, end) + 1
-    return _skip_slash(text, at, end) if char == "/" else at + 1
-
-
-def _skip_slash(text: str, at: int, end: int) -> int:
-    if text.startswith("//", at):
-        line_end = text.find("\n", at, end)
-        return end if line_end < 0 else line_end
-    if text.startswith("/*", at):
-        close = text.find("*/", at + 2, end)
-        if close < 0:
-            raise LiteralError("an unclosed comment", at)
-        return close + 2
-    return at + 1  # a division sign, or a regular expression without brackets or quotes
-
-
-def _string_end(text: str, start: int, end: int) -> int:
-    """Return the position of the quote that closes the string opened at `start`."""
-    quote = text[start]
-    at = start + 1
-    while True:
-        close = text.find(quote, at, end)
-        if close < 0:
-            raise LiteralError("an unclosed string", start)
-        first = close
-        while first > at and text[first - 1] == "\\":
-            first -= 1
-        if (close - first) % 2 == 0:
-            return close
-        at = close + 1
 
 
 class _Reader:
@@ -388,7 +333,7 @@ class _Reader:
 
     def string(self) -> str:
         start = self.at
-        close = _string_end(self.text, start, self.end)
+        close = string_end(self.text, start, self.end)
         raw = self.text[start + 1 : close]
         quote = self.text[start]
         if quote == "`" and "${" in raw:

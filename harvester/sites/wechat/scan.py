@@ -1,0 +1,65 @@
+"""Pass over JavaScript values without reading them: where does this one end?"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from harvester.sites.wechat.jsvalues import LiteralError
+
+_STRUCTURE: Final = re.compile(r"[\"'`{}\[\](),;/]")
+_OPENERS: Final = {"{": "}", "[": "]", "(": ")"}
+
+
+def skip_value(text: str, start: int, end: int) -> int:
+    """Return where the value that begins at `start` ends: at `,`, `;` or a closing bracket of its level."""
+    expected: list[str] = []
+    at = start
+    while (match := _STRUCTURE.search(text, at, end)) is not None:
+        char, at = match.group(), match.start()
+        if not expected and char in ",;}])":
+            return at
+        if char in _OPENERS:
+            expected.append(_OPENERS[char])
+        elif char in "}])" and expected.pop() != char:
+            raise LiteralError(f"a stray {char!r}", at)
+        at = _after(text, at, end)
+    if expected:
+        raise LiteralError("an unclosed bracket", start)
+    return end
+
+
+def _after(text: str, at: int, end: int) -> int:
+    """Return the position after the sign, string or comment that begins at `at`."""
+    char = text[at]
+    if char in {'"', "'", "`"}:
+        return string_end(text, at, end) + 1
+    return _skip_slash(text, at, end) if char == "/" else at + 1
+
+
+def _skip_slash(text: str, at: int, end: int) -> int:
+    if text.startswith("//", at):
+        line_end = text.find("\n", at, end)
+        return end if line_end < 0 else line_end
+    if text.startswith("/*", at):
+        close = text.find("*/", at + 2, end)
+        if close < 0:
+            raise LiteralError("an unclosed comment", at)
+        return close + 2
+    return at + 1  # a division sign, or a regular expression without brackets or quotes
+
+
+def string_end(text: str, start: int, end: int) -> int:
+    """Return the position of the quote that closes the string opened at `start`."""
+    quote = text[start]
+    at = start + 1
+    while True:
+        close = text.find(quote, at, end)
+        if close < 0:
+            raise LiteralError("an unclosed string", start)
+        first = close
+        while first > at and text[first - 1] == "\\":
+            first -= 1
+        if (close - first) % 2 == 0:
+            return close
+        at = close + 1
