@@ -1,6 +1,6 @@
 """The one straight way from a record to a document or a page state.
 
-`fetch`, `rebuild`, `reindex` and `extract` all come through here, so that the same bytes give the
+`fetch`, `import`, `rebuild`, `reindex` and `extract` all come through here, so that the same bytes give the
 same document whoever asks. Nothing here touches network, disk or clock.
 """
 
@@ -16,8 +16,8 @@ from archive import StoredRecord
 from archive.codings import decode_body
 from archive.http1 import Head, Message, parse_response
 from harvester.assemble import Origin, build
-from harvester.capture.note import CaptureNote, note_from_bytes
-from harvester.document import Document, PageState
+from harvester.capture.note import CaptureNote, Imported, note_from_bytes
+from harvester.document import Document, FieldSource, PageState
 from harvester.errors import CodingError, HostileInputError, HttpMessageError
 from harvester.reading import Article, NotArticle, Page
 from harvester.sites import all_sites, site_for_page
@@ -27,6 +27,10 @@ from harvester.times import http_date_text, utc_text
 _REDIRECTS: Final = range(300, 400)
 _ERRORS: Final = range(400, 600)
 _TOO_MANY: Final = 429
+
+MARKDOWN_TYPE: Final = "text/markdown"  # RFC 7763
+IMPORT_TYPES: Final = frozenset({"text/html", "application/xhtml+xml", MARKDOWN_TYPE})
+"""Media types of the resource records that imports write."""
 
 
 class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,11 +46,13 @@ DEFAULT_OPTIONS: Final = ReadOptions()
 def derive(
     response: StoredRecord, metadata: StoredRecord | None, options: ReadOptions = DEFAULT_OPTIONS
 ) -> Document | PageState:
-    """Return what a response record is: an article's document, or the state of another page.
+    """Return what a response record or an imported page is: an article's document, or another page's state.
 
-    `metadata` is the note that our capture wrote beside it; a foreign archive has none.
+    `metadata` is the note that our capture or import wrote beside it; a foreign archive has none.
     """
     note = note_from_bytes(metadata.block) if metadata else None
+    if response.type == "resource":
+        return _derive_import(response, metadata, note, options)
     page, origin, fault = _open_record(response, metadata, note, options)
     site = _site_of(page)
     reading = fault(site.name) if fault else _read(site, page)
@@ -57,6 +63,18 @@ def is_asset(metadata: StoredRecord | None) -> bool:
     """Tell whether a response was fetched as part of a page (an image), not as a page."""
     note = note_from_bytes(metadata.block) if metadata else None
     return note is not None and note.role != "page"
+
+
+def is_import(metadata: StoredRecord | None) -> bool:
+    """Tell whether a resource record is a page that was imported (harvester.imports)."""
+    note = note_from_bytes(metadata.block) if metadata else None
+    return note is not None and note.imported is not None
+
+
+def page_url(record: StoredRecord) -> str | None:
+    """Return the URL of a record's page; None for one of unknown URL, which stands under a URN."""
+    uri = record.target_uri
+    return uri if uri and uri.lower().startswith(("http://", "https://")) else None
 
 
 def extract(
@@ -72,6 +90,38 @@ def extract(
     page = Page(body=body, url=url, headers=tuple(headers))
     site = _site_of(page)
     return build(_read(site, page), page, Origin(method="file"), site.rules_version)
+
+
+def _derive_import(
+    record: StoredRecord, metadata: StoredRecord | None, note: CaptureNote | None, options: ReadOptions
+) -> Document | PageState:
+    """Read an imported page: the record's block is the page's body, or the Markdown that was made of it."""
+    imported = note.imported if note else None
+    page = Page(
+        body=record.block,
+        url=page_url(record),
+        status=imported.status if imported else None,
+        headers=(("Content-Type", record.content_type or "text/html"),),
+    )
+    origin = _origin(record, metadata, note, None, options)
+    site = _site_of(page)
+    if (record.content_type or "").startswith(MARKDOWN_TYPE):
+        from harvester.imports import markdown  # noqa: PLC0415 - its parser is only needed here
+
+        found = build(markdown.read(site, page), page, origin, markdown.rules_version())
+    else:
+        found = build(_read(site, page), page, origin, site.rules_version)
+    return _with_claimed_time(found, imported) if imported else found
+
+
+def _with_claimed_time(found: Document | PageState, imported: Imported) -> Document | PageState:
+    """Put the fetch date that the file claims in the place of the record's, which is that of the import."""
+    reason = None if imported.fetched else "the file does not say"
+    where = FieldSource(source=imported.fetched_source if imported.fetched else None, reason=reason)
+    provenance = msgspec.structs.replace(
+        found.provenance, fields={**found.provenance.fields, "fetch_date": where}
+    )
+    return msgspec.structs.replace(found, fetch_date=imported.fetched, provenance=provenance)
 
 
 class _Fault:

@@ -30,12 +30,33 @@ class Tls(msgspec.Struct, frozen=True, kw_only=True):
     certificates_sha256: tuple[str, ...] = ()
 
 
+class Imported(msgspec.Struct, frozen=True, kw_only=True):
+    """The file that a page was imported from (harvester.imports).
+
+    `file` is its name without folders, `sha256` that of its bytes as they lay on disk. `fetched` is when
+    the file says the page was fetched or saved (RFC 3339; without a zone where the file names none),
+    `fetched_source` where it says so; `url_source` where the page's URL came from (None: unknown).
+    `status` is the HTTP status the file reports. `zeroed` names the session values that were overwritten
+    in the record; `kept_apart` tells that the untouched original lies in the archive's quarantine.
+    """
+
+    file: str
+    sha256: str
+    fetched: str | None = None
+    fetched_source: str | None = None
+    url_source: str | None = None
+    status: int | None = None
+    zeroed: tuple[str, ...] = ()
+    kept_apart: bool = False
+
+
 class CaptureNote(msgspec.Struct, frozen=True, kw_only=True):
     """What we know of an exchange beyond its bytes. Times are RFC 3339, UTC, by our clock.
 
     `role` is `page` or `asset`; `end` says why reading ended (`complete`, `length`, `time`,
     `disconnect`, `protocol`, or `failed` where no response came); `chain` holds the earlier URLs of
-    a redirect chain, first first; `via` the page an asset belongs to, or the redirecting URL.
+    a redirect chain, first first; `via` the page an asset belongs to, or the redirecting URL. `method` is
+    `live` for our own exchange; the others, with `imported`, are those of harvester.imports.
     """
 
     software: str
@@ -55,6 +76,7 @@ class CaptureNote(msgspec.Struct, frozen=True, kw_only=True):
     tls: Tls | None = None
     failure: str | None = None
     message: str | None = None
+    imported: Imported | None = None
     warnings: tuple[str, ...] = ()
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -60,14 +61,18 @@ def fetch(
         raise UsageError("no URL given: name some, or --from FILE")
     loaded = configuration()
     directory = archive_directory(archive, loaded)
-    with Session(
-        directory,
-        loaded,
-        allow_hosts=allow_host or (),
-        connect_to=connect_to or (),
-        ca_file=ca_file,
-        images=not no_images and loaded.config.fetch.images,
-    ) as session:
+    with (
+        progress() as tell,
+        Session(
+            directory,
+            loaded,
+            allow_hosts=allow_host or (),
+            connect_to=connect_to or (),
+            ca_file=ca_file,
+            images=not no_images and loaded.config.fetch.images,
+            progress=tell,
+        ) as session,
+    ):
         outcomes = []
         for outcome in session.fetch_all(wanted):
             print_outcome(outcome)
@@ -86,6 +91,17 @@ def _lines(urls: Sequence[str], from_file: str | None) -> Iterator[str]:
     yield from (
         line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")
     )
+
+
+@contextlib.contextmanager
+def progress() -> Iterator[Callable[[str], None]]:
+    """Show what is being fetched, at a terminal: politeness takes its time."""
+    from rich.markup import escape
+
+    from harvester.cli.output import messages
+
+    with messages().status("opening the archive") as status:
+        yield lambda what: status.update(escape(what))
 
 
 def print_outcome(outcome: Outcome) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harvester.cli.common import ArchiveOption, JsonOption, archive_directory
-from harvester.cli.fetch import CaFileOption, ConnectToOption, finish, print_outcome
+from harvester.cli.fetch import CaFileOption, ConnectToOption, finish, print_outcome, progress
 from harvester.errors import UsageError
 
 if TYPE_CHECKING:
@@ -43,9 +43,17 @@ def run_list(
     directory = archive_directory(archive, loaded)
     outcomes = []
     via = f"watch list {loaded.path.name}"
-    with Session(
-        directory, loaded, connect_to=connect_to or (), ca_file=ca_file, discovered_via=via
-    ) as session:
+    with (
+        progress() as tell,
+        Session(
+            directory,
+            loaded,
+            connect_to=connect_to or (),
+            ca_file=ca_file,
+            discovered_via=via,
+            progress=tell,
+        ) as session,
+    ):
         for watch in loaded.config.watch:
             urls = due(watch, session.library, session.now())
             session.use_images(watch.images and loaded.config.fetch.images)

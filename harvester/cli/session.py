@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
@@ -37,6 +37,7 @@ class Session:
         images: bool = True,
         discovered_via: str | None = None,
         clock: Clock | None = None,
+        progress: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._directory = directory
         self._loaded = loaded
@@ -44,6 +45,7 @@ class Session:
         self._discovered_via = discovered_via
         self._clock = clock or SystemClock()
         self._options = capture_options(loaded, allow_hosts, connect_to, ca_file)
+        self._progress = progress
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
@@ -67,7 +69,12 @@ class Session:
                 discovered_via=self._discovered_via,
             )
             self._fetcher = Fetcher(
-                self._archive, self.library, self._client, circumstances, images=self._images
+                self._archive,
+                self.library,
+                self._client,
+                circumstances,
+                images=self._images,
+                progress=self._progress,
             )
             self._open = self._open.pop_all()
         return self
@@ -80,7 +87,7 @@ class Session:
         info = {
             "operator": " ".join(filter(None, (operator.name, operator.contact))),
             "http-header-user-agent": self._options.user_agent,
-            "robots": "none",
+            "robots": "ignore",
             "description": "a rehearsal: hosts mapped or added by the operator" if rehearsal else "",
         }
         return Archive.open(

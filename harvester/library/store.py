@@ -6,21 +6,25 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, Self
 
-from archive import Archive, StoredRecord
+from archive import Archive, IndexEntry, StoredRecord
 from harvester.capture.note import note_from_bytes
 from harvester.document import Document, PageState, to_bytes
 from harvester.errors import GiveUpError, UsageError
 from harvester.library.rows import AssetRow, PageRow, Rows
 from harvester.markdown import markdown_bytes
-from harvester.pipeline import derive
+from harvester.pipeline import IMPORT_TYPES, derive, is_import, page_url
 from harvester.times import utc_text
 
 DATABASE: Final = "library/library.sqlite"
 
 
 def document_path(document: Document | PageState) -> str:
-    """Return where a document's files stand in an archive, without their suffix."""
-    year, month = (document.fetch_date or "0000-00")[:7].split("-")
+    """Return where a document's files stand in an archive, without their suffix.
+
+    The folder is the month of its record. `fetch_date` would not do: an imported page has the one that its
+    file claims, or none.
+    """
+    year, month = (document.provenance.clocks.harvester or "0000-00")[:7].split("-")
     return f"documents/{year}/{month}/{document.id}"
 
 
@@ -123,10 +127,14 @@ class Library:
         Also what brings a lost library back. Returns how many were read.
         """
         held = self._rows.record_ids()
-        missing = [entry for entry in self._archive.entries(type="response") if entry.record_id not in held]
+        missing = [entry for entry in page_entries(self._archive) if entry.record_id not in held]
+        count = 0
         for entry in missing:
-            self._again(self._archive.read(entry.location), note_of(self._archive, entry.record_id))
-        return len(missing)
+            note = note_of(self._archive, entry.record_id)
+            if entry.type == "response" or is_import(note):
+                self._again(self._archive.read(entry.location), note)
+                count += 1
+        return count
 
     def rebuild(self, progress: Callable[[], None] = lambda: None) -> int:
         """Make every document, state and row again from the WARC files; return the number of pages."""
@@ -143,15 +151,23 @@ class Library:
         if note and note.role != "page":
             self.add_asset(response, via=note.via, state=note.failure or "ok")
             return 0
-        requested = note.chain[0] if note and note.chain else response.target_uri
+        requested = note.chain[0] if note and note.chain else page_url(response)
         self.add_page(derive(response, metadata), response, requested)
         return 1
 
 
 def captures(archive: Archive) -> Iterator[tuple[StoredRecord, StoredRecord | None]]:
-    """Yield every response of an archive with the note written beside it, in the order of the index."""
-    for entry in archive.entries(type="response"):
-        yield archive.read(entry.location), note_of(archive, entry.record_id)
+    """Yield every response and every imported page with the note beside it, in the order of the index."""
+    for entry in page_entries(archive):
+        note = note_of(archive, entry.record_id)
+        if entry.type == "response" or is_import(note):
+            yield archive.read(entry.location), note
+
+
+def page_entries(archive: Archive) -> Iterator[IndexEntry]:
+    """Yield the responses, then the resources that may be imported pages (not certificates and the like)."""
+    yield from archive.entries(type="response")
+    yield from (entry for entry in archive.entries(type="resource") if entry.mime in IMPORT_TYPES)
 
 
 def note_of(archive: Archive, response_id: str) -> StoredRecord | None:

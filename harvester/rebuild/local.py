@@ -22,14 +22,14 @@ from harvester.document import Document, PageState, to_bytes
 from harvester.errors import HttpMessageError, IntegrityError, UsageError, WarcError
 from harvester.library import document_path
 from harvester.markdown import markdown_bytes
-from harvester.pipeline import derive
+from harvester.pipeline import derive, is_import
 
 _WARC_SUFFIXES: Final = (".warc", ".warc.gz", ".warc.gz.open")
 _MAX_NOTES: Final = 10_000
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """What a rebuild met: every response record has one outcome, every damaged file a line."""
+    """What a rebuild met: every response record and imported page has one outcome, every damaged file a line."""
 
     responses: int
     documents: int
@@ -93,13 +93,15 @@ def _warc_folder(given: Path) -> Path:
 
 
 def page_responses(path: Path) -> Iterator[tuple[StoredRecord, StoredRecord | None]]:
-    """Yield each response of a file with the note that belongs to it, None where there is none."""
+    """Yield each response and imported page of a file with its note, None for a response without one."""
     notes: dict[str, StoredRecord] = {}
     for record in read_warc(path):
         if record.type == "metadata" and len(notes) < _MAX_NOTES:
             notes.update(dict.fromkeys(record.get_all("WARC-Concurrent-To"), record))
         elif record.type == "response":
             yield record, notes.pop(record.record_id, None)
+        elif record.type == "resource" and is_import(notes.get(record.record_id)):
+            yield record, notes.pop(record.record_id)
 
 
 def _one(
