@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-slow lint format bench docs clean
+.PHONY: demo test test-slow lint format bench quality golden docs clean
 
 demo: $(VENV)/.base
 	$(BIN)/harvester demo
@@ -26,6 +26,14 @@ format: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks
+
+# The quality gate; `make quality ARGS=--update` pins what is measured now.
+quality: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.quality $(ARGS)
+
+# Rewrite the expected documents of the golden cases and print what changed.
+golden: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.quality.golden
 
 # Regenerate what the documentation takes from the code.
 docs: $(VENV)/.dev

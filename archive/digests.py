@@ -7,6 +7,7 @@ import binascii
 import hashlib
 from collections.abc import Iterable
 from http import HTTPStatus
+from typing import Protocol
 
 from archive.errors import HttpMessageError
 from archive.http1 import MAX_HEAD_BYTES, MAX_INTERIM_HEADS, Head, parse_head, parse_response
@@ -67,18 +68,36 @@ def payload_digest(record_type: str, content_type: str | None, block: Block, blo
         return None
 
 
-def matches(labelled: str, data: bytes) -> bool | None:
-    """Compare a labelled digest with bytes; None when its algorithm or form is not known to us.
+class Hasher(Protocol):
+    """A running digest."""
+
+    def update(self, data: bytes, /) -> object: ...
+
+    def digest(self) -> bytes: ...
+
+
+def hasher(labelled: str) -> Hasher | None:
+    """Return a fresh digest of a label's algorithm; None when that algorithm is not known to us."""
+    algorithm = labelled.partition(":")[0].lower().replace("-", "")
+    return hashlib.new(algorithm, usedforsecurity=False) if algorithm in ALGORITHMS else None
+
+
+def states(labelled: str, actual: bytes) -> bool | None:
+    """Tell whether a labelled digest states `actual`; None when its form cannot be read.
 
     Base16 and Base32 values in either case are understood: both are met in the field.
     """
-    label, _, value = labelled.partition(":")
-    algorithm = label.lower().replace("-", "")
-    if algorithm not in ALGORITHMS:
-        return None
-    actual = hashlib.new(algorithm, data, usedforsecurity=False).digest()
-    stored = _digest_bytes(value, len(actual))
+    stored = _digest_bytes(labelled.partition(":")[2], len(actual))
     return None if stored is None else stored == actual
+
+
+def matches(labelled: str, data: bytes) -> bool | None:
+    """Compare a labelled digest with bytes; None when its algorithm or form is not known to us."""
+    running = hasher(labelled)
+    if running is None:
+        return None
+    running.update(data)
+    return states(labelled, running.digest())
 
 
 def _digest_bytes(value: str, size: int) -> bytes | None:

@@ -26,6 +26,7 @@ MAX_LENGTH_DIGITS: Final = 18
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[!-;=?-~]*")  # printable ASCII without blank, < and >
+_LOOSE_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x1f\x7f]+")
 _DIGITS = re.compile(r"[0-9]{1,18}")
 _DIGEST = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[!#$%&'*+\-.^_`|~0-9A-Za-z=]+")
 _MEDIA_TYPE = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+/[!#$%&'*+\-.^_`|~0-9A-Za-z]+[ \t]*(?:;.*)?")
@@ -107,12 +108,40 @@ def _any_text(value: str) -> bool:
     return bool(value)
 
 
+def _is_number_from(least: int) -> Callable[[str], bool]:
+    return lambda value: _DIGITS.fullmatch(value) is not None and int(value) >= least
+
+
+def bare_uri(value: str) -> str:
+    """Return a target URI without the angle brackets that WARC/1.0's grammar asked for (as Wget has them)."""
+    return value[1:-1] if value.startswith("<") and value.endswith(">") else value
+
+
+def _is_loose_uri(value: str) -> bool:
+    """Tell an absolute URI in brackets, with blanks or with unescaped characters: what it names is clear."""
+    return _LOOSE_URI.fullmatch(bare_uri(value)) is not None
+
+
+def _is_loose_id(value: str) -> bool:
+    return is_uri(value)  # without its brackets
+
+
+def _is_loose_type(value: str) -> bool:
+    return value.lower() in RECORD_TYPES
+
+
+def _is_loose_date(value: str) -> bool:
+    return _is_date(value.upper())
+
+
 @dataclass(frozen=True, slots=True)
 class FieldRule:
     """One named field: who may carry it, how often, and what its value must look like.
 
     `types` are the record types that may carry it, `required` those that must. `form` says in words
-    what `valid` tests. `by_writer` marks what the writer alone computes.
+    what `valid` tests. `by_writer` marks what the writer alone computes. `tolerated` tells a value that
+    breaks the form in a way other tools are known for and that has one reading only: we never write it,
+    and a checker warns.
     """
 
     name: str
@@ -122,6 +151,7 @@ class FieldRule:
     form: str
     valid: Callable[[str], bool]
     by_writer: bool = False
+    tolerated: Callable[[str], bool] | None = None
 
 
 _CAPTURE = frozenset({"request", "response", "resource", "metadata", "revisit"})
@@ -141,8 +171,9 @@ def _rule(
     required: frozenset[str] = _NONE,
     repeatable: bool = False,
     by_writer: bool = False,
+    tolerated: Callable[[str], bool] | None = None,
 ) -> FieldRule:
-    return FieldRule(name, types, required, repeatable, form, valid, by_writer)
+    return FieldRule(name, types, required, repeatable, form, valid, by_writer, tolerated)
 
 
 _ID_FORM = "a URI in angle brackets"
@@ -151,12 +182,12 @@ _TEXT_FORM = "some text"
 RULES: Final[Mapping[str, FieldRule]] = {
     rule.name.lower(): rule
     for rule in (
-        _rule("WARC-Type", "a record type", lambda value: value in RECORD_TYPES, required=RECORD_TYPES),
-        _rule("WARC-Record-ID", _ID_FORM, _is_bracketed_uri, required=RECORD_TYPES),
-        _rule("WARC-Date", "a UTC time (W3C profile of ISO 8601)", _is_date, required=RECORD_TYPES),
+        _rule("WARC-Type", "a record type", lambda value: value in RECORD_TYPES, required=RECORD_TYPES, tolerated=_is_loose_type),
+        _rule("WARC-Record-ID", _ID_FORM, _is_bracketed_uri, required=RECORD_TYPES, tolerated=_is_loose_id),
+        _rule("WARC-Date", "a UTC time (W3C profile of ISO 8601)", _is_date, required=RECORD_TYPES, tolerated=_is_loose_date),
         _rule("Content-Length", "digits", _matches(_DIGITS), required=RECORD_TYPES, by_writer=True),
         _rule("Content-Type", "a media type", _matches(_MEDIA_TYPE)),
-        _rule("WARC-Concurrent-To", _ID_FORM, _is_bracketed_uri, types=_CAPTURE, repeatable=True),
+        _rule("WARC-Concurrent-To", _ID_FORM, _is_bracketed_uri, types=_CAPTURE, repeatable=True, tolerated=_is_loose_id),
         _rule("WARC-Block-Digest", "algorithm:value", _matches(_DIGEST), by_writer=True),
         _rule("WARC-Payload-Digest", "algorithm:value", _matches(_DIGEST), types=_PAYLOAD, by_writer=True),
         _rule("WARC-IP-Address", "a numeric IP address", _is_ip, types=_CAPTURE),
@@ -166,7 +197,7 @@ RULES: Final[Mapping[str, FieldRule]] = {
             _is_bracketed_uri,
             types=frozenset({"metadata", "revisit", "conversion"}),
         ),
-        _rule("WARC-Refers-To-Target-URI", "an escaped absolute URI", is_uri, types=_REVISIT),
+        _rule("WARC-Refers-To-Target-URI", "an escaped absolute URI", is_uri, types=_REVISIT, tolerated=_is_loose_uri),
         _rule("WARC-Refers-To-Date", "a UTC time", _is_date, types=_REVISIT),
         _rule(
             "WARC-Target-URI",
@@ -174,6 +205,7 @@ RULES: Final[Mapping[str, FieldRule]] = {
             is_uri,
             types=RECORD_TYPES - _WARCINFO,
             required=RECORD_TYPES - {"warcinfo", "metadata"},
+            tolerated=_is_loose_uri,
         ),
         _rule("WARC-Truncated", "a reason token", is_token),
         _rule(
@@ -202,35 +234,55 @@ RULES: Final[Mapping[str, FieldRule]] = {
 """Every field we know, by lower-case name. Unknown names are extensions: any clean value, any count."""
 
 
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One way a record breaks the table. `name` is the field's, as the table spells it.
+
+    `kind` is `token`, `control`, `repeated`, `misplaced`, `malformed`, `tolerated` or `missing`; `text` says
+    it in words.
+    """
+
+    kind: str
+    name: str
+    text: str
+
+
 def problems(record_type: str, fields: Iterable[tuple[str, str]]) -> list[str]:
     """Return, in words, each way the fields of one record break the table (empty: none does)."""
-    found: list[str] = []
+    return [violation.text for violation in violations(record_type, fields)]
+
+
+def violations(record_type: str, fields: Iterable[tuple[str, str]]) -> list[Violation]:
+    """Return each way the fields of one record break the table, in file order, missing ones last."""
+    found: list[Violation] = []
     seen: set[str] = set()
     for name, value in fields:
         key = name.lower()
-        found.extend(_field_problems(record_type, name, value, again=key in seen))
+        found.extend(_field_violations(record_type, name, value, again=key in seen))
         seen.add(key)
     found.extend(
-        f"{rule.name} is missing"
+        Violation("missing", rule.name, f"{rule.name} is missing")
         for key, rule in RULES.items()
         if record_type in rule.required and key not in seen
     )
     return found
 
 
-def _field_problems(record_type: str, name: str, value: str, *, again: bool) -> list[str]:
+def _field_violations(record_type: str, name: str, value: str, *, again: bool) -> list[Violation]:
     if not is_token(name):
-        return [f"field name {name[:60]!r} is not a token"]
+        return [Violation("token", name[:60], f"field name {name[:60]!r} is not a token")]
     if not is_clean(value):
-        return [f"{name} holds a control character: {value[:60]!r}"]
+        return [Violation("control", name, f"{name} holds a control character: {value[:60]!r}")]
     rule = RULES.get(name.lower())
     if rule is None:
         return []
     found = []
     if again and not rule.repeatable:
-        found.append(f"{rule.name} is repeated")
+        found.append(Violation("repeated", rule.name, f"{rule.name} is repeated"))
     if record_type not in rule.types:
-        found.append(f"{rule.name} does not belong on a {record_type} record")
+        text = f"{rule.name} does not belong on a {record_type} record"
+        found.append(Violation("misplaced", rule.name, text))
     if not rule.valid(value):
-        found.append(f"{rule.name} is not {rule.form}: {value[:60]!r}")
+        kind = "tolerated" if rule.tolerated and rule.tolerated(value) else "malformed"
+        found.append(Violation(kind, rule.name, f"{rule.name} is not {rule.form}: {value[:60]!r}"))
     return found

@@ -17,6 +17,10 @@ READ_BYTES = 64 * 1024
 _GZIP_WINDOW = 31  # zlib's code for "a gzip header and trailer, both checked"
 
 
+class CutError(WarcError):
+    """A file that ends before the thing it holds does."""
+
+
 class Input:
     """A file read forwards, that can take back what was read too far.
 
@@ -42,6 +46,15 @@ class Input:
             data, self._kept = data[:size], data[size:]
         self.position += len(data)
         return data
+
+    def seek(self, offset: int) -> None:
+        """Go to another place of the file. Raises StorageError."""
+        self._kept = b""
+        self.position = offset
+        try:
+            self._file.seek(offset)
+        except OSError as error:
+            raise StorageError(f"cannot read {self.path}: {error.strerror or error}") from error
 
     def unread(self, data: bytes) -> None:
         """Put back the last bytes that were read."""
@@ -89,7 +102,12 @@ class GzipMember:
             if self._ended():
                 self._input.unread(self._inflate.unused_data)
             elif not data and not out:
-                raise self._damage("ends before its checksum: the file is cut")
+                raise CutError(
+                    f"{self._input.path}: the gzip member at byte {self._start} ends before its checksum: "
+                    "the file is cut",
+                    path=self._input.path,
+                    offset=self._start,
+                )
             if out:
                 return out
         return b""

@@ -21,6 +21,7 @@ from harvester.capture.records import (
     exchange_records,
     failure_records,
 )
+from harvester.capture.sniff import media_type_of
 from harvester.document import Document, Image, PageState
 from harvester.errors import BlockedError, RefusedError
 from harvester.exits import Exit, of_state
@@ -31,6 +32,7 @@ from harvester.sites import site_for_url
 from harvester.sites.base import Site
 from harvester.times import utc_text
 from harvester.toolchain import software_name
+from harvester.urls import wire_form
 
 _BLOCKING: Final = {"verification", "rate_limited"}
 _OK: Final = range(200, 300)
@@ -134,7 +136,7 @@ class Fetcher:
         fetched, held, failed = 0, 0, []
         page_url = response.target_uri or ""
         for url in _image_urls(found.images):
-            if self._library.asset(url):
+            if self._library.asset(wire_form(url)):
                 held += 1
                 continue
             why = self._fetch_image(url, page_url)
@@ -210,9 +212,17 @@ def _without_page(
         state=state,
         code=code,
         id=found.id if found else None,
-        message=str(error) if error else f"the publisher answered with {visit.blocked}",
+        message=_without_page_words(visit),
         warnings=warnings,
     )
+
+
+def _without_page_words(visit: Visit) -> str:
+    if visit.error is None:
+        return f"the publisher answered with {visit.blocked}"
+    if isinstance(visit.error, RefusedError) and visit.exchanges:
+        return f"the page redirects to what is not fetched: {visit.error}"
+    return str(visit.error)
 
 
 def _in_order(visit: Visit) -> list[Exchange | FailedAttempt]:
@@ -238,24 +248,32 @@ def _image_failure(exchange: Exchange, site: Site) -> str | None:
         return f"cut ({exchange.end})"
     if exchange.status not in _OK:
         return f"http-{exchange.status}"
-    payload = parse_response(exchange.response.read()).payload
-    return "placeholder" if site.is_placeholder_asset(exchange.url, payload) else None
+    message = parse_response(exchange.response.read())
+    if not message.payload:
+        return "empty"
+    if site.is_placeholder_asset(exchange.url, message.payload):
+        return "placeholder"
+    kind = media_type_of(exchange.response)
+    return "not-an-image" if kind in {"text/html", "application/pdf", "application/zip"} else None
 
 
 def _outcome(
     url: str, found: Document | PageState, images: Images | None, warnings: tuple[str, ...]
 ) -> Outcome:
+    message: str | None = None
     if isinstance(found, Document):
         code, title, notice = of_state("ok"), found.title, None
         warnings = (*warnings, *found.provenance.warnings)
     else:
         code, title, notice = of_state(found.state), None, found.notice
+        message = None if notice else next(iter(found.evidence), None)
     return Outcome(
         url=url,
         state=found.state,
         code=code,
         id=found.id,
         title=title,
+        message=message,
         notice=notice,
         images=images,
         warnings=tuple(dict.fromkeys(warnings)),

@@ -43,6 +43,17 @@ def prepare(text: str) -> Wanted:
     return Wanted(url, tuple(warnings))
 
 
+def known_url(text: str) -> str:
+    """Return the URL that a person says a page has, repaired and without session values.
+
+    Raises `UsageError` where it is none.
+    """
+    url, _ = strip_secrets(repair(text), secret_params())
+    if not _is_web_address(url):
+        raise UsageError(f"{text.strip()!r} is not a web address: give an http(s) URL")
+    return url
+
+
 def _is_web_address(url: str) -> bool:
     try:
         parts = urlsplit(url)

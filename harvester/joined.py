@@ -10,17 +10,20 @@ import json
 from typing import Any
 
 from archive import Archive
+from harvester.document import to_bytes
 from harvester.library import Library, PageRow
+from harvester.urls import wire_form
 
 
 def joined(row: PageRow, archive: Archive, library: Library) -> dict[str, Any]:
     """Return the document (or page state) with `records` and, for each image, `record`."""
-    value: dict[str, Any] = json.loads(library.document_bytes(row))
+    found = library.document(row) if row.page_state is None else None
+    value: dict[str, Any] = json.loads(to_bytes(found) if found else row.page_state or "{}")
     provenance = value["provenance"]
     ids = {"response": provenance["record_id"], "metadata": provenance["metadata_id"]}
     value["records"] = {name: _place(archive, record_id) for name, record_id in ids.items() if record_id}
     for image in value.get("images", ()):
-        asset = library.asset(image["url"])
+        asset = library.asset(wire_form(image["url"]))
         image["record"] = _place(archive, asset.record_id) if asset else None
     return value
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final
-from urllib.parse import urljoin
 
 import msgspec
 
@@ -18,19 +17,20 @@ from archive.http1 import Head, Message, parse_response
 from harvester.assemble import Origin, build
 from harvester.capture.note import CaptureNote, Imported, note_from_bytes
 from harvester.document import Document, FieldSource, PageState
-from harvester.errors import CodingError, HostileInputError, HttpMessageError
+from harvester.errors import CodingError, HostileInputError, HttpMessageError, UsageError
+from harvester.intake import secret_params
 from harvester.reading import Article, NotArticle, Page
+from harvester.roles import MARKDOWN_TYPE, page_url
 from harvester.sites import all_sites, site_for_page
 from harvester.sites.base import Site
 from harvester.times import http_date_text, utc_text
+from harvester.urls import redirect_target, strip_secrets
 
 _REDIRECTS: Final = range(300, 400)
-_ERRORS: Final = range(400, 600)
+_WHOLE: Final = frozenset({200, 203})
+"""Statuses that carry a whole page (RFC 9110 §15.3)."""
+_PART: Final = 206
 _TOO_MANY: Final = 429
-
-MARKDOWN_TYPE: Final = "text/markdown"  # RFC 7763
-IMPORT_TYPES: Final = frozenset({"text/html", "application/xhtml+xml", MARKDOWN_TYPE})
-"""Media types of the resource records that imports write."""
 
 
 class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,24 +57,6 @@ def derive(
     site = _site_of(page)
     reading = fault(site.name) if fault else _read(site, page)
     return build(reading, page, origin, site.rules_version)
-
-
-def is_asset(metadata: StoredRecord | None) -> bool:
-    """Tell whether a response was fetched as part of a page (an image), not as a page."""
-    note = note_from_bytes(metadata.block) if metadata else None
-    return note is not None and note.role != "page"
-
-
-def is_import(metadata: StoredRecord | None) -> bool:
-    """Tell whether a resource record is a page that was imported (harvester.imports)."""
-    note = note_from_bytes(metadata.block) if metadata else None
-    return note is not None and note.imported is not None
-
-
-def page_url(record: StoredRecord) -> str | None:
-    """Return the URL of a record's page; None for one of unknown URL, which stands under a URN."""
-    uri = record.target_uri
-    return uri if uri and uri.lower().startswith(("http://", "https://")) else None
 
 
 def extract(
@@ -111,16 +93,18 @@ def _derive_import(
         found = build(markdown.read(site, page), page, origin, markdown.rules_version())
     else:
         found = build(_read(site, page), page, origin, site.rules_version)
-    return _with_claimed_time(found, imported) if imported else found
+    return _with_claims(found, imported) if imported else found
 
 
-def _with_claimed_time(found: Document | PageState, imported: Imported) -> Document | PageState:
+def _with_claims(found: Document | PageState, imported: Imported) -> Document | PageState:
     """Put the fetch date that the file claims in the place of the record's, which is that of the import."""
-    reason = None if imported.fetched else "the file does not say"
-    where = FieldSource(source=imported.fetched_source if imported.fetched else None, reason=reason)
-    provenance = msgspec.structs.replace(
-        found.provenance, fields={**found.provenance.fields, "fetch_date": where}
-    )
+    claims = {"fetch_date": imported.fetched_source, "capture.url": imported.url_source}
+    sources = {
+        name: FieldSource(source=source, reason=None if source else "the file does not say")
+        for name, source in claims.items()
+    }
+    fields = {**found.provenance.fields, **sources}
+    provenance = msgspec.structs.replace(found.provenance, fields=fields)
     return msgspec.structs.replace(found, fetch_date=imported.fetched, provenance=provenance)
 
 
@@ -180,10 +164,13 @@ def _message_fault(message: Message, truncated: str | None, uri: str | None) -> 
 def _redirect_fault(location: str | None, uri: str | None) -> _Fault:
     if not location:
         return _Fault("redirect", "http.redirect", "a redirect that names no Location")
-    target = urljoin(uri or "", location)
+    try:
+        target, _ = strip_secrets(redirect_target(uri or "", location), secret_params())
+    except UsageError as error:
+        return _Fault("redirect", "http.redirect", f"a redirect to what is no web address: {error}")
     wanted = next((url for url in (site.challenge(target) for site in all_sites()) if url is not None), None)
     if wanted is None:
-        return _Fault("redirect", "http.redirect", f"Location: {location}", location=target)
+        return _Fault("redirect", "http.redirect", f"Location: {target}", location=target)
     details = {"target_url": wanted} if wanted else {}
     return _Fault(
         "verification", "http.redirect-to-challenge", "Location leads to a verification page", **details
@@ -217,7 +204,7 @@ def _origin(
 def _site_of(page: Page) -> Site:
     try:
         return site_for_page(page)
-    except HostileInputError:
+    except Exception:  # noqa: BLE001 - as below; who cannot be recognised is read as anybody's page
         return all_sites()[-1]
 
 
@@ -226,10 +213,16 @@ def _read(site: Site, page: Page) -> Article | NotArticle:
         reading = site.read(page)
     except HostileInputError as error:
         return NotArticle(site=site.name, state="unknown", rule="guard", evidence=(str(error),))
+    except Exception as error:  # noqa: BLE001 - one page that a reader trips over must not stop a run
+        evidence = f"a fault of the reader: {type(error).__name__}: {error}; please report this page"
+        return NotArticle(site=site.name, state="unknown", rule="defect", evidence=(evidence,))
+    if page.status is None or page.status in _WHOLE:
+        return reading
     if page.status == _TOO_MANY:
         evidence = "HTTP status 429 (RFC 6585 §4)"
         return NotArticle(site=site.name, state="rate_limited", rule="http.429", evidence=(evidence,))
-    if page.status in _ERRORS and (isinstance(reading, Article) or reading.state == "unknown"):
+    if isinstance(reading, Article) or reading.state == "unknown":
+        state = "partial" if page.status == _PART else "http_error"
         evidence = f"HTTP status {page.status}"
-        return NotArticle(site=site.name, state="http_error", rule="http.status", evidence=(evidence,))
+        return NotArticle(site=site.name, state=state, rule="http.status", evidence=(evidence,))
     return reading

@@ -35,6 +35,7 @@ def http_date_text(value: str | None) -> str | None:
         return None
     try:
         when = parsedate_to_datetime(value)
-    except ValueError:
+        return utc_text(when if when.tzinfo else when.replace(tzinfo=UTC))
+    except (ValueError, OverflowError):
+        # OverflowError: the last day of year 9999 in a western zone has no time in UTC.
         return None
-    return utc_text(when if when.tzinfo else when.replace(tzinfo=UTC))

@@ -142,6 +142,14 @@ def for_request(url: str) -> str:
     )
 
 
+def wire_form(url: str) -> str:
+    """Return the URL as a request would carry it (`for_request`); as it is, where it cannot be sent."""
+    try:
+        return for_request(url)
+    except UsageError:
+        return url
+
+
 def _split(url: str) -> tuple[SplitResult, int | None]:
     try:
         parts = urlsplit(url)

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import sys
+import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import typer
 
-from harvester.cli import demo, extract, fetch, library, rebuild, run_list, verify
+from harvester.cli import demo, extract, fetch, importing, library, rebuild, run_list, verify
 from harvester.cli.output import complain
-from harvester.errors import HarvesterError, StorageError
+from harvester.errors import DefectError, HarvesterError, StorageError
 from harvester.exits import Exit
 
 # typer is built on click, from some version on on a copy of its own; what it exports leads to either.
 _CommandLineError: Final[type[Any]] = typer.BadParameter.__mro__[2]
+
+DEBUG_VARIABLE: Final = "HARVESTER_DEBUG"
+_STOPPED: Final = 130  # 128 + SIGINT, the shells' convention
 
 app = typer.Typer(
     name="harvester",
@@ -31,6 +37,7 @@ app = typer.Typer(
 )
 app.command("fetch")(fetch.fetch)
 app.command("extract")(extract.extract)
+app.command("import")(importing.import_files)
 app.command("list")(library.list_captures)
 app.command("show")(library.show)
 app.command("reindex")(library.reindex)
@@ -54,11 +61,11 @@ def _root(
 def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 - one return a kind of error
     """Run one command and return its exit code; no error leaves as a traceback."""
     as_json = "--json" in arguments
+    _print_anything()
     try:
         code = app(list(arguments), standalone_mode=False)
-    except typer.Abort:
-        complain("stopped", kind="Interrupted", as_json=as_json)
-        return 130
+        if code == _STOPPED:  # typer's own answer to Ctrl-C
+            raise KeyboardInterrupt  # noqa: TRY301 - as if it had let it through
     except _CommandLineError as error:
         words = error.format_message() or "no command given"
         complain(f"{words} (see `harvester --help`)", kind="UsageError", as_json=as_json)
@@ -73,10 +80,31 @@ def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 - one return a kind o
     except OSError as error:
         complain(_disk_words(error), kind=StorageError.__name__, as_json=as_json)
         return Exit.STORAGE
-    except KeyboardInterrupt:
-        complain("stopped", kind="Interrupted", as_json=as_json)
-        return 130
+    except (KeyboardInterrupt, typer.Abort):
+        complain("stopped; what was acknowledged is safe", kind="Interrupted", as_json=as_json)
+        return _STOPPED
+    except Exception as error:  # noqa: BLE001 - the last net: a fault of ours is one line and its own code
+        complain(_defect_words(error), kind=DefectError.__name__, as_json=as_json)
+        return Exit.DEFECT
     return int(code or 0)
+
+
+def _print_anything() -> None:
+    """Let a terminal of any encoding show any page's words, escaped where it has no sign for them."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _defect_words(error: Exception) -> str:
+    if os.environ.get(DEBUG_VARIABLE):
+        traceback.print_exception(error)
+    places = traceback.extract_tb(error.__traceback__)
+    place = f" at {Path(places[-1].filename).name}:{places[-1].lineno}" if places else ""
+    return (
+        f"a fault of this program: {type(error).__name__}: {error}{place}; nothing acknowledged is lost; "
+        f"please report it ({DEBUG_VARIABLE}=1 prints the details)"
+    )
 
 
 def _disk_words(error: OSError) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -26,6 +27,14 @@ ArchiveOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on stdout; messages go to stderr.")]
+
+
+class Format(StrEnum):
+    """How to print a document."""
+
+    JSON = "json"
+    MD = "md"
+    TXT = "txt"
 
 
 def configuration(path: Path | None = None) -> Loaded:

@@ -5,23 +5,15 @@ from __future__ import annotations
 import gzip
 import sys
 import zlib
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
+from harvester.cli.common import Format
 from harvester.errors import UsageError
 
 _MAX_BYTES: Final = 64 << 20
-
-
-class Format(StrEnum):
-    """How to print a document."""
-
-    JSON = "json"
-    MD = "md"
-    TXT = "txt"
 
 
 def extract(
@@ -36,28 +28,21 @@ def extract(
 
     Exit 0: an article. 1: a page that is not one (its state is printed). 4: a page we do not know.
     """
-    from harvester import exits, pipeline
-    from harvester.cli.output import say, write_bytes
+    from harvester import pipeline
+    from harvester.cli.output import as_format, say, write_bytes
     from harvester.document import Document, to_bytes
-    from harvester.markdown import markdown_bytes
-    from harvester.urls import repair
+    from harvester.exits import Exit, of_state
+    from harvester.intake import known_url
 
-    found = pipeline.extract(read_page(file), repair(url) if url else None)
+    found = pipeline.extract(read_page(file), known_url(url) if url else None)
     if as_json or output is Format.JSON:
         write_bytes(to_bytes(found))
     elif not isinstance(found, Document):
         say(f"not an article: {found.state}" + (f": {found.notice}" if found.notice else ""), style="yellow")
-    elif output is Format.MD:
-        write_bytes(markdown_bytes(found))
     else:
-        write_bytes(found.text.encode("utf-8", "replace") + b"\n")
-    return exits.of_state(found.state) if found.state == "ok" else _not_article(found.state)
-
-
-def _not_article(state: str) -> int:
-    from harvester.exits import Exit
-
-    return Exit.CANNOT_TELL if state == "unknown" else Exit.NEGATIVE
+        write_bytes(as_format(found, output))
+    code = of_state(found.state)
+    return Exit.NEGATIVE if code == Exit.BLOCKED else code  # nobody was asked, so nobody blocked
 
 
 def read_page(file: str) -> bytes:

@@ -4,25 +4,17 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from harvester.cli.common import ArchiveOption, JsonOption, archive_directory, configuration
+from harvester.cli.common import ArchiveOption, Format, JsonOption, archive_directory, configuration
+from harvester.errors import IntegrityError
 
 if TYPE_CHECKING:
     from archive import Archive
     from harvester.library import Library, PageRow
-
-
-class Format(StrEnum):
-    """How to show a document."""
-
-    JSON = "json"
-    MD = "md"
-    TXT = "txt"
 
 
 @contextlib.contextmanager
@@ -57,12 +49,14 @@ def list_captures(
     if not rows:
         say("nothing captured yet" if not (state or site) else "nothing of that kind")
         return 0
-    shown = table(None, "captured (UTC)", "state", "site", "date", "source", "title or notice", "id")
+    # The id, which begins with the site and holds the time of capture, must stay in one piece to be copied.
+    shown = table(None, "state", "date", "source", "title or notice, and id")
+    for column, width in ((1, 10), (3, max(len(row.id) for row in rows))):
+        shown.columns[column].min_width = width
     for row in rows:
-        what = row.title or row.notice or row.url
-        flag = " (rehearsal)" if row.rehearsal else ""
-        when = row.fetch_date[:19].replace("T", " ")
-        shown.add_row(*map(cell, (when, row.state + flag, row.site, row.date, row.source, what, row.id)))
+        what = " ".join((row.title or row.notice or row.url or "").split())
+        state = row.state + ("\nrehearsal" if row.rehearsal else "")
+        shown.add_row(*map(cell, (state, row.date, row.source, f"{what}\n{row.id}")))
     console().print(shown)
     return 0
 
@@ -81,27 +75,37 @@ def show(
     output: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.JSON,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> int:
-    """Show one capture, joined with where its records stand in the WARC files."""
-    from harvester.cli.output import print_json, write_bytes
+    """Show one capture, joined with where its records stand in the WARC files.
+
+    Exit 1: it is not an article, and its text was asked for.
+    """
+    from harvester.cli.output import as_format, print_json, say, write_bytes
+    from harvester.exits import Exit
     from harvester.joined import joined
 
     directory = archive_directory(archive, configuration())
     with opened(directory) as (held, library):
         row = library.find(name)
         value = joined(row, held, library)
-    if as_json or output is Format.JSON or row.state != "ok":
+        document = library.document(row) if row.state == "ok" else None
+    if as_json or output is Format.JSON:
         print_json(value)
-    elif output is Format.MD:
-        write_bytes(value["markdown"].encode() + b"\n")
+    elif document is None:
+        say(f"not an article: {row.state}" + (f": {row.notice}" if row.notice else ""), style="yellow")
+        return Exit.NEGATIVE
     else:
-        write_bytes(value["text"].encode() + b"\n")
-    return 0
+        write_bytes(as_format(document, output))
+    return Exit.DONE
 
 
 def reindex(archive: ArchiveOption = None, as_json: JsonOption = False) -> int:
-    """Make the index, the documents and the library again from the WARC files."""
+    """Make the index, the documents and the library again from the WARC files.
+
+    Exit 1: something is damaged; all that is whole has been read.
+    """
     from archive import Archive
     from harvester.cli.output import messages, print_json, say
+    from harvester.exits import Exit
     from harvester.library import Library
     from harvester.toolchain import software_name
 
@@ -110,11 +114,24 @@ def reindex(archive: ArchiveOption = None, as_json: JsonOption = False) -> int:
         Archive.open(directory, write=True, software=software_name()) as held,
         messages().status("reading the WARC files"),
     ):
-        records = held.reindex()
-        with Library.recreated(held) as library:
-            pages = library.rebuild()
+        damaged = _reindexed(held)
+        with Library.repaired(held) as library:
+            rebuilt = library.rebuild()
+        records = sum(1 for _ in held.entries())
+    damaged = tuple(dict.fromkeys((*damaged, *rebuilt.damaged)))
     if as_json:
-        print_json({"archive": str(directory), "records": records, "pages": pages})
-    else:
-        say(f"{records} records indexed, {pages} pages read again")
-    return 0
+        value = {"archive": str(directory), "records": records, "pages": rebuilt.pages, "damaged": damaged}
+        print_json(value)
+    say(f"{records} records indexed, {rebuilt.pages} pages read again")
+    for line in damaged:
+        say(f"damaged: {line}", style="red")
+    return Exit.NEGATIVE if damaged else Exit.DONE
+
+
+def _reindexed(held: Archive) -> tuple[str, ...]:
+    """Rebuild the index; whatever can be read is in it afterwards. Return a line for damage met."""
+    try:
+        held.reindex()
+    except IntegrityError as error:
+        return (str(error),)
+    return ()

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
+import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
+
+    from harvester.cli.common import Format
+    from harvester.document import Document
+
+_STEERING = {"Cc", "Cf", "Zl", "Zp"}
+"""Unicode categories of control and formatting characters (escape sequences, direction marks)."""
 
 
 @cache
@@ -28,9 +35,24 @@ def messages() -> Console:
     return Console(stderr=True, highlight=False)
 
 
+def visible(text: str) -> str:
+    """Return text with what would steer a terminal escaped: a page's title must not draw on the screen."""
+    if text.isprintable():
+        return text
+    return "".join(
+        c if c in "\n\t" or unicodedata.category(c) not in _STEERING else c.encode("unicode_escape").decode()
+        for c in text
+    )
+
+
 def say(message: str, *, style: str | None = None) -> None:
     """Print a message for a person, as text: page words are never markup."""
-    messages().print(message, style=style, markup=False, soft_wrap=True)
+    messages().print(visible(message), style=style, markup=False, soft_wrap=True)
+
+
+def answer(message: str, *, style: str | None = None) -> None:
+    """Print a part of a command's result for a person (stdout)."""
+    console().print(visible(message), style=style, markup=False, soft_wrap=True)
 
 
 def complain(message: str, *, kind: str, as_json: bool) -> None:
@@ -52,6 +74,16 @@ def write_bytes(data: bytes) -> None:
     sys.stdout.buffer.flush()
 
 
+def as_format(document: Document, output: Format) -> bytes:
+    """Return a document in one of the forms that a person reads: its Markdown file, or its text."""
+    from harvester.cli.common import Format
+    from harvester.markdown import markdown_bytes
+
+    if output is Format.MD:
+        return markdown_bytes(document)
+    return document.text.encode("utf-8", "replace") + b"\n"
+
+
 def table(title: str | None, *columns: str) -> Table:
     """Return an empty table in the house style."""
     from rich import box
@@ -67,4 +99,4 @@ def cell(value: object) -> Any:
     """Return a table cell of plain text; an unknown value is a dash."""
     from rich.text import Text
 
-    return Text("–" if value is None else str(value))
+    return Text("–" if value is None else visible(str(value)))

@@ -53,7 +53,7 @@ class Session:
             rehearsal = rehearsal_of(self._options)
             self._archive = self._open.enter_context(self._open_archive(rehearsal))
             self.library = self._open.enter_context(Library(self._archive, write=True))
-            self.library.catch_up()
+            self.notices = self.library.catch_up()
             self._client = Client(
                 self._options,
                 allowed_hosts=allowed_hosts(),

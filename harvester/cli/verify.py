@@ -71,30 +71,29 @@ def _from_archive(name: str, archive: Path | None) -> Side:
     import msgspec
 
     from harvester.cli.library import opened
-    from harvester.document import PageState, document_from_bytes
+    from harvester.document import PageState
     from harvester.verify import side_from_document, side_from_state
 
     directory = archive_directory(archive, configuration())
     with opened(directory) as (_, library):
         row = library.find(name)
-        data = library.document_bytes(row)
-    if row.state != "ok":
-        return side_from_state(msgspec.json.decode(data, type=PageState), row.id)
-    return side_from_document(document_from_bytes(data), row.id)
+        if row.page_state is None:
+            return side_from_document(library.document(row), row.id)
+    return side_from_state(msgspec.json.decode(row.page_state, type=PageState), row.id)
 
 
 def _print(result: Result, captured: Side, original: Side) -> None:
-    from harvester.cli.output import cell, console, say, table
+    from harvester.cli.output import answer, cell, console, table
 
     words, style = _WORDS[result.verdict]
-    say(f"{result.verdict}: {words}", style=f"bold {style}")
+    answer(f"{result.verdict}: {words}", style=f"bold {style}")
     if result.reason:
-        say(f"  {result.reason}")
+        answer(f"  {result.reason}")
     for name, side in (("captured", result.sides.captured), ("original", result.sides.original)):
         flag = "  (REHEARSAL: hosts mapped or added; not evidence)" if side.rehearsal else ""
-        say(f"  {name}: {side.label}  {side.title or ''}{flag}", style="yellow" if flag else None)
+        answer(f"  {name}: {side.label}  {side.title or ''}{flag}", style="yellow" if flag else None)
     share = result.coverage
-    say(f"  common: {share.captured:.1%} of the captured text, {share.original:.1%} of the original")
+    answer(f"  common: {share.captured:.1%} of the captured text, {share.original:.1%} of the original")
     if result.edits:
         shown = table(None, "class", "matters", "captured", "original", "at")
         for edit in result.edits[:_SHOWN_EDITS]:
@@ -104,18 +103,22 @@ def _print(result: Result, captured: Side, original: Side) -> None:
         console().print(shown)
     left = len(result.edits) - _SHOWN_EDITS
     if left > 0:
-        say(f"  and {left} more edits (--json lists all)")
+        answer(f"  and {left} more edits (--json lists all)")
     for part in result.frame:
-        say(f"  not counted ({part.role}, {part.side}): {' '.join(part.text.split())}", style="dim")
+        answer(f"  not counted ({part.role}, {part.side}): {' '.join(part.text.split())}", style="dim")
     for warning in result.warnings:
-        say(f"  note: {warning}", style="yellow")
+        answer(f"  note: {warning}", style="yellow")
 
 
 def _in_context(text: str, span: Span) -> Text:
     """Return an edit's words, marked, between a few characters of what stands around them."""
     from rich.text import Text
 
+    from harvester.cli.output import visible
+
     before = text[max(0, span.start - _CONTEXT) : span.start].replace("\n", "¶")
     after = text[span.end : span.end + _CONTEXT].replace("\n", "¶")
     marked = span.text.replace("\n", "¶") or "∅"
-    return Text.assemble(("…" + before, "dim"), (f"[{marked}]", "bold red"), (after + "…", "dim"))
+    return Text.assemble(
+        ("…" + visible(before), "dim"), (f"[{visible(marked)}]", "bold red"), (visible(after) + "…", "dim")
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import filecmp
 import os
 import shutil
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -40,7 +41,8 @@ def run(output: Path) -> int:
     ]
     console().print()
     if all(good):
-        console().print(f"Everything is in {output}: look around with `harvester list --archive {archive}`.")
+        where = f"{_command()} list --archive {archive}"
+        console().print(f"Everything is in {output}. Look around with\n  {where}", soft_wrap=True)
         return Exit.DONE
     console().print("The demonstration did not end as it must: please report what is above.", style="red")
     return Exit.DEFECT
@@ -93,6 +95,12 @@ def _harvester(*arguments: str) -> int:
     return command(arguments)
 
 
+def _command() -> str:
+    """Return how this command was called, so that the line printed can be pasted."""
+    program = Path(sys.argv[0])
+    return str(program) if program.name == "harvester" and shutil.which("harvester") is None else "harvester"
+
+
 def _heading(text: str) -> None:
     console().print()
     console().rule(text, align="left", style="cyan")
@@ -125,12 +133,11 @@ def _captured(archive: Path, world: Any) -> dict[str, str]:
 
 def _reading(archive: Path, capture_id: str) -> bool:
     from harvester.cli.library import opened
-    from harvester.document import document_from_bytes
     from harvester.library import document_path
 
     _heading("3. The clean text of the repost")
     with opened(archive) as (_, library):
-        document = document_from_bytes(library.document_bytes(library.find(capture_id)))
+        document = library.document(library.find(capture_id))
     for line in [line for line in document.text.splitlines() if line.strip()][:_LINES]:
         console().print(line, markup=False, overflow="ellipsis", no_wrap=True)
     console().print("…")

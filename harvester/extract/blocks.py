@@ -60,6 +60,8 @@ _FRAMES: Final = {
     "table": "table", "tr": "row", "td": "cell", "th": "cell", "figure": "figure",
     "h1": "heading", "h2": "heading", "h3": "heading", "h4": "heading", "h5": "heading", "h6": "heading",
 }  # fmt: skip
+_BREAK: Final = Break()
+_BACKGROUNDS: Final = frozenset(["background", "background-image"])
 _MAX_FRAMES: Final = 64  # deeper containers are read as part of the one around them
 _MAX_WIDGET_CHARS: Final = 300
 _MAX_SPAN: Final = 1000  # HTML Standard, section 4.9.11
@@ -115,6 +117,7 @@ class _Reader:
         self._hidden: list[tuple[str, list[str]]] = []
         self._removed: dict[str, int] = {}
         self._styles: dict[str, dict[str, str]] = {}
+        self._inherited: dict[tuple[_State, str | None], _State] = {}
         self._dropped = {n.mem_id: selector for selector in rules.drop for n in root.css(selector)}
         self._widgets: dict[int, str] = {}
         for selector, word in rules.widgets:
@@ -175,11 +178,11 @@ class _Reader:
         """Take note of an element; tell whether its children are to be walked."""
         tag = (node.tag or "").lower()
         if tag == "br":
-            self._run.append(Break())
+            self._run.append(_BREAK)
             return False
         if tag in _SILENT:
             return False
-        key = node.mem_id
+        key = node.mem_id if self._dropped or self._widgets else 0
         if key in self._dropped:
             self._remove(self._dropped[key], node)
             return False
@@ -237,7 +240,7 @@ class _Reader:
         self._open.append(_Open(node, self._state, is_block or framed, framed))
         self._state = self._inherit(tag, attrs, declared)
         self._formula(attrs)
-        if declared and (url := styles.background_url(attrs.get("style"))):
+        if not _BACKGROUNDS.isdisjoint(declared) and (url := styles.background_url(attrs.get("style"))):
             self._add_picture(url, None, "background")
 
     def _leave(self) -> LexborNode | None:
@@ -260,7 +263,13 @@ class _Reader:
             state = state._replace(link=self._rules.link_url(href) if href else None)
         if tag == "pre":
             state = state._replace(keep_lines=True)
-        return _styled(state, declared) if declared else state
+        if not declared:
+            return state
+        key = (state, attrs.get("style"))
+        known = self._inherited.get(key)
+        if known is None:
+            known = self._inherited[key] = _styled(state, declared)
+        return known
 
     # -- things that are not words -------------------------------------------------------------
 
@@ -278,10 +287,12 @@ class _Reader:
             self._run.append(Picture(url, alt, None, role, self._state.link))
 
     def _formula(self, attrs: dict[str, str | None]) -> bool:
-        tex = next((value for name in self._rules.formula_attributes if (value := attrs.get(name))), None)
-        if tex:
-            self._run.append(Formula(tex))
-        return tex is not None
+        for name in self._rules.formula_attributes:
+            tex = attrs.get(name)
+            if tex:
+                self._run.append(Formula(tex))
+                return True
+        return False
 
     def _widget(self, word: str, node: LexborNode, attrs: dict[str, str | None]) -> bool:
         """Put a placeholder; tell whether the element ends with it.

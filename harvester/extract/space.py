@@ -134,6 +134,11 @@ def paragraphs(run: Iterable[Inline], *, keep_space: bool = False) -> list[Parag
     White space collapses (unless `keep_space`), a single break stays a line break, and an empty line
     (two breaks with nothing between) parts two paragraphs. Runs without words or objects vanish.
     """
+    run = list(run)
+    if len(run) == 1 and isinstance(run[0], Text) and not keep_space:  # most paragraphs of most pages
+        only = run[0]
+        value = collapse(only.value.strip(BLANKS))
+        return [Paragraph((Text(value, only.marks, only.link),))] if value else []
     line = _Line()
     for piece in run:
         if isinstance(piece, Text) and not keep_space:

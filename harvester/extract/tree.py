@@ -26,7 +26,8 @@ class Tree:
     as UTF-8 (searching it is cheaper than making `html`, the same as text). `encoding` is the codec
     the bytes were read with, `replaced` how many places in them had no meaning (U+FFFD stands
     there), `mislabelled` whether the page's own label was overruled. The tree is at most
-    `guard.MAX_DEPTH` elements deep.
+    `guard.MAX_DEPTH` elements deep. `script_spans` say where in `data` the contents of the page's scripts
+    stand, in order; None if that is not known.
     """
 
     root: LexborNode
@@ -35,6 +36,7 @@ class Tree:
     encoding: str
     replaced: int
     mislabelled: bool
+    script_spans: tuple[tuple[int, int], ...] | None = None
 
     @cached_property
     def html(self) -> str:
@@ -60,11 +62,19 @@ def parse_html(body: bytes, content_type: str | None = None) -> Tree:
             f"The page has {len(decoded.data)} bytes of text, decoded as {decoded.encoding}: too many. "
             "The record in the archive is whole."
         )
-    doubt = guard.doubt(decoded.data)
-    if doubt is not None:
-        worker.try_parse(decoded.data, doubt)
+    proof = guard.examine(decoded.data)
+    if proof.doubt is not None:
+        worker.try_parse(decoded.data, proof.doubt)
     parser = LexborHTMLParser(decoded.data)
     root = parser.root
     if root is None:
         raise HostileInputError("The page gave no tree: the parser found no root element.")
-    return Tree(root, parser, decoded.data, decoded.encoding, decoded.replaced, decoded.mislabelled)
+    return Tree(
+        root,
+        parser,
+        decoded.data,
+        decoded.encoding,
+        decoded.replaced,
+        decoded.mislabelled,
+        proof.scripts,
+    )

@@ -4,6 +4,6 @@ Derived throughout: it is rebuilt whole from the WARC files, so nothing lives on
 """
 
 from harvester.library.rows import AssetRow, PageRow
-from harvester.library.store import Library, document_path
+from harvester.library.store import Library, Rebuilt, document_path
 
-__all__ = ["AssetRow", "Library", "PageRow", "document_path"]
+__all__ = ["AssetRow", "Library", "PageRow", "Rebuilt", "document_path"]

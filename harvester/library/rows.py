@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ import msgspec
 from harvester.errors import StorageError
 
 LAYOUT: Final = 1
-"""Version of these tables; another one is thrown away and rebuilt."""
+"""Version of these tables; of another one the rows are dropped, and made again by `Library.catch_up`."""
 
 _TABLES: Final = """
 create table if not exists pages (
@@ -88,6 +88,27 @@ def _worded(path: Path) -> Iterator[None]:
         ) from error
 
 
+def _connected(path: Path, mode: str) -> sqlite3.Connection:
+    uri = f"{path.absolute().as_uri()}?mode={mode}"
+    connection = sqlite3.connect(uri, uri=True, timeout=30, isolation_level=None)
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+def _for_reading(path: Path) -> sqlite3.Connection:
+    """Open for reading, also where nothing can be written: there a database without its log is whole."""
+    log = path.with_name(path.name + "-wal")
+    connection = _connected(path, "ro")
+    try:
+        connection.execute("select count(*) from pages").fetchone()
+    except sqlite3.OperationalError:
+        connection.close()
+        if log.exists() and log.stat().st_size:
+            raise
+        connection = _connected(path, "ro&immutable=1")
+    return connection
+
+
 class Rows:
     """The tables, opened. Writing is one transaction a call and durable on return."""
 
@@ -96,20 +117,17 @@ class Rows:
         with _worded(path):
             if write:
                 path.parent.mkdir(parents=True, exist_ok=True)
-            mode = "rwc" if write else "ro"
-            self._db = sqlite3.connect(
-                f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=30, isolation_level=None
-            )
-            self._db.row_factory = sqlite3.Row
-            if write:
+                self._db = _connected(path, "rwc")
                 self._prepare()
+            else:
+                self._db = _for_reading(path)
 
     def _prepare(self) -> None:
         self._db.execute("pragma journal_mode=wal")
         self._db.execute("pragma synchronous=full")
         (layout,) = self._db.execute("pragma user_version").fetchone()
         if layout not in (0, LAYOUT):
-            raise StorageError(f"the library {self._path} has another layout; run `harvester reindex`")
+            self._db.executescript("drop table if exists pages; drop table if exists assets")
         self._db.executescript(_TABLES)
         self._db.execute(f"pragma user_version={LAYOUT}")
 
@@ -139,10 +157,19 @@ class Rows:
                 values,
             )
 
-    def clear(self) -> None:
-        """Delete every row (inside a transaction)."""
-        self._db.execute("delete from pages")
-        self._db.execute("delete from assets")
+    def replace(self, rows: Sequence[PageRow | AssetRow], known: Callable[[], set[str]]) -> None:
+        """Put rows in the place of all older ones of their records, in one transaction.
+
+        Rows of records that `known` (asked inside the transaction) does not name are deleted; those that
+        another process added meanwhile stay.
+        """
+        with self.transaction():
+            gone = [(record_id,) for record_id in self.record_ids() - known()]
+            old = [(row.record_id,) for row in rows]
+            for table in ("pages", "assets"):
+                self._db.executemany(f"delete from {table} where record_id = ?", gone + old)  # noqa: S608 - ours
+            for row in rows:
+                self.put(row)
 
     def pages(self, where: str = "1", values: Sequence[Any] = (), *, limit: int = -1) -> list[PageRow]:
         """Return page rows in order of time; `where` is a condition of ours with `?` marks."""

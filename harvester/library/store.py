@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, Self
 
+import msgspec
+
 from archive import Archive, IndexEntry, StoredRecord
 from harvester.capture.note import note_from_bytes
-from harvester.document import Document, PageState, to_bytes
-from harvester.errors import GiveUpError, UsageError
+from harvester.document import Document, PageState, document_from_bytes, to_bytes
+from harvester.errors import GiveUpError, IntegrityError, StorageError, UsageError
+from harvester.intake import prepare
 from harvester.library.rows import AssetRow, PageRow, Rows
 from harvester.markdown import markdown_bytes
-from harvester.pipeline import IMPORT_TYPES, derive, is_import, page_url
+from harvester.pipeline import derive
+from harvester.roles import IMPORT_TYPES, is_import, is_page, page_url
+from harvester.sites import site_for_url
 from harvester.times import utc_text
+from harvester.urls import wire_form
 
 DATABASE: Final = "library/library.sqlite"
 
@@ -26,6 +33,13 @@ def document_path(document: Document | PageState) -> str:
     """
     year, month = (document.provenance.clocks.harvester or "0000-00")[:7].split("-")
     return f"documents/{year}/{month}/{document.id}"
+
+
+class Rebuilt(msgspec.Struct, frozen=True, kw_only=True):
+    """What a rebuild of the library read: pages, and a line for each damaged record."""
+
+    pages: int
+    damaged: tuple[str, ...]
 
 
 class Library:
@@ -42,12 +56,15 @@ class Library:
         self._rows = Rows(path, write=write)
 
     @classmethod
-    def recreated(cls, archive: Archive) -> Library:
-        """Return an empty library in the place of the old one, which may be damaged."""
+    def repaired(cls, archive: Archive) -> Library:
+        """Open for rebuilding: a library that cannot be opened is set aside first."""
         path = Path(archive.path) / DATABASE
-        for suffix in ("", "-wal", "-shm"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
-        return cls(archive, write=True)
+        try:
+            return cls(archive, write=True)
+        except StorageError:
+            for suffix in ("", "-wal", "-shm"):
+                path.with_name(path.name + suffix).unlink(missing_ok=True)
+            return cls(archive, write=True)
 
     def close(self) -> None:
         self._rows.close()
@@ -62,11 +79,14 @@ class Library:
         self, found: Document | PageState, response: StoredRecord, requested_url: str | None
     ) -> None:
         """Write a document's two files and its row; on return all of it is durable."""
+        self._write_document(found)
+        self._rows.put(_page_row(found, response, requested_url))
+
+    def _write_document(self, found: Document | PageState) -> None:
         if isinstance(found, Document):
             where = document_path(found)
             self._archive.write_derived(f"{where}.json", to_bytes(found))
             self._archive.write_derived(f"{where}.md", markdown_bytes(found))
-        self._rows.put(_page_row(found, response, requested_url))
 
     def add_asset(self, response: StoredRecord, *, via: str | None, state: str) -> None:
         """Note an image capture."""
@@ -81,15 +101,18 @@ class Library:
 
     def visits(self, url: str) -> list[PageRow]:
         """Return the captures of a URL, by any form it was asked for or is named by, in order of time."""
-        return self._rows.pages("requested_url = ?1 or url = ?1", [url])
+        forms = {url, wire_form(url), site_for_url(url).canonical_url(url) or url}
+        marks = ", ".join("?" * len(forms))
+        return self._rows.pages(f"requested_url in ({marks}) or url in ({marks})", [*forms, *forms])
 
     def find(self, name: str) -> PageRow:
         """Return the capture of that id, or the only one whose id begins so, or the last of that URL.
 
         Raises `UsageError` where there is none or more than one.
         """
-        rows = self.visits(name)[-1:] if "://" in name else self._rows.pages("id = ?", [name])
-        if not rows and "://" not in name:
+        is_url = "/" in name or "." in name  # neither is ever in an id
+        rows = self.visits(prepare(name).url)[-1:] if is_url else self._rows.pages("id = ?", [name])
+        if not rows and not is_url:
             rows = self._rows.pages("substr(id, 1, ?) = ?", [len(name), name], limit=9)
         if len(rows) == 1:
             return rows[0]
@@ -121,47 +144,77 @@ class Library:
                 f"cannot read {path} ({error.strerror}); `harvester reindex` makes it again"
             ) from error
 
-    def catch_up(self) -> int:
-        """Read the responses that have no row yet: a crash came between their WARC and their row.
+    def document(self, row: PageRow) -> Document:
+        """Return an article's document. Raises `GiveUpError` where its file is gone or damaged."""
+        try:
+            return document_from_bytes(self.document_bytes(row))
+        except msgspec.DecodeError as error:
+            raise GiveUpError(
+                f"the document {row.id} is damaged or of another form ({error}); "
+                "`harvester reindex` makes it again from the WARC files"
+            ) from error
 
-        Also what brings a lost library back. Returns how many were read.
+    def catch_up(self) -> tuple[str, ...]:
+        """Read the records that have no row yet: a crash came between their WARC and their row.
+
+        Also what brings a lost library back. Returns a line for each record that is damaged.
         """
         held = self._rows.record_ids()
-        missing = [entry for entry in page_entries(self._archive) if entry.record_id not in held]
-        count = 0
-        for entry in missing:
-            note = note_of(self._archive, entry.record_id)
-            if entry.type == "response" or is_import(note):
-                self._again(self._archive.read(entry.location), note)
-                count += 1
-        return count
+        damaged = []
+        for entry in page_entries(self._archive):
+            if entry.record_id in held:
+                continue
+            try:
+                row = self._again(entry)
+            except IntegrityError as error:
+                damaged.append(str(error))
+            else:
+                if row:
+                    self._rows.put(row)
+        return tuple(damaged)
 
-    def rebuild(self, progress: Callable[[], None] = lambda: None) -> int:
-        """Make every document, state and row again from the WARC files; return the number of pages."""
-        count = 0
-        with self._rows.transaction():
-            self._rows.clear()
-            for response, metadata in captures(self._archive):
-                count += self._again(response, metadata)
-                progress()
-        return count
+    def rebuild(self, progress: Callable[[], None] = lambda: None) -> Rebuilt:
+        """Make every document, state and row again from the WARC files, and delete stale documents.
 
-    def _again(self, response: StoredRecord, metadata: StoredRecord | None) -> int:
+        Another process may go on capturing meanwhile.
+        """
+        started = time.time()
+        rows: list[PageRow | AssetRow] = []
+        damaged: list[str] = []
+        for entry in page_entries(self._archive):
+            progress()
+            try:
+                row = self._again(entry)
+            except IntegrityError as error:
+                damaged.append(str(error))
+            else:
+                rows += [row] if row else []
+        self._rows.replace(rows, lambda: {entry.record_id for entry in page_entries(self._archive)})
+        self._remove_stale(before=started)
+        pages = sum(isinstance(row, PageRow) for row in rows)
+        return Rebuilt(pages=pages, damaged=tuple(damaged))
+
+    def _again(self, entry: IndexEntry) -> PageRow | AssetRow | None:
+        """Read a record, write its documents, return its row; None for what is neither page nor asset."""
+        metadata = note_of(self._archive, entry.record_id)
+        if entry.type == "resource" and not is_import(metadata):
+            return None
+        record = self._archive.read(entry.location)
         note = note_from_bytes(metadata.block) if metadata else None
-        if note and note.role != "page":
-            self.add_asset(response, via=note.via, state=note.failure or "ok")
-            return 0
-        requested = note.chain[0] if note and note.chain else page_url(response)
-        self.add_page(derive(response, metadata), response, requested)
-        return 1
+        if not is_page(record, metadata):
+            return _asset_row(record, note.via if note else None, (note and note.failure) or "ok")
+        requested = note.chain[0] if note and note.chain else page_url(record)
+        found = derive(record, metadata)
+        self._write_document(found)
+        return _page_row(found, record, requested)
 
-
-def captures(archive: Archive) -> Iterator[tuple[StoredRecord, StoredRecord | None]]:
-    """Yield every response and every imported page with the note beside it, in the order of the index."""
-    for entry in page_entries(archive):
-        note = note_of(archive, entry.record_id)
-        if entry.type == "response" or is_import(note):
-            yield archive.read(entry.location), note
+    def _remove_stale(self, *, before: float) -> None:
+        """Delete documents that no row stands for, sparing what is newer than the rebuild's start."""
+        root = Path(self._archive.path)
+        wanted = {row.id for row in self._rows.pages("state = 'ok'")}
+        for path in root.glob("documents/*/*/*"):
+            if path.suffix in {".json", ".md"} and path.stem not in wanted and path.stat().st_mtime < before:
+                path.unlink(missing_ok=True)
 
 
 def page_entries(archive: Archive) -> Iterator[IndexEntry]:

@@ -15,21 +15,21 @@ from typing import Final
 import msgspec
 
 from archive import StoredRecord, read_warc
-from archive.http1 import parse_head
 from archive.layout import MARKER, Layout, check_marker
-from harvester.capture.note import note_from_bytes
 from harvester.document import Document, PageState, to_bytes
-from harvester.errors import HttpMessageError, IntegrityError, UsageError, WarcError
+from harvester.errors import IntegrityError, UsageError, WarcError
 from harvester.library import document_path
 from harvester.markdown import markdown_bytes
-from harvester.pipeline import derive, is_import
+from harvester.pipeline import derive
+from harvester.roles import is_import, is_page
+from harvester.times import utc_text
 
 _WARC_SUFFIXES: Final = (".warc", ".warc.gz", ".warc.gz.open")
-_MAX_NOTES: Final = 10_000
+_MAX_NOTES: Final = 1000
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """What a rebuild met: every response record and imported page has one outcome, every damaged file a line."""
+    """What a rebuild met: every response and imported page has one outcome, every damaged file a line."""
 
     responses: int
     documents: int
@@ -59,7 +59,7 @@ def rebuild(
                 outcomes[line["outcome"] or ""] += 1
                 lines.append(line)
         except WarcError as error:
-            damaged.append(f"{path}: {error}")
+            damaged.append(str(error))
     lines.sort(key=lambda line: (line["fetch_date"] or "", line["record_id"] or ""))
     write("captures.jsonl", "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode())
     return Report(
@@ -96,8 +96,11 @@ def page_responses(path: Path) -> Iterator[tuple[StoredRecord, StoredRecord | No
     """Yield each response and imported page of a file with its note, None for a response without one."""
     notes: dict[str, StoredRecord] = {}
     for record in read_warc(path):
-        if record.type == "metadata" and len(notes) < _MAX_NOTES:
+        if record.type == "metadata":
             notes.update(dict.fromkeys(record.get_all("WARC-Concurrent-To"), record))
+            while len(notes) > _MAX_NOTES:
+                # A note stands right before its response; the oldest ones are of attempts that had none.
+                del notes[next(iter(notes))]
         elif record.type == "response":
             yield record, notes.pop(record.record_id, None)
         elif record.type == "resource" and is_import(notes.get(record.record_id)):
@@ -110,12 +113,12 @@ def _one(
     line: dict[str, str | None] = {
         "record_id": response.record_id,
         "url": response.target_uri,
-        "fetch_date": response.date.isoformat(),
+        "fetch_date": utc_text(response.date),
         "id": None,
         "detail": None,
     }
     try:
-        if not _is_page(response, metadata):
+        if not is_page(response, metadata):
             return {"outcome": "asset", **line}
         found = derive(response, metadata)
     except (IntegrityError, RecursionError) as error:
@@ -129,16 +132,3 @@ def _one(
 
 def _detail(found: Document | PageState) -> str | None:
     return found.notice if isinstance(found, PageState) else None
-
-
-def _is_page(response: StoredRecord, metadata: StoredRecord | None) -> bool:
-    note = note_from_bytes(metadata.block) if metadata else None
-    if note:
-        return note.role == "page"
-    if not (response.target_uri or "").startswith(("http://", "https://")):
-        return False
-    try:
-        kind = parse_head(response.block).get("Content-Type")
-    except HttpMessageError:
-        return False
-    return kind is None or "html" in kind.lower()

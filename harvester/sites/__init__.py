@@ -31,7 +31,10 @@ def host_matches(host: str, names: tuple[str, ...]) -> bool:
 
 def site_for_url(url: str) -> Site:
     """Return the publisher whose host serves this URL; the generic one where none does."""
-    host = urlsplit(url).hostname or ""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:  # such as an unclosed bracket
+        host = ""
     *publishers, fallback = all_sites()
     return next((site for site in publishers if host_matches(host, site.page_hosts)), fallback)
 

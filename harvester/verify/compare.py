@@ -324,7 +324,7 @@ def _facts(side: Side) -> SideFacts:
         characters=len(side.text),
         record_id=document.provenance.record_id if document else None,
         payload_digest=document.provenance.payload_digest if document else None,
-        rehearsal=document.capture.rehearsal if document else None,
+        rehearsal=side.rehearsal,
         software=document.provenance.software if document else {},
         origin=dict(side.origin),
     )

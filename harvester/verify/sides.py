@@ -28,7 +28,8 @@ class Side:
     `text` is the stored text to which all offsets refer. `frame` holds (start, end, role) of editorial
     lines the page's reader found, in code points. `problem` says why there is no text to compare (a
     page state); such a side gives `cannot-verify`. `origin` is what the caller knows of where the side
-    came from; it is passed through to the result.
+    came from; it is passed through to the result. `rehearsal` says how its capture departed from plain
+    fetching (`Capture.rehearsal`): such a side is no evidence.
     """
 
     text: str
@@ -37,6 +38,7 @@ class Side:
     frame: tuple[tuple[int, int, str], ...] = ()
     document: Document | None = None
     origin: Mapping[str, Any] = field(default_factory=dict)
+    rehearsal: dict[str, Any] | None = None
     problem: str | None = None
 
 
@@ -49,6 +51,7 @@ def side_from_document(document: Document, label: str, origin: Mapping[str, Any]
         frame=tuple((line.start, line.end, line.role) for line in document.frame),
         document=document,
         origin=dict(origin or {}),
+        rehearsal=document.capture.rehearsal,
     )
 
 
@@ -81,7 +84,8 @@ def side_from_bytes(data: bytes, name: str, extract: Extract | None = None) -> S
     if front is not None or name.lower().endswith((".md", ".markdown")):
         title = (front or {}).get("title")
         words = strip_markdown(body, ours="text_sha256" in (front or {}))
-        return Side(text=words, label=name, title=title, origin=dict(front or {}))
+        rehearsal = _rehearsal((front or {}).get("rehearsal"))
+        return Side(text=words, label=name, title=title, origin=dict(front or {}), rehearsal=rehearsal)
     return Side(text=text, label=name)
 
 
@@ -134,6 +138,17 @@ def _decode(data: bytes, name: str) -> str:
     return text
 
 
+def _rehearsal(line: str | None) -> dict[str, Any] | None:
+    """Read the front matter's `rehearsal`; what is there but cannot be read still counts as one."""
+    if line in {None, "", "null"}:
+        return None
+    try:
+        value = json.loads(line or "")
+    except ValueError:
+        value = None
+    return value if isinstance(value, dict) else {"declared": line}
+
+
 def _from_json(data: bytes, text: str, name: str) -> Side:
     try:
         return side_from_document(document_from_bytes(data.removeprefix(b"\xef\xbb\xbf")), name)
@@ -143,7 +158,22 @@ def _from_json(data: bytes, text: str, name: str) -> Side:
         loose = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{name} is not valid JSON: {error}") from error
+    if isinstance(loose, dict) and "records" in loose:
+        return _from_shown(loose, name)
     if isinstance(loose, dict) and isinstance(loose.get("state"), str) and loose["state"] != "ok":
         reason = f"{name} is not an article but a page of state “{loose['state']}”"
         return Side(text="", label=name, problem=reason)
     raise UsageError(f"{name} is JSON but not a document of ours: {complaint}")
+
+
+def _from_shown(value: dict[str, Any], name: str) -> Side:
+    """Make a side of what `harvester show` prints: a document joined with where its records stand."""
+    plain = {key: part for key, part in value.items() if key != "records"}
+    images = plain.get("images")
+    if isinstance(images, list):
+        plain["images"] = [_without(image, "record") for image in images]
+    return _from_json(json.dumps(plain).encode(), json.dumps(plain), name)
+
+
+def _without(value: object, key: str) -> object:
+    return {name: part for name, part in value.items() if name != key} if isinstance(value, dict) else value

@@ -134,7 +134,8 @@ def test_verify_finds_the_word_that_differs(harvester: Any, world: tuple[Any, Or
     assert answer.json["sides"]["captured"]["rehearsal"]
     human = harvester("verify", pages.repost_url, pages.original_url, "--archive", "a")
     assert human.code == 1
-    assert "REHEARSAL" in human.err
+    assert "REHEARSAL" in human.out
+    assert human.err == ""
 
 
 def test_verify_takes_files_of_every_kind(harvester: Any, tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ def document() -> Document:
             "edits",
         ]
     )
-    lists = dict.fromkeys(["images", "attachments", "albums", "hidden"], ())
+    lists = dict.fromkeys(["images", "attachments", "albums", "hidden", "questions"], ())
     return Document(
         title="谈话",
         source="界河观察",

@@ -82,6 +82,11 @@ def canonical_url(url: str) -> str | None:
     return _plain(url) if _ARTICLE.search(path) or _INDEX.search(path or "/") else None
 
 
+def is_index(url: str) -> bool:
+    """Tell whether a URL is a folder's own, or a numbered page of its listing."""
+    return is_ours(url) and _INDEX.search(urlsplit(url).path or "/") is not None
+
+
 def _plain(url: str) -> str:
     parts = urlsplit(url)
     return f"https://{(parts.hostname or '').rstrip('.').lower()}{parts.path or '/'}"

@@ -10,9 +10,11 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from harvester.document import Removal
 from harvester.extract.blocks import BodyRules, read_body
+from harvester.extract.body import Body
 from harvester.extract.render import Rendered, render
 from harvester.extract.tree import parse_html
 from harvester.sites.mfa.rules import Layout, Rules
+from harvester.sites.mfa.tail import mark_tail
 from harvester.sites.mfa.view import View, words
 
 _MARK: Final = "data-harvester-interface"
@@ -77,14 +79,25 @@ def _between(view: View, layout: Layout) -> FoundBody | None:
     return FoundBody(layout, f"meta[{layout.between[0]}]", node, html[: start.start()], part.parser)
 
 
-def read(view: View, found: FoundBody, rules: Rules) -> tuple[Rendered, tuple[Removal, ...]]:
+@dataclass(frozen=True)
+class ReadBody:
+    """A body that was read: its blocks and hidden words, what they render to, and what was removed."""
+
+    body: Body
+    rendered: Rendered
+    removed: tuple[Removal, ...]
+
+
+def read(view: View, found: FoundBody, rules: Rules) -> ReadBody:
     """Return the body's text, Markdown and images, and what was removed. The tree is changed."""
     loose = _mark_end(found)
     _mark_controls(found.node)
+    drop = (f"[{_MARK}]", *rules.drop, *found.layout.drop)
+    loose += mark_tail(found.node, rules.tail, drop, _MARK)
     body = read_body(
         found.node,
         BodyRules(
-            drop=(f"[{_MARK}]", *rules.drop, *found.layout.drop),
+            drop=drop,
             image_attributes=("src", "data-src", "oldsrc"),
             image_url=view.absolute,
             link_url=view.absolute,
@@ -94,7 +107,7 @@ def read(view: View, found: FoundBody, rules: Rules) -> tuple[Rendered, tuple[Re
     for item in body.removed:
         name = "interface by function" if item.container == f"[{_MARK}]" else item.container
         removed.append(Removal(container=name, characters=item.characters))
-    return render(body), tuple(removed)
+    return ReadBody(body, render(body), tuple(removed))
 
 
 def _count(text: str | None) -> int:

@@ -15,11 +15,14 @@ from harvester.extract.language import language_by_script
 from harvester.extract.metas import folded
 from harvester.reading import Found
 from harvester.sites.mfa.body import FoundBody
+from harvester.sites.mfa.moments import moment_in
 from harvester.sites.mfa.rules import Rules
 from harvester.sites.mfa.view import View, words
 
 _TITLE_SEPARATORS: Final = ("_", " — ", "—", "－", " - ", "-", "|")
+_SUPPLIED: Final = re.compile(r"[（(]\s?供稿\s?[)）]|供稿\s?(?=[)）]|$)")
 _TAIL_CHARS: Final = 2000
+_MAX_TITLES: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +56,26 @@ def choose(candidates: Iterable[tuple[str, str]], reason: str = "absent") -> Val
 
 
 def title(view: View, body: FoundBody) -> Value:
-    """The headline: the layout's element, the declared title, the window's title without the site."""
-    candidates = list(islice(view.texts(body.layout.title), 1))
+    """The headline: the layout's element, the declared title, the window's title without the site.
+
+    Where several elements could be it (a column's heading has the same class), the one that the page
+    declares is taken.
+    """
+    said: list[tuple[str, str]] = []
     declared = view.metas.first("ArticleTitle", "og:title")
     if declared:
-        candidates.append(declared)
+        said.append(declared)
     if view.metas.title:
-        candidates.append(("title", _without_site(view.metas.title, view)))
-    return choose(candidates)
+        said.append(("title", _without_site(view.metas.title, view)))
+    shown = list(islice(view.texts(body.layout.title), _MAX_TITLES))
+    names = {"".join(text.split()) for _, text in said}
+    confirmed = [item for item in shown if "".join(item[1].split()) in names]
+    return choose([*(confirmed or shown)[:1], *said])
+
+
+def has_own_title(view: View, body: FoundBody) -> bool:
+    """Tell whether the page shows a headline where its layout has it."""
+    return next(view.texts(body.layout.title), None) is not None
 
 
 def _without_site(text: str, view: View) -> str:
@@ -94,7 +109,7 @@ def subtitle(view: View, body: FoundBody) -> Value:
     )
 
 
-def posted(view: View, body: FoundBody) -> Posted:
+def posted(view: View, body: FoundBody, rules: Rules) -> Posted:
     """When it was posted: shown on the page, declared in its metas, or else in its name.
 
     The most precise of the candidates that name the same day as the first is taken; those of other
@@ -102,7 +117,9 @@ def posted(view: View, body: FoundBody) -> Posted:
     """
     candidates: list[tuple[str, Moment]] = []
     for selector in body.layout.time:
-        shown = [moment for _, text in view.texts((selector,)) if (moment := find_moment(text, last=True))]
+        shown = [
+            moment for _, text in view.texts((selector,)) if (moment := moment_in(text, rules, last=True))
+        ]
         if shown:
             candidates.append((selector, shown[-1]))
             break
@@ -110,7 +127,7 @@ def posted(view: View, body: FoundBody) -> Posted:
         text = re.sub(
             r"(?s)<(script|style)\b.{0,200000}?</\1|<[^<>]{0,2000}>", " ", body.before[-_TAIL_CHARS:]
         )
-        moment = find_moment(text, last=True)
+        moment = moment_in(text, rules, last=True)
         if moment:
             candidates.append(("before the body", moment))
     for name in ("PubDate", "publishdate", "article:published_time"):
@@ -138,17 +155,21 @@ def _choose_moment(candidates: list[tuple[str, Moment]], *, seen: bool) -> Poste
     return Posted(moment, Found(source=source, others=others))
 
 
-def event_date(view: View, headline: str | None, moment: Moment | None) -> Value:
-    """The date in the headline (of a press conference, a visit): the event's, not the posting's."""
-    found = find_moment(headline)
-    if found is None:
-        return Value(None, Found(source=None, reason="absent"))
-    others: list[tuple[str, str]] = []
-    if moment is not None and moment.day != found.day:
-        others.append(("published_at", moment.day))
-    if view.address and view.address.date and view.address.date != found.day:
-        others.append((f"{view.address_source}:name", view.address.date))
-    return choose([("title", found.day), *others])
+def event_date(view: View, headline: Value, second: Value, moment: Moment | None, rules: Rules) -> Value:
+    """The date in the headline or its second line (of a press conference, a visit): the event's.
+
+    It is not the day of posting, nor that of the page's name; those are kept beside it where they differ.
+    """
+    candidates = [
+        (name, found.day)
+        for name, line in (("title", headline), ("subtitle", second))
+        if (found := moment_in(line.value, rules)) is not None
+    ]
+    if candidates and moment is not None:
+        candidates.append(("published_at", moment.day))
+    if candidates and view.address and view.address.date:
+        candidates.append((f"{view.address_source}:name", view.address.date))
+    return choose(candidates)
 
 
 def site_name(view: View, rules: Rules) -> Value:
@@ -182,8 +203,8 @@ def original_source(view: View, body: FoundBody) -> Value:
     if declared:
         candidates.append(declared)
     for selector, text in view.texts(body.layout.original_source):
-        name = text.removeprefix("来源：").removeprefix("（").removesuffix("）").removesuffix("供稿").strip()
-        if name:
+        name = _SUPPLIED.sub("", text.removeprefix("来源：")).strip(" （）()")
+        if name and not any(known in name for _, known in candidates):  # a container repeats its parts
             candidates.append((selector, name))
     placeholder = view.first(body.layout.original_source) is not None
     return choose(candidates, "empty" if placeholder else "absent")

@@ -10,20 +10,32 @@ from urllib.parse import urlsplit
 from selectolax.lexbor import LexborNode
 
 from harvester.extract.dates import find_moment
+from harvester.extract.metas import folded
 from harvester.sites.mfa import address
 from harvester.sites.mfa.rules import Rules
 from harvester.sites.mfa.view import View, words
 
 Link = tuple[str, str, str | None]
 
+# A date at the end of a link's words is the posting's where it is in brackets or in figures alone;
+# `2031年4月1日` there is part of a headline, and is only used where the item has no other date.
 _DATE_TAIL: Final = re.compile(
-    r"[\s]{0,9}[（(\[]?\s?(\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?)\s?[)）\]]?\s{0,9}$"
+    r"[\s\u3000]{0,9}(?:[（(\[]\s?(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|[A-Za-z]{3,9}\.? \d{1,2}, ?\d{4})"
+    r"(?: \d{1,2}:\d{2}(?::\d{2})?)?\s?[)）\]]|(?<!\d)\d{4}[-/.]\d{1,2}[-/.]\d{1,2})\s{0,9}$"
 )
-_NUMBER: Final = r"\b{name}\s{{0,9}}=\s{{0,9}}(\d{{1,6}})\b"
-_EXTENSION: Final = re.compile(r"nextPage\s{0,9}\+\s{0,9}\"\.?\"\s{0,9}\+\s{0,9}\"\.?(s?html?)\"")
+_NUMBER: Final = r"\b{name}\s{{0,9}}=\s{{0,9}}[\"']?(\d{{1,6}})\b"
+_EXTENSION: Final = re.compile(
+    r"nextPage\s{0,9}\+\s{0,9}[\"']\.?[\"']\s{0,9}\+\s{0,9}[\"']\.?(s?html?)[\"']"
+    r"|nextPage\s{0,9}\+\s{0,9}[\"']\.(s?html?)\b"
+)
 _CREATE: Final = re.compile(
-    r"createPageHTML\(\s{0,9}(\d{1,6})\s{0,9},\s{0,9}(\d{1,6})\s{0,9},\s{0,9}[\"'](\w{1,40})[\"']\s{0,9},\s{0,9}[\"'](\w{1,8})[\"']"
+    r"\bcreatePageHTML\(\s{0,9}(\d{1,6})\s{0,9},\s{0,9}(\d{1,6})\s{0,9},"
+    r"\s{0,9}[\"'](\w{1,40})[\"']\s{0,9},\s{0,9}[\"']\.?(\w{1,8})[\"']"
 )
+_PAGE: Final = re.compile(
+    r"/(?:(?P<stem>[a-z]{1,20})(?:_(?P<number>\d{1,5}))?\.(?P<extension>s?html?))?$", re.IGNORECASE
+)
+_CUT_SHORT: Final = ("…", "...")
 _MAX_LINKS: Final = 2000
 _MAX_ITEM_CHARS: Final = 1000
 _MIN_ARTICLE_LINKS: Final = 2
@@ -58,14 +70,28 @@ def _links(view: View, selector: str) -> tuple[Link, ...]:
     around: dict[int, str | None] = {}
     for node in view.root.css(selector)[:_MAX_LINKS]:
         url = view.absolute(node.attributes.get("href") or "")
-        text = words(node) or node.attributes.get("title")
+        text = _title(node)
         if url is None or not text:
             continue
         dated = _DATE_TAIL.search(text)
-        moment = find_moment(dated[1]) if dated else find_moment(_beside(node, text, around))
         title = text[: dated.start()].strip() if dated else text
-        links.setdefault(url, (url, title or text, moment.day if moment else None))
+        moment = find_moment(dated[0]) if dated else find_moment(_beside(node, text, around))
+        links.setdefault(url, (url, title or text, moment.day if moment else _headline_day(text)))
     return tuple(links.values())
+
+
+def _title(node: LexborNode) -> str | None:
+    """A link's words; the whole of them from its `title` where those shown are cut short."""
+    shown, full = words(node), folded(node.attributes.get("title"))
+    if shown is None:
+        return full
+    start = shown.rstrip("….").rstrip()
+    return full if full and shown.endswith(_CUT_SHORT) and full.startswith(start) else shown
+
+
+def _headline_day(text: str) -> str | None:
+    moment = find_moment(text)
+    return moment.day if moment else None
 
 
 def _beside(node: LexborNode, text: str, known: dict[int, str | None]) -> str | None:
@@ -82,23 +108,42 @@ def _beside(node: LexborNode, text: str, known: dict[int, str | None]) -> str | 
 
 
 def _next_page(view: View) -> str | None:
-    """Return the next page's URL by the paging script, None on the last page or without one."""
+    """Return the next page's URL by the paging script, else by a link to it; None on the last page."""
     html = view.tree.html
     created = _CREATE.search(html)
     if created is not None:
         count, current = int(created[1]), int(created[2])
         return view.absolute(f"{created[3]}_{current + 1}.{created[4]}") if current + 1 < count else None
-    numbers = [re.search(_NUMBER.format(name=name), html) for name in ("countPage", "currentPage")]
-    if numbers[0] is None or numbers[1] is None:
+    count_found = re.search(_NUMBER.format(name="countPage"), html)
+    current_found = re.search(_NUMBER.format(name="currentPage"), html)
+    stem, current, own_extension = _own_page(view)
+    if count_found is None:
+        return _linked_page(view, stem, current + 1)
+    current = int(current_found[1]) if current_found else current
+    if current + 1 >= int(count_found[1]):
         return None
-    count, current = int(numbers[0][1]), int(numbers[1][1])
-    extension = _EXTENSION.search(html)
-    if current + 1 >= count:
-        return None
-    return view.absolute(f"index_{current + 1}.{extension[1] if extension else _own_extension(view)}")
+    written = _EXTENSION.search(html)
+    extension = (written[1] or written[2]) if written else own_extension
+    return view.absolute(f"{stem}_{current + 1}.{extension}")
 
 
-def _own_extension(view: View) -> str:
-    """The listing's own file extension; by default that of the Chinese site."""
-    _, dot, extension = urlsplit(view.base).path.rpartition("/")[2].rpartition(".")
-    return extension if dot else "shtml"
+def _own_page(view: View) -> tuple[str, int, str]:
+    """The listing's own stem, number (0 is the first) and extension; those of the Chinese site by default."""
+    match = _PAGE.search(urlsplit(view.base).path)
+    if match is None or not match["stem"]:
+        return "index", 0, "shtml"
+    return match["stem"], int(match["number"] or 0), match["extension"]
+
+
+def _linked_page(view: View, stem: str, number: int) -> str | None:
+    """A link in the page to that page of the same listing."""
+    form = re.compile(rf"{re.escape(stem)}_{number}\.s?html?", re.IGNORECASE)
+    folder = urlsplit(view.base).path.rpartition("/")[0]
+    for node in view.root.css("a[href]"):
+        url = view.absolute(node.attributes.get("href") or "")
+        if url is None:
+            continue
+        place, _, name = urlsplit(url).path.rpartition("/")
+        if form.fullmatch(name) and (place == folder or not view.base):
+            return url
+    return None

@@ -5,19 +5,17 @@ from __future__ import annotations
 import hashlib
 import re
 from typing import Final
-from urllib.parse import urlsplit
 
-from harvester.document import Account, Identity
+from harvester.document import Account, Identity, Question
 from harvester.reading import Article, Found, NotArticle, Page
-from harvester.sites.mfa import address, body, fields
-from harvester.sites.mfa.body import FoundBody
+from harvester.sites.mfa import address, body, fields, states
+from harvester.sites.mfa.body import FoundBody, ReadBody
 from harvester.sites.mfa.listing import FoundListing, find_listing
+from harvester.sites.mfa.questions import find_questions, has_both
 from harvester.sites.mfa.rules import Rules, load
-from harvester.sites.mfa.view import View, view
+from harvester.sites.mfa.view import View, view, words
 
 SITE: Final = "mfa"
-_MAX_FIREWALL_WORDS: Final = 40
-_MAX_FIREWALL_BYTES: Final = 32_000
 
 
 def read(page: Page) -> Article | NotArticle:
@@ -25,50 +23,29 @@ def read(page: Page) -> Article | NotArticle:
     rules = load()
     if not page.complete:
         return NotArticle(site=SITE, state="partial", rule="mfa.partial", evidence=("the body was cut",))
-    gone = _system_page(page, rules)
     seen = view(page)
+    gone = states.missing_by_address(seen, rules)
     if gone is not None:
-        return gone(fields.notice(seen))
+        return gone
     found = body.find_body(seen, rules)
+    if found is not None and found.layout.needs_address and seen.address is None:
+        found = None
     listing = None if seen.address and found else find_listing(seen, rules)
-    if listing is not None and (found is None or _is_index(page)):
+    if listing is not None and (found is None or not _is_article(seen, found)):
         return _listing(seen, listing)
     if found is not None and (seen.address is not None or fields.title(seen, found).value is not None):
         return _article(seen, found, rules)
-    return _neither(seen, rules)
+    return states.neither(seen, rules)
 
 
-class _Gone:
-    """A missing page, its evidence gathered before its words are read."""
+def _is_article(seen: View, found: FoundBody) -> bool:
+    """Tell an article with links to others beside it from a listing with a few words of its own.
 
-    def __init__(self, page: Page, evidence: str) -> None:
-        self._page = page
-        self._evidence = evidence
-
-    def __call__(self, notice: str | None) -> NotArticle:
-        wanted = next((found for url in self._page.redirected_from if (found := address.parse(url))), None)
-        return NotArticle(
-            site=SITE,
-            state="not_found",
-            rule="mfa.system-path",
-            notice=notice,
-            evidence=(self._evidence, *(f"redirected from {url}" for url in self._page.redirected_from)),
-            details={"target_url": wanted.url} if wanted else {},
-            identity=wanted.identity if wanted else None,
-        )
-
-
-def _system_page(page: Page, rules: Rules) -> _Gone | None:
-    """The page that addresses which do not exist are redirected to; it answers 200."""
-    if page.url is None:
-        return None
-    path = urlsplit(page.url).path
-    return _Gone(page, f"path {path}") if re.search(rules.states.system_path, path) else None
-
-
-def _is_index(page: Page) -> bool:
-    """Tell whether the page's address is a listing's (or unknown)."""
-    return page.url is None or address.parse(page.url) is None
+    An address of a listing is believed; for any other, a page that shows a headline and a text is an article.
+    """
+    if seen.page.url is not None and address.is_index(seen.page.url):
+        return False
+    return fields.has_own_title(seen, found) and words(found.node) is not None
 
 
 def _listing(seen: View, listing: FoundListing) -> NotArticle:
@@ -83,56 +60,21 @@ def _listing(seen: View, listing: FoundListing) -> NotArticle:
     )
 
 
-def _neither(seen: View, rules: Rules) -> NotArticle:
-    """A page without article and listing: the firewall's script, a redirect that led away, or unknown."""
-    url = address.canonical_url(seen.page.url) if seen.page.url else None
-    words = fields.notice(seen)
-    marks = [mark for mark in rules.states.firewall_marks if mark.encode() in seen.tree.data]
-    if marks and len(seen.tree.data) < _MAX_FIREWALL_BYTES and len(words or "") < _MAX_FIREWALL_WORDS:
-        return NotArticle(
-            site=SITE,
-            state="verification",
-            rule="mfa.firewall-script",
-            notice=words,
-            evidence=tuple(f"script {mark}" for mark in marks),
-            identity=seen.address.identity if seen.address else None,
-            canonical_url=url,
-        )
-    wanted = next((found for link in seen.page.redirected_from if (found := address.parse(link))), None)
-    if wanted is not None and seen.address is None:
-        return NotArticle(
-            site=SITE,
-            state="not_found",
-            rule="mfa.redirected-away",
-            notice=words,
-            evidence=(f"redirected from the article {wanted.url} to {seen.page.url}",),
-            details={"target_url": wanted.url},
-            identity=wanted.identity,
-        )
-    return NotArticle(
-        site=SITE,
-        state="unknown",
-        rule=None,
-        notice=words,
-        evidence=("none of the known layouts",),
-        identity=seen.address.identity if seen.address else None,
-        canonical_url=url,
-    )
-
-
 def _article(seen: View, found: FoundBody, rules: Rules) -> Article:
     headline = fields.title(seen, found)
     subtitle = fields.subtitle(seen, found)
-    posted = fields.posted(seen, found)
-    event = fields.event_date(seen, headline.value, posted.moment)
+    posted = fields.posted(seen, found, rules)
+    event = fields.event_date(seen, headline, subtitle, posted.moment, rules)
     source = fields.site_name(seen, rules)
     original = fields.original_source(seen, found)
     section = fields.section(seen, found)
     author = fields.author(seen)
     files = fields.attachments(seen, rules)
-    rendered, removed = body.read(seen, found, rules)
+    whole = body.read(seen, found, rules)
+    rendered = whole.rendered
     language = fields.language(seen, found, rules, rendered.text)
     press = fields.is_press_conference(seen, rules, headline.value, section.value)
+    questions = _questions(whole, headline.value, rules, press=press)
     identity, url, where = _identity(seen)
     return Article(
         site=SITE,
@@ -154,7 +96,9 @@ def _article(seen: View, found: FoundBody, rules: Rules) -> Article:
         markdown=rendered.markdown,
         images=rendered.images,
         attachments=files,
-        removed=removed,
+        questions=questions,
+        hidden=whole.body.hidden,
+        removed=whole.removed,
         warnings=() if rendered.text else ("the body has no words",),
         found={
             "title": headline.found,
@@ -171,6 +115,14 @@ def _article(seen: View, found: FoundBody, rules: Rules) -> Article:
             "text": Found(source=f"{found.layout.id}:{found.carrier}"),
         },
     )
+
+
+def _questions(whole: ReadBody, headline: str | None, rules: Rules, *, press: bool) -> tuple[Question, ...]:
+    """The questions of a press conference, or of an article whose headline says that it answers some."""
+    if not press and not any(re.search(pattern, headline or "") for pattern in rules.press.answers):
+        return ()
+    found = find_questions(whole.body.blocks, whole.rendered.text, headline, rules.press)
+    return found if press or has_both(found) else ()
 
 
 def _identity(seen: View) -> tuple[Identity, str | None, Found]:

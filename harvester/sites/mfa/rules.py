@@ -30,6 +30,7 @@ class Layout(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     drop: tuple[str, ...] = ()
     end: tuple[str, ...] = ()
     language: str | None = None
+    needs_address: bool = False
 
 
 class Listing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -44,21 +45,40 @@ class States(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     system_path: str
     firewall_marks: tuple[str, ...]
+    firewall_statuses: tuple[int, ...]
+    missing_statuses: tuple[int, ...]
 
 
 class Press(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Marks of a press conference."""
+    """Marks of a press conference, and what stands before the colon that opens a turn.
+
+    `answers` marks headlines of written answers to the press: articles with questions. The rest are
+    patterns that a whole label must match: `ask` (group `asker`, if any), `outlets` (who asks), `reply`
+    (who answers is not said), `offices` (who answers, by office); `names` finds in the headline who
+    answers; `intro` is the sentence of the page itself that such an event took place.
+    """
 
     sections: tuple[str, ...]
     folders: tuple[str, ...]
     titles: tuple[str, ...]
+    answers: tuple[str, ...]
+    ask: tuple[str, ...]
+    outlets: tuple[str, ...]
+    reply: tuple[str, ...]
+    offices: tuple[str, ...]
+    names: tuple[str, ...]
+    intro: tuple[str, ...]
 
 
 class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """All rules of this publisher."""
+    """All rules of this publisher.
+
+    `tail` are the interface's words in the last lines of a body: a line of nothing else is none of the text.
+    """
 
     version: str
     drop: tuple[str, ...]
+    tail: tuple[str, ...]
     attachment_name: str
     layout: tuple[Layout, ...]
     listing: tuple[Listing, ...]
@@ -67,6 +87,7 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     site_names: dict[str, str]
     hosts: dict[str, str]
     languages: dict[str, str]
+    months: dict[str, int]
 
 
 @cache

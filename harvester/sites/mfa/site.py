@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from harvester.reading import Article, NotArticle, Page
 from harvester.sites.mfa import address
 
-RULES_VERSION: Final = "mfa-2026.11.1"
+RULES_VERSION: Final = "mfa-2026.11.2"
 """The same as `version` in rules.toml (a test compares them), so that nobody parses it to ask."""
 
 _OURS: Final = re.compile(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 from selectolax.lexbor import LexborNode
@@ -14,6 +15,8 @@ from harvester.reading import Page
 from harvester.sites.mfa import address
 from harvester.sites.mfa.address import Address
 
+_SILENT: Final = frozenset(("script", "style"))
+_BREAKS: Final = frozenset(("br", "p", "div", "li", "tr", "td", "h1", "h2", "h3", "h4"))
 _REPORT_LINK = "#jiucuo_url"  # "report an error on this page": carries the page's own URL
 
 
@@ -71,12 +74,17 @@ class View:
 
 
 def words(node: LexborNode) -> str | None:
-    """Return the words of an element, scripts and styles left out, white space folded; None if none."""
+    """Return the words of an element, scripts and styles left out, white space folded; None if none.
+
+    A line break or a new block is a space; other elements are not, since editors split words with them.
+    """
     parts: list[str] = []
     for child in node.traverse(include_text=True):
         parent = child.parent
-        if child.is_text_node and (parent is None or parent.tag not in {"script", "style"}):
+        if child.is_text_node and (parent is None or parent.tag not in _SILENT):
             parts.append(child.text_content or "")
+        elif child.tag in _BREAKS:
+            parts.append(" ")
     return folded("".join(parts))
 
 
@@ -92,10 +100,19 @@ def view(page: Page) -> View:
     return View(page, tree, metas, None, None)
 
 
+def declared_addresses(view: View) -> list[tuple[str, str]]:
+    """Return (source, URL) of what a page says is its own address, in the order of trust."""
+    return list(_declared(view.root, view.metas))
+
+
 def _addresses(page: Page, root: LexborNode, metas: Metas) -> Iterator[tuple[str, str]]:
     if page.url is not None:
         yield "url", page.url
-        return
+    else:
+        yield from _declared(root, metas)
+
+
+def _declared(root: LexborNode, metas: Metas) -> Iterator[tuple[str, str]]:
     declared = metas.first("Url", "og:url")
     if declared:
         yield declared

@@ -10,6 +10,7 @@ from harvester.sites.wechat.source import Source
 # Pages of 2017-2019 carry this in comments at both ends: it says nothing of where the page ends.
 _TRAP_BEFORE: Final = b"<html>"
 _MAX_TRIES: Final = 8
+_TAIL_BYTES: Final = 4096
 
 
 def why_cut(page: Page, source: Source) -> str | None:
@@ -35,9 +36,14 @@ def why_cut(page: Page, source: Source) -> str | None:
 
 def _has_end(data: bytes) -> bool:
     """Tell whether `</html` stands in the markup, outside of scripts and of the trap comments."""
+    tail = max(0, len(data) - _TAIL_BYTES)  # nearly always there; a search of megabytes costs a parse's third
+    return _has_end_after(data, tail) or _has_end_after(data, 0)
+
+
+def _has_end_after(data: bytes, start: int) -> bool:
     at = len(data)
     for _ in range(_MAX_TRIES):
-        at = max(data.rfind(b"</html", 0, at), data.rfind(b"</HTML", 0, at))
+        at = max(data.rfind(b"</html", start, at), data.rfind(b"</HTML", start, at))
         if at < 0:
             return False
         in_script = data.rfind(b"<script", 0, at) > data.rfind(b"</script", 0, at)

@@ -16,17 +16,17 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from harvester.sites.wechat.jsfunctions import call, method
+from harvester.sites.wechat.jsnumbers import JS_SPACES, NUMBER, number, number_text
 from harvester.sites.wechat.jsvalues import (
     CONSTANTS,
-    NUMBER,
     LiteralError,
     RegularExpression,
     Value,
-    call,
+    is_object,
     loosely_equal,
-    method,
     multiply,
-    number,
+    strictly_equal,
     truthy,
     unescape,
 )
@@ -38,10 +38,15 @@ MAX_CHARS: Final = 8_000_000
 MAX_DEPTH: Final = 60
 MAX_VALUES: Final = 50_000
 
-_SPACE: Final = re.compile(r"(?:[\s\ufeff]++|//[^\n\r\u2028\u2029]*+|/\*(?:[^*]++|\*(?!/))*+\*/)*+")
-_NAME: Final = re.compile(r"[A-Za-z_$][\w$]{0,200}")
-_ENDS: Final = frozenset([",", "]", "}", ")"])
-_REGULAR_EXPRESSION: Final = re.compile(r"/((?:[^/\\\n]|\\.){1,200}+)/[a-z]{0,6}")
+_SPACE: Final = re.compile(f"(?:[{JS_SPACES}]++|" r"//[^\n\r\u2028\u2029]*+|/\*(?:[^*]++|\*(?!/))*+\*/)*+")
+_NAME: Final = re.compile(r"(?:[^\W\d]|\$)[\w$]{0,200}+")
+_ENDS: Final = frozenset([",", "]", "}", ")", ";"])
+_OPERATOR: Final = re.compile(r"\|\||&&|[=!]==?|\*(?!\*)")
+_BINDING: Final = {"||": 0, "&&": 1, "==": 2, "!=": 2, "===": 2, "!==": 2, "*": 3}
+_REGULAR_EXPRESSION: Final = re.compile(r"/((?:[^/\\\n]|\\.){1,200}+/[a-z]{0,6})")
+_STRICT: Final = 3  # length of `===` and `!==`
+# What would go on with the expression after it: then it was more than the literal that was read.
+_GOES_ON: Final = re.compile(r"(?!\+\+|--)[-+*/%&|^<>?=!.\[(`]|in(?:stanceof)?\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +59,9 @@ class Literal:
 
 
 def parse(text: str, start: int = 0, end: int | None = None) -> Literal:
-    """Read the literal expression that begins at `start`; what follows it is not looked at.
+    """Read the literal expression that begins at `start`, up to what cannot belong to it.
 
+    An expression that goes on with something not understood (`'a' + b`) is no literal.
     Raises `LiteralError`, never another exception.
     """
     stop = len(text) if end is None else min(end, len(text))
@@ -65,7 +71,12 @@ def parse(text: str, start: int = 0, end: int | None = None) -> Literal:
     reader.space()
     begin = reader.at
     value = reader.expression(0)
-    return Literal(value, begin, reader.at)
+    end_of_value = reader.at
+    if reader.peek() not in _ENDS:
+        reader.space()
+        if _GOES_ON.match(text, reader.at, stop):
+            raise LiteralError("the expression goes on with what is not data", reader.at)
+    return Literal(value, begin, end_of_value)
 
 
 def members(text: str, start: int, end: int | None = None) -> dict[str, tuple[int, int]]:
@@ -86,11 +97,24 @@ def members(text: str, start: int, end: int | None = None) -> dict[str, tuple[in
         reader.space()
         begin = reader.at
         reader.at = skip_value(text, begin, stop)
-        spans[key] = (begin, reader.at)
+        if key != "__proto__":
+            spans[key] = (begin, reader.at)
         if len(spans) > MAX_VALUES:
             raise LiteralError(f"more than {MAX_VALUES} members", begin)
         reader.separator("}")
     return spans
+
+
+def _joined(operator: str, left: Value, right: Value) -> Value:
+    """Return the value of two operands joined by an operator of `_BINDING`."""
+    if operator == "||":
+        return left if truthy(left) else right
+    if operator == "&&":
+        return right if truthy(left) else left
+    if operator == "*":
+        return multiply(left, right)
+    equal = strictly_equal(left, right) if len(operator) == _STRICT else loosely_equal(left, right)
+    return equal is (operator[0] == "=")
 
 
 class _Reader:
@@ -136,11 +160,22 @@ class _Reader:
         self.space()
         if self.peek() in {'"', "'"}:
             return self.string()
-        match = _NAME.match(self.text, self.at, self.end) or NUMBER.match(self.text, self.at, self.end)
-        if match is None:
+        match = _NAME.match(self.text, self.at, self.end)
+        if match is not None:
+            self.at = match.end()
+            return match.group()
+        digits = self.number()
+        if digits is None:
             raise LiteralError("expected a member's name", self.at)
-        self.at = match.end()
-        return match.group()
+        return number_text(digits)
+
+    def number(self) -> int | float | None:
+        """Read a number; None, and nothing read, if none stands here."""
+        match = NUMBER.match(self.text, self.at, self.end)
+        value = number(match.group()) if match is not None else None
+        if match is not None and value is not None:
+            self.at = match.end()
+        return value
 
     # -- expressions ---------------------------------------------------------------------------
 
@@ -153,8 +188,8 @@ class _Reader:
         plain = self._plain()
         if plain is not None:
             return plain
-        condition = self._either(depth)
-        if not self._operator("?"):
+        condition = self._binary(depth, 0)
+        if self.peek() in _ENDS or not self._accept_after_space("?"):
             return condition
         chosen = self.expression(depth + 1)
         self.space()
@@ -169,9 +204,8 @@ class _Reader:
         char = self.peek()
         if char and char in "\"'":
             value: Value = self.string()
-        elif digits := NUMBER.match(self.text, self.at, self.end):
-            self.at = digits.end()
-            value = number(digits.group())
+        elif "0" <= char <= "9":
+            value = self.number()
         else:
             return None
         if self.peek() in _ENDS:
@@ -179,53 +213,49 @@ class _Reader:
         self.at = before
         return None
 
-    def _operator(self, sign: str) -> bool:
+    def _accept_after_space(self, sign: str) -> bool:
         before = self.at
-        if self.peek() in _ENDS:
-            return False
         self.space()
         if self.accept(sign):
             return True
         self.at = before
         return False
 
-    def _either(self, depth: int) -> Value:
-        value = self._both(depth)
-        while self._operator("||"):
-            other = self._both(depth)
-            value = value if truthy(value) else other
-        return value
-
-    def _both(self, depth: int) -> Value:
-        value = self._comparison(depth)
-        while self._operator("&&"):
-            other = self._comparison(depth)
-            value = other if truthy(value) else value
-        return value
-
-    def _comparison(self, depth: int) -> Value:
-        value = self._product(depth)
-        for sign, wanted in (("===", True), ("!==", False), ("==", True), ("!=", False)):
-            if self._operator(sign):
-                other = self._product(depth)
-                return (loosely_equal(value, other)) is wanted
-        return value
-
-    def _product(self, depth: int) -> Value:
+    def _binary(self, depth: int, weakest: int) -> Value:
+        """Read operands joined by operators that bind at least as strongly as `weakest`."""
         value = self._signed(depth)
-        while self._operator("*"):
-            other = self._signed(depth)
-            value = multiply(value, other)
+        while (found := self._operator(weakest)) is not None:
+            other = self._binary(depth, _BINDING[found] + 1)
+            if found not in {"||", "&&"} and (is_object(value) or is_object(other)):
+                raise LiteralError("an operator on an object is not data", self.at)
+            value = _joined(found, value, other)
         return value
+
+    def _operator(self, weakest: int) -> str | None:
+        """Pass and return the operator that follows, None if there is none or one that binds less."""
+        if self.peek() in _ENDS:
+            return None
+        before = self.at
+        self.space()
+        match = _OPERATOR.match(self.text, self.at, self.end)
+        if match is None or _BINDING[match.group()] < weakest:
+            self.at = before
+            return None
+        self.at = match.end()
+        return match.group()
 
     def _signed(self, depth: int) -> Value:
         signs: list[str] = []
         self.space()
-        while self.peek() in {"+", "-", "!"} and len(signs) < MAX_DEPTH:
-            signs.append(self.peek())
+        while (sign := self.peek()) in {"+", "-", "!"} and len(signs) < MAX_DEPTH:
+            signs.append(sign)
             self.at += 1
+            if sign != "!" and self.peek() == sign:
+                raise LiteralError(f"{sign * 2!r} is not data", self.at)
             self.space()
         value = self._wrapped(depth)
+        if is_object(value) and set(signs) & {"+", "-"}:
+            raise LiteralError("an operator on an object is not data", self.at)
         for sign in reversed(signs):
             value = not truthy(value) if sign == "!" else multiply(value, 1 if sign == "+" else -1)
         return value
@@ -249,7 +279,7 @@ class _Reader:
             value = method(name, value, arguments, before)
         raise LiteralError("too many methods", self.at)
 
-    def _primary(self, depth: int) -> Value:  # noqa: PLR0911 - one return per form of value
+    def _primary(self, depth: int) -> Value:
         self.space()
         char = self.peek()
         if char in {'"', "'", "`"} and char:
@@ -258,19 +288,14 @@ class _Reader:
             return self._object(depth)
         if char == "[":
             return self._list(depth)
-        if char == "/":
-            return self._regular_expression()
         if char == "(":
             self.at += 1
             value = self.expression(depth + 1)
             self.space()
             self.expect(")")
             return value
-        digits = NUMBER.match(self.text, self.at, self.end)
-        if digits is not None:
-            self.at = digits.end()
-            return number(digits.group())
-        return self._named(depth)
+        digits = self.number() if char.isdigit() or char == "." else None
+        return self._named(depth) if digits is None else digits
 
     def _regular_expression(self) -> Value:
         match = _REGULAR_EXPRESSION.match(self.text, self.at, self.end)
@@ -302,7 +327,10 @@ class _Reader:
         out: list[Value] = []
         self.space()
         while not self.accept(")"):
-            out.append(self.expression(depth + 1))
+            if self.peek() == "/":
+                out.append(self._regular_expression())
+            else:
+                out.append(self.expression(depth + 1))
             self.separator(")")
         return out
 
@@ -327,7 +355,9 @@ class _Reader:
             key = self.key()
             self.space()
             self.expect(":")
-            out[key] = self.expression(depth + 1)
+            value = self.expression(depth + 1)
+            if key != "__proto__":  # names the object's prototype, not a member
+                out[key] = value
             self.separator("}")
         return out
 
@@ -342,5 +372,5 @@ class _Reader:
         if "\\" not in raw:
             if quote != "`" and ("\n" in raw or "\r" in raw):
                 raise LiteralError("a line end inside a string", start)
-            return raw
+            return raw if quote != "`" else raw.replace("\r\n", "\n").replace("\r", "\n")
         return unescape(raw)

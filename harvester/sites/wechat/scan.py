@@ -8,6 +8,7 @@ from typing import Final
 from harvester.sites.wechat.jsvalues import LiteralError
 
 _STRUCTURE: Final = re.compile(r"[\"'`{}\[\](),;/]")
+_LINE_END: Final = re.compile("[\n\r\u2028\u2029]")
 _OPENERS: Final = {"{": "}", "[": "]", "(": ")"}
 
 
@@ -39,8 +40,8 @@ def _after(text: str, at: int, end: int) -> int:
 
 def _skip_slash(text: str, at: int, end: int) -> int:
     if text.startswith("//", at):
-        line_end = text.find("\n", at, end)
-        return end if line_end < 0 else line_end
+        line_end = _LINE_END.search(text, at, end)
+        return end if line_end is None else line_end.start()
     if text.startswith("/*", at):
         close = text.find("*/", at + 2, end)
         if close < 0:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import chain
 from typing import Final
 
 from selectolax.lexbor import LexborNode
@@ -20,17 +22,42 @@ from harvester.sites.wechat.literal import LiteralError, Value, members, parse, 
 
 # The bundles of a page of 2025 have 1.4 MB of library in one script; the scripts with a page's variables
 # had up to 62 kB in every page seen. Longer ones are searched for `cgiDataNew` only.
-_MAX_VARIABLE_SCRIPT: Final = 150_000
-# It begins with a character that the search can skip to; `^` would be tried at every character.
-_ASSIGNMENT: Final = re.compile(
-    r"\n[ \t]*+(?:var[ \t]++|window\.|(?:d|_g|g)\.|(?=PAGE_MID))([A-Za-z_$][\w$]{0,60})[ \t]*+=(?![=>])"
+_MAX_VARIABLE_SCRIPT_BYTES: Final = 150_000
+_ASSIGNED: Final = (
+    r"[ \t]*+(?:var[ \t]++|window\.|((?:d|_g|g)\.)|(?=PAGE_MID))([A-Za-z_$][\w$]{0,60})[ \t]*+=(?![=>])"
 )
-_D_PREFIX: Final = re.compile(r"\n[ \t]*+(?:d|_g|g)\.")
+# It begins with a character that the search can skip to; `^` would be tried at every character.
+_ASSIGNMENT: Final = re.compile(r"\n" + _ASSIGNED)
+_FIRST_ASSIGNMENT: Final = re.compile(_ASSIGNED)
 _ASSIGNED_OBJECT: Final = re.compile(r"[ \t]*=[ \t]*(?=\{)")
+_DATA_LITERAL: Final = re.compile(rb"cgiDataNew[ \t]*=[ \t]*\{")
 _WRITES: Final = re.compile(r"document\.write(?:ln)?[ \t]*\(|\.inner(?:HTML|Text)[ \t]*=(?!=)")
 _JAVASCRIPT_TYPES: Final = frozenset(
     ["", "text/javascript", "application/javascript", "module", "application/x-javascript", "text/ecmascript"]
 )
+
+
+class Script:
+    """A script element whose text is decoded when asked for: most of a page is scripts nobody asks for."""
+
+    def __init__(self, tree: Tree, node: LexborNode, span: tuple[int, int] | None) -> None:
+        self._data = tree.data
+        self._node = node
+        self._span = span
+
+    @cached_property
+    def text(self) -> str:
+        return self._node.text()
+
+    @property
+    def size_bytes(self) -> int:
+        return len(self.text.encode()) if self._span is None else self._span[1] - self._span[0]
+
+    def has(self, pattern: re.Pattern[bytes]) -> bool:
+        """Tell whether the pattern occurs in the script's bytes."""
+        if self._span is None:
+            return pattern.search(self.text.encode()) is not None
+        return pattern.search(self._data, *self._span) is not None
 
 
 class Source:
@@ -39,46 +66,58 @@ class Source:
     def __init__(self, tree: Tree, url: str | None) -> None:
         self.tree = tree
         self.url = url
+        self._new: dict[str, Value] = {}
 
     # -- scripts -------------------------------------------------------------------------------
 
     @cached_property
-    def scripts(self) -> tuple[str, ...]:
-        """Texts of the page's own JavaScript, in order."""
+    def _scripts(self) -> tuple[Script, ...]:
+        """The page's own JavaScript, in order."""
+        nodes = self.tree.root.css("script")
+        spans: Sequence[tuple[int, int] | None] = self.tree.script_spans or ()
+        if len(spans) != len(nodes):  # a script in a `template` element has a span and no node here
+            spans = [None] * len(nodes)
         return tuple(
-            text
-            for node in self.tree.root.css("script")
+            Script(self.tree, node, span)
+            for node, span in zip(nodes, spans, strict=True)
             if (node.attributes.get("type") or "").strip().lower() in _JAVASCRIPT_TYPES
-            and (text := node.text())
         )
 
+    @property
+    def scripts(self) -> Iterator[str]:
+        """Texts of the page's own JavaScript, in order."""
+        return (script.text for script in self._scripts)
+
     @cached_property
-    def _variables(self) -> dict[str, list[tuple[str, int]]]:
-        """Where each `var x =`, `window.x =` (key `x`) and `d.x =` (key `d.x`) has its value."""
-        found: dict[str, list[tuple[str, int]]] = {}
-        for script in self.scripts:
-            if len(script) > _MAX_VARIABLE_SCRIPT:
+    def _variables(self) -> dict[str, list[re.Match[str]]]:
+        """Matches that end where `var x =`, `window.x =` (key `x`) and `d.x =` (key `d.x`) have values."""
+        found: defaultdict[str, list[re.Match[str]]] = defaultdict(list)
+        for script in self._scripts:
+            if script.size_bytes > _MAX_VARIABLE_SCRIPT_BYTES:
                 continue
-            text = "\n" + script
-            for match in _ASSIGNMENT.finditer(text):
-                of_d = _D_PREFIX.match(text, match.start(), match.end()) is not None
-                name = ("d." if of_d else "") + match.group(1)
-                found.setdefault(name, []).append((text, match.end()))
+            text = script.text
+            first = _FIRST_ASSIGNMENT.match(text)
+            for match in chain([first] if first else [], _ASSIGNMENT.finditer(text)):
+                found["d." + match[2] if match[1] else match[2]].append(match)
+        found.default_factory = None
         return found
 
     def variable(self, name: str) -> list[Value]:
         """Return the values of every data literal assigned to a name, in order; others are passed over."""
         out: list[Value] = []
-        for text, start in self._variables.get(name, ()):
+        for match in self._variables.get(name, ()):
             try:
-                out.append(parse(text, start).value)
+                out.append(parse(match.string, match.end()).value)
             except LiteralError:
                 continue
         return out
 
     @cached_property
     def _cgi_data_new(self) -> tuple[str, dict[str, tuple[int, int]]] | None:
-        for text in self.scripts:
+        for script in self._scripts:
+            if not script.has(_DATA_LITERAL):
+                continue
+            text = script.text
             for start in _objects_assigned(text, "cgiDataNew"):
                 try:
                     return text, members(text, start)
@@ -89,8 +128,8 @@ class Source:
     @cached_property
     def _cgi_data(self) -> dict[str, Value]:
         merged: dict[str, Value] = {}
-        for text, start in self._variables.get("cgiData", ()):
-            merged.update(_known_members(text, start))
+        for match in self._variables.get("cgiData", ()):
+            merged.update(_known_members(match.string, match.end()))
         return merged
 
     @property
@@ -104,8 +143,9 @@ class Source:
             return None
         text, spans = self._cgi_data_new
         first, _, rest = path.partition(".")
-        value = _parsed(text, spans.get(first))
-        return _walk(value, rest)
+        if first not in self._new:
+            self._new[first] = _parsed(text, spans.get(first))
+        return _walk(self._new[first], rest)
 
     def cgi(self, path: str) -> Value:
         """Return the member of `cgiData` at a dotted path; None if there is none."""

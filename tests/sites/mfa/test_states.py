@@ -211,3 +211,71 @@ def test_many_links_in_one_item_are_read_in_linear_time(other: Other) -> None:
     seen = other(f'<html><body><div class="news_list"><p>{links}</p></div></body></html>', BASE)
     assert len(seen.links) == 2000
     assert {date for _, _, date in seen.links} == {None}
+
+
+SYSTEM = "https://www.mfa.gov.cn/web/system/index_17321.shtml"
+INJECTED = (
+    '<script>document.cookie="HOY_TR=X";var HBB_HC=1</script><script src="/_ws_sbu/sbu_hc.js"></script>'
+)
+WANTED = "https://www.mfa.gov.cn/web/zyxw/203105/t20310508_42.shtml"
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_missing_status_with_a_page_of_its_own_is_not_found(other: Other, status: int) -> None:
+    """Whatever the page says, and with the injected script too; the article wanted is named."""
+    html = f"<html><head>{INJECTED}</head><body><p>页面丢失了</p></body></html>"
+    seen = other(html, WANTED, status=status)
+    assert (seen.state, seen.rule, seen.notice) == ("not_found", "mfa.status", "页面丢失了")
+    assert seen.identity is not None
+    assert seen.identity.key == "mfa:t42"
+
+
+def test_a_missing_page_of_unknown_address_names_itself(other: Other, zh_b: Callable[..., str]) -> None:
+    """A saved soft 404: its own declaration of its address tells, not its words."""
+    metas = f'<meta name="Url" content="{SYSTEM}">'
+    assert other(zh_b(metas=metas)).rule == "mfa.system-path"
+    elsewhere = '<meta name="Url" content="https://www.example.org/system/x">'
+    assert isinstance(SITE.read(Page(body=zh_b(metas=elsewhere).encode())), Article)
+
+
+def test_pages_that_send_their_reader_on(other: Other) -> None:
+    """A meta refresh: to the system page it is not found, elsewhere a redirect with its target."""
+    form = '<html><head><meta http-equiv="refresh" content="0; url={}"></head><body></body></html>'
+    assert other(form.format("/web/system/index_17321.shtml"), WANTED).state == "not_found"
+    seen = other(form.format("/web/zyxw/t43.shtml"), WANTED)
+    assert (seen.state, seen.details) == (
+        "redirect",
+        {"target_url": "https://www.mfa.gov.cn/web/zyxw/t43.shtml"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("html", "more", "state"),
+    [
+        (f"<html><head>{INJECTED}</head><body></body></html>", {}, "verification"),
+        (f"<html>{INJECTED}<script>{'x' * 60_000}</script></html>", {}, "verification"),
+        (
+            f"<html><body>{INJECTED}<noscript>{'请启用脚本。' * 20}</noscript></body></html>",
+            {},
+            "verification",
+        ),
+        ("<html><body></body></html>", {"headers": (("Set-Cookie", "HMF_CI=ab; Path=/"),)}, "verification"),
+        (f"<html><body>{INJECTED}<p>正在检查</p></body></html>", {"status": 412}, "verification"),
+        (f"<html><body>{INJECTED}<p>您访问的页面不存在</p></body></html>", {}, "unknown"),
+        (f"<html><body>{INJECTED}<p>您访问的页面不存在</p></body></html>", {"status": 404}, "not_found"),
+        ("<html><body></body></html>", {}, "unknown"),
+    ],
+)
+def test_the_firewalls_page_and_pages_with_its_script(html: str, more: dict[str, object], state: str) -> None:
+    """Scripts and nothing to read: the firewall's. Its script in a page that says something: that page's."""
+    seen = SITE.read(Page(body=html.encode(), url=WANTED, **more))  # type: ignore[arg-type] # test helper
+    assert isinstance(seen, NotArticle)
+    assert seen.state == state
+
+
+def test_the_injected_script_hides_no_listing_and_no_missing_page(other: Other) -> None:
+    """Listings carry it as well; so does a page that a missing article was redirected to."""
+    assert other(listing().replace("<head>", f"<head>{INJECTED}"), BASE).state == "listing"
+    home = f"<html><head>{INJECTED}</head><body><p>首页</p></body></html>"
+    seen = other(home, "https://www.mfa.gov.cn/", redirected_from=(WANTED,))
+    assert (seen.state, seen.rule) == ("not_found", "mfa.redirected-away")

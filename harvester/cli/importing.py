@@ -1,0 +1,131 @@
+"""`harvester import`: pages that people saved themselves."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harvester.cli.common import ArchiveOption, JsonOption, archive_directory, configuration
+from harvester.errors import UsageError
+
+if TYPE_CHECKING:
+    from harvester.config import Loaded
+    from harvester.imports.importer import Importer, ImportOutcome
+
+_PASSED_OVER = "passed over"
+
+
+def import_files(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE|DIR...",
+            help="Markdown with front matter, saved HTML, MHTML, HAR (also as gzip), or folders of them.",
+        ),
+    ],
+    archive: ArchiveOption = None,
+    url: Annotated[
+        str | None,
+        typer.Option(
+            "--url", help="The page's URL, where the file does not say it; in a HAR, the page to take."
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Take in pages saved by a browser or an older tool, each archived as it is and read as clean text.
+
+    What each kind of file proves is in docs/imports.md. Session values found in a file are overwritten in
+    the archived record, and the file itself is kept apart.
+
+    Exit 0: every file is an article. 1: some is not, or could not be used. 2: none could be used. 4: a page
+    of unknown kind. 5: storage.
+    """
+    import msgspec
+
+    from harvester.cli.output import print_json, say
+    from harvester.exits import Exit, combined
+    from harvester.imports.files import files_of
+
+    address = _address(url, paths)
+    if next(files_of(paths), None) is None:
+        raise UsageError(f"no file in {', '.join(map(str, paths))}: nothing to import")
+    for path in paths:
+        next(files_of([path]), None)  # a path that is not there is told before an archive is made
+    loaded = configuration()
+    directory = archive_directory(archive, loaded)
+    outcomes: list[ImportOutcome] = []
+    with _importer(directory, loaded) as importer:
+        for outcome in importer.import_all(paths, address):
+            _print(outcome)
+            outcomes.append(outcome)
+    used = [outcome for outcome in outcomes if outcome.state != _PASSED_OVER]
+    code = combined(Exit(outcome.code) for outcome in used) if used else Exit.USAGE
+    if not used:
+        say("nothing to import: no Markdown with front matter, HTML, MHTML or HAR there", style="yellow")
+    if as_json:
+        results = [msgspec.to_builtins(outcome) for outcome in outcomes]
+        print_json({"archive": str(directory), "results": results, "exit_code": int(code)})
+    return code
+
+
+def _address(url: str | None, paths: list[Path]) -> str | None:
+    from harvester.imports.addresses import web_address
+
+    if url is None:
+        return None
+    if len(paths) > 1 or paths[0].is_dir():
+        raise UsageError("--url names the page of one file: import that file alone")
+    address = web_address(url)
+    if address is None:
+        raise UsageError(f"{url!r} is not a web address: give an http(s) URL")
+    return address
+
+
+@contextlib.contextmanager
+def _importer(directory: Path, loaded: Loaded) -> Iterator[Importer]:
+    from archive import Archive
+    from harvester.clock import SystemClock
+    from harvester.imports.importer import Importer
+    from harvester.library import Library
+    from harvester.toolchain import software_name
+
+    operator = loaded.config.operator
+    info = {
+        "operator": " ".join(filter(None, (operator.name, operator.contact))),
+        "description": "pages imported from files; nothing here was fetched by this program",
+    }
+    now = SystemClock().now
+    with (
+        Archive.open(
+            directory,
+            create=True,
+            write=True,
+            software=software_name(),
+            warcinfo={name: value for name, value in info.items() if value},
+            now=now,
+        ) as held,
+        Library(held, write=True) as library,
+    ):
+        library.catch_up()
+        yield Importer(held, library, now)
+
+
+def _print(outcome: ImportOutcome) -> None:
+    from harvester.cli.output import say
+
+    good = outcome.state == "ok"
+    word = "held" if outcome.held else "imported" if good else outcome.state
+    style = "green" if good else "dim" if outcome.state == _PASSED_OVER else "yellow"
+    say(f"{word:<12} {outcome.file}", style=style)
+    what = outcome.title or outcome.notice or outcome.message
+    for line in (what, outcome.url):
+        if line:
+            say(f"{'':<12} {' '.join(line.split())}")
+    if outcome.id:
+        say(f"{'':<12} {outcome.id}", style="dim")
+    for warning in outcome.warnings if not outcome.held else ():
+        say(f"{'':<12} note: {warning}", style="yellow")
