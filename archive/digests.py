@@ -56,16 +56,20 @@ def payload_digest(record_type: str, content_type: str | None, block: Block, blo
     """Return the digest of a record's payload, None where it has none that we compute (WARC/1.1 §6).
 
     `response`: the body with transfer-encoding removed and content-encoding kept (§6.3.2; warc-
-    specifications 22), None when the HTTP head cannot be read. `resource` and `conversion`: the block.
+    specifications 22), None when the head cannot be read or its framing
+    contradicts itself. `resource` and `conversion`: the block.
     """
     if record_type in {"resource", "conversion"}:
         return block_digest
     if record_type != "response" or not is_http(content_type, "response"):
         return None
     try:
-        return sha256_of((parse_response(block.read()).payload,))
+        message = parse_response(block.read())
     except HttpMessageError:
         return None
+    if not message.complete and "truncated" not in message.problems:
+        return None  # where the payload begins and ends cannot be known
+    return sha256_of((message.payload,))
 
 
 class Hasher(Protocol):

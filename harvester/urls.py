@@ -10,7 +10,7 @@ import ipaddress
 import re
 from collections.abc import Set as AbstractSet
 from typing import Final
-from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, unquote, unquote_plus, urljoin, urlsplit, urlunsplit
 
 from harvester.errors import UsageError
 
@@ -34,10 +34,11 @@ _STRAY_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _HOST: Final = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
 _PCHAR: Final = "%!$&'()*+,;=:@/-._~"
 _MAX_HOST_CHARS: Final = 253
-_MAX_NESTING: Final = 3
+_MAX_NESTING: Final = 6
+_SEPARATOR: Final = re.compile("(^amp;|&(?:amp;)*|;)")
+_NOT_IN_NAMES: Final = re.compile(r"[\x00-\x20\x7f]+")
 _MAX_SHOWN_CHARS: Final = 200  # a line or two on a terminal
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
-_HTTP: Final = ("http://", "https://")
 
 
 def repair(url: str) -> str:
@@ -102,21 +103,37 @@ def _strip(url: str, names: AbstractSet[str], depth: int) -> tuple[str, tuple[st
 def _strip_query(query: str, names: AbstractSet[str], depth: int) -> tuple[str, tuple[str, ...]]:
     kept: list[str] = []
     stripped: list[str] = []
-    for parameter in query.split("&"):
+    # `;` separated parameters in HTML 4.01 (appendix B.2.2), and some servers still take it so.
+    for separator, parameter in _parameters(query):
         raw_name, equals, value = parameter.partition("=")
-        name = unquote(raw_name).strip().removeprefix("amp;").lower()
+        name = _NOT_IN_NAMES.sub("", unquote_plus(raw_name)).lower()
         if name in names:
             stripped.append(name)
             continue
-        inner = unquote(value)
-        if depth and inner.lower().startswith(_HTTP):
-            cleaned, found = _strip(inner, names, depth - 1)
-            if found:
-                stripped.extend(found)
-                kept.append(f"{raw_name}{equals}{quote(cleaned, safe='')}")
-                continue
-        kept.append(parameter)
-    return "&".join(kept), tuple(stripped)
+        cleaned, found = _strip_value(value, names, depth)
+        stripped.extend(found)
+        kept.append(f"{separator if kept else ''}{raw_name}{equals}{cleaned}")
+    return "".join(kept), tuple(stripped)
+
+
+def _strip_value(value: str, names: AbstractSet[str], depth: int) -> tuple[str, tuple[str, ...]]:
+    """Clean a URL (relative ones too) that is itself a parameter's value, percent-encoded or not."""
+    if not depth:
+        return value, ()
+    if "?" in value:
+        return _strip(value, names, depth - 1)
+    inner = unquote(value)
+    if inner == value:
+        return value, ()
+    cleaned, found = _strip_value(inner, names, depth - 1)
+    return (quote(cleaned, safe="") if found else value), found
+
+
+def _parameters(query: str) -> list[tuple[str, str]]:
+    """Return each parameter with the separator before it."""
+    parts = _SEPARATOR.split(query)
+    pairs = zip(["", *parts[1::2]], parts[0::2], strict=True)
+    return [pair for pair in pairs if pair != ("", "")]  # what stands before a leading `amp;`
 
 
 def for_request(url: str) -> str:

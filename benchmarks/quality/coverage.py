@@ -114,7 +114,8 @@ def _generic(pins: Pins) -> str:
         return "Not measured yet."
     return (
         "For the saved ones of these, *exact* would be too much to ask: a page counts if it gives a text of "
-        f"{MIN_CHARACTERS} characters or more, and a title where it has one. Where other projects hold an "
+        f"{MIN_CHARACTERS} characters or more, and a title where it has one. A fragment is markup that "
+        "another tool cut out of a page, without `html` and `body`. Where other projects hold an "
         f"expected text, the mean F1 of ours is at least {floors['generic.f1']:.4f}, "
         f"{floors['generic.f1-lead']:.4f} above that of plain trafilatura in the same run."
     )

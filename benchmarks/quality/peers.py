@@ -22,6 +22,7 @@ from harvester.document import Document
 from harvester.pipeline import extract
 
 _EXPECTED: Final = (("/source.html", "/expected.html"), ("/data/html/", "/data/txt/"))
+_OTHERS: Final = ("bench", "gov")
 MIN_CHARACTERS: Final = 100
 """An article of fewer characters than this is not taken for a sane reading of a whole page."""
 
@@ -38,7 +39,7 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Sanity:
-    """One page without an expected text: what we made of it, and its agreement with trafilatura."""
+    """One file without an expected text: what we made of it, and its agreement with trafilatura."""
 
     slug: str
     site: str
@@ -46,7 +47,8 @@ class Sanity:
     title: str | None
     characters: int
     agreement: float  # F1 with the text of plain trafilatura
-    untitled: bool  # the page (a fragment) has neither a title element nor a top heading
+    untitled: bool  # the page has neither a title element nor a top heading
+    fragment: bool  # markup without an `html` element: what another tool cut out of a page
 
     @property
     def sane(self) -> bool:
@@ -70,16 +72,27 @@ def scores(folder: Path) -> Iterator[Score]:
 
 
 def sanities(folder: Path) -> Iterator[Sanity]:
-    """Read every page of other Chinese publishers; the manifest has no expected texts for them."""
-    for entry in manifest(folder):
-        if entry["category"] != "gov":
+    """Read every other HTML file that is no page of the two publishers; nobody has a text for these."""
+    entries = manifest(folder)
+    origins = {entry["origin"] for entry in entries}
+    for entry in entries:
+        scored = _expected_origin(entry["origin"]) in origins
+        if entry["category"] not in _OTHERS or scored or not entry["file"].endswith(".html.gz"):
             continue
         body = body_of(folder, entry)
         value = extract(body, url_of(entry))
         text, title = (value.text, value.title) if isinstance(value, Document) else ("", None)
         agreement = f1(plain_trafilatura(body), text)
-        untitled = LexborHTMLParser(body).css_first("title, h1") is None
-        yield Sanity(entry["slug"], value.site, value.state, title, len(bare(text)), agreement, untitled)
+        yield Sanity(
+            slug=entry["slug"],
+            site=value.site,
+            state=value.state,
+            title=title,
+            characters=len(bare(text)),
+            agreement=agreement,
+            untitled=LexborHTMLParser(body).css_first("title, h1") is None,
+            fragment=entry["category"] == "bench",
+        )
 
 
 def f1(expected: str, actual: str) -> float:

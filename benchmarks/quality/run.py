@@ -75,7 +75,9 @@ def measured(seen: Run) -> Measured:
     digest = gate.fixtures_sha256()
     if seen.folder is None or seen.rows is None or seen.scores is None or seen.sanities is None:
         return Measured(golden=ours, golden_cells=golden_cells, fixtures_sha256=digest)
-    generic = [(Cell(one.site, "page"), one.sane) for one in seen.sanities]
+    generic = [
+        (Cell(one.site, "page", "fragment" if one.fragment else ""), one.sane) for one in seen.sanities
+    ]
     generic += [(Cell(one.site, "page"), one.ours > 0) for one in seen.scores if one.site == "generic"]
     return Measured(
         golden=ours,
@@ -111,7 +113,8 @@ def _generic(scores: Sequence[Score], sanities: Sequence[Sanity]) -> dict[str, f
         "generic.pages": float(len(mine) + len(sanities)),
         "generic.f1": ours,
         "generic.f1-lead": ours - theirs,
-        "generic.sane": _share(one.sane for one in sanities),
+        "generic.sane": _share(one.sane for one in sanities if not one.fragment),
+        "generic.fragments": _share(one.sane for one in sanities if one.fragment),
     }
 
 

@@ -77,7 +77,8 @@ def _generic(seen: Run) -> Iterator[str]:
         ],
     )
     yield ""
-    yield "OTHER PUBLISHERS, no expected text: is the document sane? (F1 between ours and trafilatura's)"
+    yield "OTHER PUBLISHERS, AND FRAGMENTS CUT OUT BY OTHER TOOLS: is the document sane?"
+    yield "(nobody has an expected text for these; F1 is between ours and trafilatura's)"
     yield from _table(
         ("page", "state", "sane", "chars", "F1", "title"),
         [
@@ -86,7 +87,7 @@ def _generic(seen: Run) -> Iterator[str]:
                 one.state,
                 "yes" if one.sane else "NO",
                 str(one.characters),
-                f"{one.agreement:.3f}",
+                f"{one.agreement:.3f}" if one.characters else "–",
                 (one.title or "(the page has none)")[:30],
             )
             for one in seen.sanities or ()

@@ -203,7 +203,7 @@ class Client:
             self._block(visit, url, RATE_LIMITED, at_least_s=wanted_s)
         if outcome.head is None:
             raise FetchError(
-                f"{shown(url)}: what the server sent is not an HTTP response ({', '.join(outcome.problems)})",
+                f"{shown(url)}: {_no_head_words(outcome)}",
                 url=url,
                 reason=_REASONS[outcome.end],
             )
@@ -248,10 +248,22 @@ class Client:
         raise blocked_error(host, self._pace.trip(self._key(url), reason, at_least_s=at_least_s))
 
     def _key(self, url: str) -> str:
-        """Name a host for pace and breaker; a mapped one apart, so that no rehearsal blocks the real host."""
+        """Name a host for pace and breaker; one mapped to this machine apart: no rehearsal blocks the other.
+
+        Any other mapping still leads to somebody's server, so it shares the host's name.
+        """
         host, port = host_and_port(for_request(url))
         mapping = self._options.mapping(host, port)
-        return f"{host} at {mapping}" if mapping else host
+        return f"{host} at {mapping}" if mapping and mapping.is_loopback else host
+
+
+def _no_head_words(outcome: Exchange) -> str:
+    if outcome.end == "time":
+        return "no whole response head came in time"
+    if outcome.end == "disconnect":
+        return "the connection broke in the middle of the response head"
+    problems = ", ".join(outcome.problems) or outcome.end
+    return f"what the server sent is not an HTTP response ({problems})"
 
 
 class _Visiting:

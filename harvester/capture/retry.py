@@ -11,7 +11,6 @@ from harvester.capture.exchange import Exchange, FailedAttempt
 from harvester.capture.options import CaptureOptions
 
 _PASSING_FAULTS: Final = frozenset({408, 425, 500, 502, 503, 504})
-_TOO_MANY_REQUESTS: Final = 429
 _SECONDS: Final = re.compile(r"[0-9]{1,9}")
 
 
@@ -24,7 +23,7 @@ def retry_after_s(exchange: Exchange, now: datetime) -> float | None:
         return float(value)
     try:
         when = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     when = when if when.tzinfo else when.replace(tzinfo=UTC)
     return max(0.0, (when - now).total_seconds())
@@ -34,14 +33,12 @@ def worth_retrying(result: Exchange | FailedAttempt, options: CaptureOptions, no
     """Tell whether the same request may do better soon.
 
     A failed attempt says so itself. An answer is asked for again when the connection broke in its
-    middle, or on a passing server fault, unless `Retry-After` is longer than we wait; a 429 only when
-    it says how long to wait: without that, more requests are exactly what it forbids.
+    middle, or on a passing server fault, unless `Retry-After` is longer than we wait. A 429 never is:
+    it opens the host's breaker, for as long as it asks at least.
     """
     if isinstance(result, FailedAttempt):
         return result.retryable
     asked_s = retry_after_s(result, now)
     if asked_s is not None and asked_s > options.retry_after_cap_s:
         return False
-    if result.status == _TOO_MANY_REQUESTS:
-        return asked_s is not None
     return result.end == "disconnect" or result.status in _PASSING_FAULTS

@@ -13,7 +13,7 @@ import msgspec
 from archive import Archive, Record, StoredRecord
 from harvester.capture.note import CaptureNote, Imported, note_from_bytes
 from harvester.document import Document, PageState
-from harvester.errors import StorageError, UsageError
+from harvester.errors import HarvesterError, StorageError, UsageError
 from harvester.exits import Exit
 from harvester.imports import secrets
 from harvester.imports.addresses import URN, archived_form
@@ -81,8 +81,8 @@ class Importer:
                 outcomes = self._import(path, url, named=named)
             except StorageError:
                 raise
-            except UsageError as error:
-                outcomes = [_refused(path, str(error))]
+            except HarvesterError as error:
+                outcomes = [_refused(path, str(error), Exit(error.exit_code))]
             yield from outcomes
 
     def _import(self, path: Path, url: str | None, *, named: bool) -> list[ImportOutcome]:
@@ -241,8 +241,8 @@ def _code(state: str) -> Exit:
     return Exit.CANNOT_TELL if state == "unknown" else Exit.NEGATIVE
 
 
-def _refused(path: Path, message: str) -> ImportOutcome:
-    return ImportOutcome(file=str(path), state="refused", code=Exit.USAGE, message=message)
+def _refused(path: Path, message: str, code: Exit) -> ImportOutcome:
+    return ImportOutcome(file=str(path), state="refused", code=code, message=message)
 
 
 def _passed_over(path: Path, why: str) -> ImportOutcome:

@@ -30,7 +30,7 @@ _PUNCTUATION: Final = re.compile(r"[^\w]{1,3}")
 
 
 class Line:
-    """A line that is not blank: its `index`, its `image` (alt, URL) if it is one, its heading's `level` or 0."""
+    """A line that is not blank: `index`, `image` (alt, URL) if it is one, `level` of a heading or 0."""
 
     def __init__(self, index: int, source: str) -> None:
         self.index = index
@@ -49,15 +49,14 @@ class Line:
         return " ".join(" ".join(p.content for p in pieces if p.type in {"text", "code_inline"}).split())
 
 
+class _Inline(MarkdownIt):
+    def validateLink(self, url: str) -> bool:  # noqa: ARG002, N802 - the library's name
+        return True  # tools link an account's name to `javascript:void(0)`; here only the words are read
+
+
 @cache
 def _inline() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False})
-    parser.validateLink = _any_link  # type: ignore[method-assign]  # words only: the link itself goes nowhere
-    return parser
-
-
-def _any_link(_: str) -> bool:
-    return True  # tools link an account's name to `javascript:void(0)`
+    return _Inline("commonmark", {"html": False})
 
 
 @dataclass(frozen=True, slots=True)

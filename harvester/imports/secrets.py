@@ -40,7 +40,7 @@ _SIGN: Final = re.compile(
 )
 _QUOTE: Final = re.compile(rb"\\*[\"']|&quot;|&#34;|\\+x22")
 # One side of `a || "b" || ""`: pages give values so, and any of them may be the person's.
-_ALTERNATIVE: Final = re.compile(rb"[^\s|;,{}]{0,600}\s{0,9}\|\|\s{0,9}")
+_ALTERNATIVE: Final = re.compile(rb"[^\s|;,{}]{0,600}+\s{0,9}+\|\|\s{0,9}")
 _MAX_ALTERNATIVES: Final = 4
 _VALUE: Final = re.compile(rb"[A-Za-z0-9+/=_%~-]{1,4096}")
 _DIGIT: Final = re.compile(rb"[0-9]")

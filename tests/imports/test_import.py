@@ -134,9 +134,9 @@ def test_a_url_can_be_given_later(harvester: Command, tmp_path: Path) -> None:
     assert (again["id"], again["held"]) == (named["id"], True)
 
 
-def secret_files(
-    page: bytes, capture: Command, mhtml: Command, har: Command, entry: Command
-) -> dict[str, bytes]:
+@pytest.fixture
+def tainted(page: bytes, capture: Command, mhtml: Command, har: Command, entry: Command) -> dict[str, bytes]:
+    """A file of each kind, with a person's session values in it."""
     script = f'<script>\nwindow.pass_ticket = "{TICKET}";\n</script></head>'.encode()
     unclean = page.replace(b"</head>", script, 1)
     assert unclean != page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import dataclass
 from typing import Final
@@ -36,7 +37,8 @@ class Address:
 
     `number` is N of `tN.shtml` and `tYYYYMMDD_N.shtml`: the publishing system's own number, the same
     under every host and section path. `date` is the date in the name, `YYYY-MM-DD`: the day of
-    posting or, for pages moved from an older system, the day of the event; None in the older form.
+    posting or, for pages moved from an older system, the day of the event; None in the older form
+    and for figures that are no date.
     """
 
     url: str
@@ -70,8 +72,14 @@ def parse(url: str | None) -> Address | None:
     if match is None:
         return None
     digits = match["date"]
-    date = f"{digits[:4]}-{digits[4:6]}-{digits[6:]}" if digits else None
-    return Address(_plain(url), match["number"].lstrip("0") or "0", date)
+    return Address(_plain(url), match["number"].lstrip("0") or "0", _day(digits) if digits else None)
+
+
+def _day(digits: str) -> str | None:
+    try:
+        return dt.date(int(digits[:4]), int(digits[4:6]), int(digits[6:])).isoformat()
+    except ValueError:
+        return None
 
 
 def canonical_url(url: str) -> str | None:

@@ -262,8 +262,10 @@ def attachments(view: View, rules: Rules) -> tuple[str, ...]:
     pattern = re.compile(rules.attachment_name, re.IGNORECASE)
     urls: dict[str, None] = {}
     for link in view.root.css("a[href]"):
-        url = view.absolute(link.attributes.get("href") or "")
-        if url and pattern.search(urlsplit(url).path.rpartition("/")[2]):
+        reference = (link.attributes.get("href") or "").strip()
+        name = re.split(r"[?#]", reference, maxsplit=1)[0].rpartition("/")[2]
+        url = view.absolute(reference) if pattern.search(name) else None
+        if url:
             urls[url] = None
     return tuple(urls)
 

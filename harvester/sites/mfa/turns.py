@@ -29,7 +29,9 @@ _INLINE: Final = re.compile(
 )
 _QUESTION_END: Final = re.compile(r"[？?][\s”’\"')）】]{0,9}$")
 _SEPARATOR: Final = re.compile(r"[\s\u3000*＊_=—–\-~·•#※]{1,80}")
-_TITLED: Final = r"(?:.{{0,30}}[\s\u3000])?[\u4e00-\u9fff]{{0,12}}{}(?:女士|先生|\s?[(（].{{1,20}}[)）])?"
+_TITLED: Final = (
+    r"(?:.{{0,30}}[\s\u3000])?[\u4e00-\u9fff]{{0,12}}{}(?:发言人|女士|先生|\s?[(（].{{1,20}}[)）])?"
+)
 _BOLD_SHARE: Final = 0.7
 _MIN_NAME_CHARS: Final = 2
 _MAX_INTRO_CHARS: Final = 2000
@@ -111,7 +113,7 @@ def _is_name(label: str) -> bool:
 
 
 def speaker_of(headline: str, text: str, press: Press) -> str | None:
-    """Return who answers as the headline says, or the page's own sentence about the event; None if neither."""
+    """Return who answers, by the headline or the page's own sentence about the event; None if unsaid."""
     first = text[:_MAX_INTRO_CHARS].split("\n")[:_MAX_INTRO_LINES]
     intro = (line for line in first if any(re.search(pattern, line) for pattern in press.intro))
     for words in (headline, *intro):
@@ -168,13 +170,12 @@ def _line(text: str, span: Span, bold: bytearray, labels: _Labels) -> Line:
 
 
 def _with_speakers(lines: list[Line], headline: str) -> list[Line]:
-    """Find who answers by alternation, where no label and no headline tells.
+    """Find who answers by alternation, where no label tells.
 
     It is a label that stands after a line which asks more often than its own lines ask; one of a name
-    in the headline needs to stand there once only.
+    in the headline needs to stand there once only, and may do so beside labels that tell.
     """
-    if any(line.role == ANSWER for line in lines):
-        return lines
+    told = any(line.role == ANSWER for line in lines)
     follows: Counter[str] = Counter()
     asks: Counter[str] = Counter()
     before: Line | None = None
@@ -183,7 +184,11 @@ def _with_speakers(lines: list[Line], headline: str) -> list[Line]:
             asks[line.label] += line.asks or line.bold
             follows[line.label] += before is not None and (before.asks or before.role == ASK)
         before = line
-    found = {label for label, n in follows.items() if n > asks[label] or (n and _names(headline, label))}
+    found = {
+        label
+        for label, count in follows.items()
+        if (count > asks[label] and not told) or (count and _names(headline, label))
+    }
     return [replace(line, role=ANSWER) if line.label in found else line for line in lines]
 
 

@@ -22,6 +22,7 @@ _JS_DECODE: Final = (
     ("\\x5c", "\\"), ("\\x0d", "\r"), ("\\x22", '"'), ("\\x26", "&"),
     ("\\x27", "'"), ("\\x3c", "<"), ("\\x3e", ">"), ("\\x0a", "\n"),
 )  # fmt: skip
+_MARKUP_ESCAPES: Final = tuple(pair for pair in _JS_DECODE if pair[1] != "\\")
 # String.prototype.html(false) as the pages define it, in the pages' order.
 _HTML_DECODE: Final = (
     ("&#39;", "'"), ("&quot;", '"'), ("&nbsp;", " "), ("&gt;", ">"),
@@ -45,8 +46,19 @@ class LiteralError(ValueError):
 
 def unescape(raw: str) -> str:
     """Decode the escapes of a JavaScript string; surrogate pairs are joined."""
-    out = _ESCAPE.sub(_escaped, raw)
+    out = _ESCAPE.sub(_escaped, _common_unescaped(raw))
     return join_surrogates(out) if "\\u" in raw else out
+
+
+def _common_unescaped(raw: str) -> str:
+    r"""Decode the escapes that the platform writes for markup, where no other could hide or be hidden.
+
+    In a string whose every backslash begins a `\x`, those that are decoded here leave the rest as it was.
+    """
+    if raw.count("\\") == raw.count("\\x"):
+        for escaped, plain in _MARKUP_ESCAPES:
+            raw = raw.replace(escaped, plain)
+    return raw
 
 
 def join_surrogates(text: str) -> str:

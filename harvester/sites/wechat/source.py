@@ -30,6 +30,7 @@ _ASSIGNED: Final = (
 _ASSIGNMENT: Final = re.compile(r"\n" + _ASSIGNED)
 _FIRST_ASSIGNMENT: Final = re.compile(_ASSIGNED)
 _ASSIGNED_OBJECT: Final = re.compile(r"[ \t]*=[ \t]*(?=\{)")
+_DATA_NAME: Final = b"cgiDataNew"
 _DATA_LITERAL: Final = re.compile(rb"cgiDataNew[ \t]*=[ \t]*\{")
 _WRITES: Final = re.compile(r"document\.write(?:ln)?[ \t]*\(|\.inner(?:HTML|Text)[ \t]*=(?!=)")
 _JAVASCRIPT_TYPES: Final = frozenset(
@@ -53,11 +54,16 @@ class Script:
     def size_bytes(self) -> int:
         return len(self.text.encode()) if self._span is None else self._span[1] - self._span[0]
 
-    def has(self, pattern: re.Pattern[bytes]) -> bool:
-        """Tell whether the pattern occurs in the script's bytes."""
-        if self._span is None:
-            return pattern.search(self.text.encode()) is not None
-        return pattern.search(self._data, *self._span) is not None
+    @property
+    def may_hold_data(self) -> bool:
+        """Tell from its bytes whether the script may assign an object to `cgiDataNew`."""
+        data = self.text.encode() if self._span is None else self._data
+        start, end = self._span or (0, len(data))
+        while (start := data.find(_DATA_NAME, start, end)) >= 0:  # ten times as fast as the expression alone
+            if _DATA_LITERAL.match(data, start, end):
+                return True
+            start += len(_DATA_NAME)
+        return False
 
 
 class Source:
@@ -115,7 +121,7 @@ class Source:
     @cached_property
     def _cgi_data_new(self) -> tuple[str, dict[str, tuple[int, int]]] | None:
         for script in self._scripts:
-            if not script.has(_DATA_LITERAL):
+            if not script.may_hold_data:
                 continue
             text = script.text
             for start in _objects_assigned(text, "cgiDataNew"):

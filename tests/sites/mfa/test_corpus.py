@@ -70,6 +70,8 @@ def test_every_page_is_read_exactly(with_url: bool, capsys: pytest.CaptureFixtur
             "images": [image.url for image in seen.images]
             == [urljoin(_base(page, seen), u) for u in gold["image_urls"]],
             "text": mine == text,
+            "source": not set(seen.original_source or "") & set("（）()供"),
+            "kind": seen.kind == "article" and seen.questions == (),
         }
         wrong = [name for name, equal in exact.items() if not equal]
         lines.append(

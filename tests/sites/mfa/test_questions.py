@@ -178,7 +178,10 @@ def test_pages_in_traditional_characters(press: Callable[..., list[Turn]]) -> No
 
 def test_french_embassies(article: Read) -> None:
     """`Q : … R : …` and names, with a space before the colon; several people may speak."""
-    head = "Conférence de presse du 8 mai 2031 tenue par la porte-parole du Ministère des Affaires étrangères He Lan"
+    head = (
+        "Conférence de presse du 8 mai 2031 tenue par la porte-parole "
+        "du Ministère des Affaires étrangères He Lan"
+    )
     body = (
         "<p>Gu Nan : Bonjour. He Lan répondra.</p><p>He Lan : Merci.</p>"
         "<p>Agence de Presse de la Brume : Selon certains, oui ?</p><p>He Lan : Nous le savons.</p>"
@@ -196,6 +199,40 @@ def test_french_embassies(article: Read) -> None:
         ),
         (None, "Et B ?", "He Lan", "Non."),
     ]
+
+
+@pytest.mark.parametrize(
+    ("folder", "title", "lines", "expected"),
+    [
+        (
+            "jpn",
+            "2031年5月8日 外交部の何嵐報道官定例記者会見",
+            ("記者：一？", "何嵐：甲。", "問：二？", "答：乙。"),
+            [("記者", "一？", "何嵐", "甲。"), (None, "二？", None, "乙。")],
+        ),
+        (
+            "kor",
+            "2031년 5월 8일 외교부 대변인 허란 정례 기자회견",
+            ("기자: 일?", "허란: 갑.", "문: 이?", "답: 을."),
+            [("기자", "일?", "허란", "갑."), (None, "이?", None, "을.")],
+        ),
+        (
+            "rus",
+            "Очередная пресс-конференция 8 мая 2031 г. у официального представителя МИД КНР Хэ Лань",
+            ("Вопрос: Один?", "Ответ: Да.", "ТАСС: Два?", "Хэ Лань: Нет."),
+            [(None, "Один?", None, "Да."), ("ТАСС", "Два?", "Хэ Лань", "Нет.")],
+        ),
+    ],
+)
+def test_other_languages(
+    article: Read, folder: str, title: str, lines: tuple[str, ...], expected: list[Turn]
+) -> None:
+    """Words for question and answer, and a name that the headline has, in the missions' languages."""
+    body = "".join(f"<p>{line}</p>" for line in lines)
+    html = f'<html><body><div class="title">{title}</div><div class="TRS_Editor">{body}</div></body></html>'
+    seen = article(html, f"http://zz.china-embassy.gov.cn/{folder}/fyrth/t20310509_2068147.htm")
+    assert (seen.kind, seen.event_date) == ("press_conference", "2031-05-08")
+    assert turns(seen) == expected
 
 
 EN = """<html><head><meta charset="utf-8"><title>x</title></head><body>
