@@ -16,6 +16,7 @@ from archive import digests
 from archive.disk import explain
 from archive.errors import HttpMessageError, StorageError, WarcError
 from archive.fields import RULES, Fields, is_token, parse_date
+from archive.zstd_members import DICTIONARY_MAGIC, ZSTD_MAGIC, ZstdMember, read_dictionary
 from archive.http1 import parse_response
 from archive.layout import OPEN_SUFFIX
 from archive.members import GZIP_MAGIC, PLAIN_MAGIC, GzipMember, Input, PlainRecord, Source
@@ -30,7 +31,7 @@ _MANDATORY = ("WARC-Type", "WARC-Record-ID", "WARC-Date", "Content-Length")
 def read_warc(
     path: Path | str, *, offset: int = 0, max_block_bytes: int = MAX_BLOCK_BYTES
 ) -> Iterator[StoredRecord]:
-    """Yield the records of a `.warc` or `.warc.gz` file in order, from the one that begins at `offset`.
+    """Yield the records of a `.warc`, `.warc.gz` or `.warc.zst` file in order, from the one at `offset`.
 
     Raises WarcError (with path and offset) at the first damage, after every whole record before it was
     yielded, and StorageError if the file cannot be read. A cut exactly between two records leaves no
@@ -63,19 +64,50 @@ def next_member(path: Path, offset: int) -> int | None:
 
 
 def read_stream(
-    file: BinaryIO, path: Path, *, offset: int = 0, max_block_bytes: int = MAX_BLOCK_BYTES
+    file: BinaryIO,
+    path: Path,
+    *,
+    offset: int = 0,
+    max_block_bytes: int = MAX_BLOCK_BYTES,
+    name: str | None = None,
 ) -> Iterator[StoredRecord]:
-    """As `read_warc`, from a file that is open already; `path` only names it."""
-    source = Input(file, str(path), offset)
-    name = path.name.removesuffix(OPEN_SUFFIX)
-    start = source.peek(len(PLAIN_MAGIC))
-    if not start:
+    """As `read_warc`, from a file that is open already; `path` only names it, `name` does so in locations."""
+    name = path.name.removesuffix(OPEN_SUFFIX) if name is None else name
+    source = Input(file, str(path))
+    if not source.peek(1):
         raise WarcError(f"{path}: the file is empty", path=str(path), offset=offset)
-    gzipped = start.startswith(GZIP_MAGIC)
-    while (magic := source.peek(len(PLAIN_MAGIC))) != b"":
-        if not magic.startswith(GZIP_MAGIC) if gzipped else magic != PLAIN_MAGIC:
+    members = _Members(source)  # at the file's start: a dictionary lies there
+    if offset:
+        source.seek(offset)
+    while source.peek(1):
+        if not source.peek(len(members.magic)).startswith(members.magic):
             raise _error(source, source.position, "holds bytes that do not begin a record")
-        yield _read_one(source, name, gzipped=gzipped, max_block_bytes=max_block_bytes)
+        yield _read_one(source, name, members, max_block_bytes=max_block_bytes)
+
+
+class _Members:
+    """How the records of a file are wrapped, told by its first bytes; reading stands behind a dictionary."""
+
+    def __init__(self, source: Input) -> None:
+        self._dictionary = None
+        start = source.peek(len(PLAIN_MAGIC))
+        if start.startswith(GZIP_MAGIC):
+            self.magic = GZIP_MAGIC
+        elif start.startswith((DICTIONARY_MAGIC, ZSTD_MAGIC)):
+            self.magic = ZSTD_MAGIC
+            self._dictionary = read_dictionary(source)
+        else:
+            self.magic = PLAIN_MAGIC
+
+    @property
+    def compressed(self) -> bool:
+        return self.magic != PLAIN_MAGIC
+
+    def open(self, source: Input) -> Source:
+        """Open the member or record that begins where the input stands."""
+        if self.magic == GZIP_MAGIC:
+            return GzipMember(source)
+        return ZstdMember(source, self._dictionary) if self.compressed else PlainRecord(source)
 
 
 def read_at(path: Path, location: Location, *, max_block_bytes: int = MAX_BLOCK_BYTES) -> StoredRecord:
@@ -84,9 +116,10 @@ def read_at(path: Path, location: Location, *, max_block_bytes: int = MAX_BLOCK_
     Raises WarcError for damage and OSError if the file cannot be opened.
     """
     with path.open("rb") as file:
-        source = Input(file, str(path), location.offset)
-        gzipped = source.peek(len(GZIP_MAGIC)) == GZIP_MAGIC
-        record = _read_one(source, location.file, gzipped=gzipped, max_block_bytes=max_block_bytes)
+        source = Input(file, str(path))
+        members = _Members(source)
+        source.seek(location.offset)
+        record = _read_one(source, location.file, members, max_block_bytes=max_block_bytes)
     if record.location != location:
         raise _error(
             source,
@@ -97,14 +130,14 @@ def read_at(path: Path, location: Location, *, max_block_bytes: int = MAX_BLOCK_
     return record
 
 
-def _read_one(source: Input, name: str, *, gzipped: bool, max_block_bytes: int) -> StoredRecord:
+def _read_one(source: Input, name: str, members: _Members, *, max_block_bytes: int) -> StoredRecord:
     start = source.position
-    member: Source = GzipMember(source) if gzipped else PlainRecord(source)
+    member = members.open(source)
     parser = _Parser(member, source, start)
     header = parser.header()
     block = parser.block(header.length, max_block_bytes)
-    if gzipped and member.read(1):
-        raise _error(source, start, "holds more than one record in a gzip member")
+    if members.compressed and member.read(1):
+        raise _error(source, start, "holds more than one record in a member")
     return _stored(parser, header, block, Location(name, start, source.position - start))
 
 
@@ -208,7 +241,7 @@ class _Parser:
         if self._exactly(4, "end mark") != b"\r\n\r\n":
             raise self.error("is not followed by CRLF CRLF: its length or its block is wrong")
         if self._kept:
-            raise self.error("holds more than one record in a gzip member")
+            raise self.error("holds more than one record in a member")
         return block
 
     def _exactly(self, length: int, what: str) -> bytes:

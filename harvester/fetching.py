@@ -25,14 +25,13 @@ from harvester.capture.sniff import media_type_of
 from harvester.document import Document, Image, PageState
 from harvester.errors import BlockedError, RefusedError
 from harvester.exits import Exit, of_state
-from harvester.intake import Wanted
+from harvester.intake import Wanted, asset_url
 from harvester.library import Library
 from harvester.pipeline import derive
 from harvester.sites import site_for_url
 from harvester.sites.base import Site
 from harvester.times import utc_text
 from harvester.toolchain import software_name
-from harvester.urls import wire_form
 
 _BLOCKING: Final = {"verification", "rate_limited"}
 _OK: Final = range(200, 300)
@@ -136,7 +135,7 @@ class Fetcher:
         fetched, held, failed = 0, 0, []
         page_url = response.target_uri or ""
         for url in _image_urls(found.images):
-            if self._library.asset(wire_form(url)):
+            if self._library.asset(asset_url(url)):
                 held += 1
                 continue
             why = self._fetch_image(url, page_url)
@@ -161,9 +160,10 @@ class Fetcher:
 
     def _keep_image(self, exchange: Exchange, site: Site, page_url: str) -> str | None:
         failure = _image_failure(exchange, site)
-        note = self._note(exchange, role="asset", via=page_url, failure=failure)
+        chain = exchange.redirected_from
+        note = self._note(exchange, role="asset", via=page_url, chain=chain, failure=failure)
         response, _ = self._append(exchange, note)
-        self._library.add_asset(response, via=page_url, state=failure or "ok")
+        self._library.add_asset(response, note)
         return failure
 
     def _note(self, exchange: Exchange, **more: Any) -> CaptureNote:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from harvester.errors import UsageError
 from harvester.sites import all_sites, site_for_url
-from harvester.urls import repair, strip_secrets
+from harvester.urls import for_request, repair, shown, strip_secrets, wire_form
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +25,13 @@ def secret_params() -> frozenset[str]:
 
 def prepare(text: str) -> Wanted:
     """Return the URL that `text` means. Raises `UsageError` with the cure where it means none."""
-    repaired = repair(text)
-    if not _is_web_address(repaired):
-        raise UsageError(f"{text.strip()!r} is not a web address: give an http(s) URL")
-    advice = site_for_url(repaired).cut_link_advice(repaired)
+    url, stripped = strip_secrets(repair(text).partition("#")[0], secret_params())
+    if not _is_web_address(url):
+        raise UsageError(f"{displayed(text)!r} is not a web address: give an http(s) URL")
+    advice = site_for_url(url).cut_link_advice(url)
     if advice:
         raise UsageError(advice)
-    url, stripped = strip_secrets(repaired.partition("#")[0], secret_params())
+    for_request(url)  # says what is wrong with a URL that cannot be sent
     warnings = []
     if stripped:
         warnings.append(f"session values left out of the URL: {', '.join(sorted(set(stripped)))}")
@@ -43,6 +43,16 @@ def prepare(text: str) -> Wanted:
     return Wanted(url, tuple(warnings))
 
 
+def displayed(text: str) -> str:
+    """Return what a person gave as a URL in a form that may be shown: short, without secrets."""
+    return shown(strip_secrets(text.strip(), secret_params())[0])
+
+
+def asset_url(url: str) -> str:
+    """Return an image's URL as it is sent and stored: what a page's own form of it is looked up by."""
+    return wire_form(strip_secrets(url, secret_params())[0])
+
+
 def known_url(text: str) -> str:
     """Return the URL that a person says a page has, repaired and without session values.
 
@@ -50,7 +60,7 @@ def known_url(text: str) -> str:
     """
     url, _ = strip_secrets(repair(text), secret_params())
     if not _is_web_address(url):
-        raise UsageError(f"{text.strip()!r} is not a web address: give an http(s) URL")
+        raise UsageError(f"{displayed(text)!r} is not a web address: give an http(s) URL")
     return url
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from archive import Archive
 from harvester.document import to_bytes
+from harvester.intake import asset_url
 from harvester.library import Library, PageRow
-from harvester.urls import wire_form
 
 
 def joined(row: PageRow, archive: Archive, library: Library) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def joined(row: PageRow, archive: Archive, library: Library) -> dict[str, Any]:
     ids = {"response": provenance["record_id"], "metadata": provenance["metadata_id"]}
     value["records"] = {name: _place(archive, record_id) for name, record_id in ids.items() if record_id}
     for image in value.get("images", ()):
-        asset = library.asset(wire_form(image["url"]))
+        asset = library.asset(asset_url(image["url"]))
         image["record"] = _place(archive, asset.record_id) if asset else None
     return value
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from archive.errors import WarcError
-from archive.foreign.zstd import DICTIONARY_MAGIC, ZSTD_MAGIC, ZstdMember, read_dictionary
+from archive.zstd_members import DICTIONARY_MAGIC, ZSTD_MAGIC, ZstdMember, read_dictionary
 from archive.members import GZIP_MAGIC, GzipMember, Input, PlainRecord, Source
 
 ZIP_MAGIC = b"PK\x03\x04"

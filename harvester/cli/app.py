@@ -14,7 +14,7 @@ from typing import Any, Final
 import typer
 
 from harvester.cli import demo, extract, fetch, importing, library, rebuild, run_list, verify
-from harvester.cli.output import complain
+from harvester.cli.output import complain, silence
 from harvester.errors import DefectError, HarvesterError, StorageError
 from harvester.exits import Exit
 
@@ -74,10 +74,10 @@ def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 - one return a kind o
         complain(str(error), kind=type(error).__name__, as_json=as_json)
         return error.exit_code
     except BrokenPipeError:
-        # The reader of our output went away (`| head`): no fault; keep the interpreter from flushing again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence(sys.stdout)  # its reader went away (`| head`): no fault
         return Exit.DONE
     except OSError as error:
+        silence(sys.stdout)
         complain(_disk_words(error), kind=StorageError.__name__, as_json=as_json)
         return Exit.STORAGE
     except (KeyboardInterrupt, typer.Abort):

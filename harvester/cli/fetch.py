@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harvester.cli.common import ArchiveOption, JsonOption, archive_directory, configuration
-from harvester.errors import UsageError
+from harvester.errors import HarvesterError, UsageError
 
 if TYPE_CHECKING:
+    from harvester.cli.session import Session
     from harvester.fetching import Outcome
 
 AllowHostOption = Annotated[
@@ -61,23 +62,44 @@ def fetch(
         raise UsageError("no URL given: name some, or --from FILE")
     loaded = configuration()
     directory = archive_directory(archive, loaded)
-    with (
-        progress() as tell,
-        Session(
-            directory,
-            loaded,
-            allow_hosts=allow_host or (),
-            connect_to=connect_to or (),
-            ca_file=ca_file,
-            images=not no_images and loaded.config.fetch.images,
-            progress=tell,
-        ) as session,
-    ):
-        outcomes = []
-        for outcome in session.fetch_all(wanted):
-            print_outcome(outcome)
-            outcomes.append(outcome)
-    return finish(outcomes, directory, as_json=as_json)
+    session = Session(
+        directory,
+        loaded,
+        allow_hosts=allow_host or (),
+        connect_to=connect_to or (),
+        ca_file=ca_file,
+        images=not no_images and loaded.config.fetch.images,
+    )
+    return carry_out(session, lambda: session.fetch_all(wanted), as_json=as_json)
+
+
+def carry_out(session: Session, outcomes: Callable[[], Iterable[Outcome]], *, as_json: bool) -> int:
+    """Run a session, print each outcome when it is durable, and return the run's exit code.
+
+    An error that ends the run does not hide what was done before it.
+    """
+    done: list[Outcome] = []
+    fault: HarvesterError | KeyboardInterrupt | None = None
+    try:
+        with progress() as tell, session:
+            session.tell = tell
+            for notice in session.notices:
+                say_damage(notice)
+            for outcome in outcomes():
+                print_outcome(outcome)
+                done.append(outcome)
+    except (HarvesterError, KeyboardInterrupt) as error:
+        if not (as_json and done):
+            raise
+        fault = error
+    return finish(done, session.directory, fault, as_json=as_json)
+
+
+def say_damage(notice: str) -> None:
+    """Print that a record of the archive is damaged."""
+    from harvester.cli.output import say
+
+    say(f"damaged: {notice}; `harvester reindex` lists all damage", style="red")
 
 
 def _lines(urls: Sequence[str], from_file: str | None) -> Iterator[str]:
@@ -85,7 +107,8 @@ def _lines(urls: Sequence[str], from_file: str | None) -> Iterator[str]:
     if from_file is None:
         return
     try:
-        text = sys.stdin.read() if from_file == "-" else Path(from_file).read_text(encoding="utf-8-sig")
+        data = sys.stdin.buffer.read() if from_file == "-" else Path(from_file).read_bytes()
+        text = data.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"cannot read URLs from {from_file}: {error}") from error
     yield from (
@@ -130,15 +153,29 @@ def _images_words(outcome: Outcome) -> str:
     return "  images: " + ", ".join(f"{count} {word}" for count, word in parts if count)
 
 
-def finish(outcomes: Sequence[Outcome], directory: Path, *, as_json: bool) -> int:
+def finish(
+    outcomes: Sequence[Outcome],
+    directory: Path,
+    fault: HarvesterError | KeyboardInterrupt | None = None,
+    *,
+    as_json: bool,
+) -> int:
     """Print the JSON form where asked for, and return the run's exit code."""
     import msgspec
 
-    from harvester.cli.output import print_json
+    from harvester.cli.output import complain, print_json
     from harvester.exits import Exit, combined
 
-    code = combined(Exit(outcome.code) for outcome in outcomes)
+    code = int(combined(Exit(outcome.code) for outcome in outcomes))
+    value: dict[str, object] = {
+        "archive": str(directory),
+        "results": [msgspec.to_builtins(outcome) for outcome in outcomes],
+    }
+    if fault is not None:
+        code = fault.exit_code if isinstance(fault, HarvesterError) else 130
+        words = str(fault) or "stopped"
+        complain(words, kind=type(fault).__name__, as_json=False)
+        value["error"] = {"kind": type(fault).__name__, "message": words}
     if as_json:
-        results = [msgspec.to_builtins(outcome) for outcome in outcomes]
-        print_json({"archive": str(directory), "results": results, "exit_code": int(code)})
+        print_json(value | {"exit_code": code})
     return code

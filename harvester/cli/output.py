@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import sys
 import unicodedata
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,17 +24,32 @@ _STEERING = {"Cc", "Cf", "Zl", "Zp"}
 @cache
 def console() -> Console:
     """Return the console for results (stdout)."""
-    from rich.console import Console
-
-    return Console(highlight=False, soft_wrap=False)
+    return _console(stderr=False)
 
 
 @cache
 def messages() -> Console:
     """Return the console for messages (stderr)."""
+    return _console(stderr=True)
+
+
+def _console(*, stderr: bool) -> Console:
     from rich.console import Console
 
-    return Console(stderr=True, highlight=False)
+    class Lasting(Console):
+        """Goes on in silence when its reader goes away (`| head`): the command's work must not stop."""
+
+        def on_broken_pipe(self) -> None:
+            self.quiet = True
+            silence(sys.stderr if stderr else sys.stdout)
+
+    return Lasting(stderr=stderr, highlight=False)
+
+
+def silence(stream: TextIO) -> None:
+    """Send what is left for a stream nowhere, so that flushing it at the end does not fail again."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def visible(text: str) -> str:
@@ -59,7 +76,8 @@ def complain(message: str, *, kind: str, as_json: bool) -> None:
     """Print an error as one line, and as JSON on stdout where that was asked for."""
     say(f"harvester: {message}", style="red")
     if as_json:
-        print_json({"error": {"kind": kind, "message": message}})
+        with contextlib.suppress(OSError):  # where stdout is what failed
+            print_json({"error": {"kind": kind, "message": message}})
 
 
 def print_json(value: Any) -> None:

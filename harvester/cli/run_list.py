@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,11 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harvester.cli.common import ArchiveOption, JsonOption, archive_directory
-from harvester.cli.fetch import CaFileOption, ConnectToOption, finish, print_outcome, progress
+from harvester.cli.fetch import CaFileOption, ConnectToOption, carry_out
 from harvester.errors import UsageError
 
 if TYPE_CHECKING:
-    from harvester.config import Watch
+    from harvester.cli.session import Session
+    from harvester.config import Config, Watch
+    from harvester.fetching import Outcome
     from harvester.library import Library
 
 
@@ -32,7 +35,6 @@ def run_list(
     Exit codes as for `fetch`.
     """
     from harvester.cli.common import configuration
-    from harvester.cli.output import say
     from harvester.cli.session import Session
 
     loaded = configuration(config)
@@ -41,28 +43,23 @@ def run_list(
     if not loaded.config.watch:
         raise UsageError(f"{loaded.path} watches nothing: add a [[watch]] with urls")
     directory = archive_directory(archive, loaded)
-    outcomes = []
     via = f"watch list {loaded.path.name}"
-    with (
-        progress() as tell,
-        Session(
-            directory,
-            loaded,
-            connect_to=connect_to or (),
-            ca_file=ca_file,
-            discovered_via=via,
-            progress=tell,
-        ) as session,
-    ):
-        for watch in loaded.config.watch:
-            urls = due(watch, session.library, session.now())
-            session.use_images(watch.images and loaded.config.fetch.images)
-            for outcome in session.fetch_all(urls):
-                print_outcome(outcome)
-                outcomes.append(outcome)
-    if not outcomes:
+    session = Session(directory, loaded, connect_to=connect_to or (), ca_file=ca_file, discovered_via=via)
+    return carry_out(session, lambda: _pass(session, loaded.config), as_json=as_json)
+
+
+def _pass(session: Session, config: Config) -> Iterator[Outcome]:
+    """Fetch what is due, each URL once, whichever watches name it."""
+    from harvester.cli.output import say
+
+    seen: set[str] = set()
+    for watch in config.watch:
+        session.use_images(watch.images and config.fetch.images)
+        urls = [url for url in due(watch, session.library, session.now()) if url not in seen]
+        seen.update(urls)
+        yield from session.fetch_all(urls)
+    if not seen:
         say("nothing is due")
-    return finish(outcomes, directory, as_json=as_json)
 
 
 def due(watch: Watch, library: Library, now: datetime) -> list[str]:
@@ -70,14 +67,14 @@ def due(watch: Watch, library: Library, now: datetime) -> list[str]:
     from harvester.config import interval
     from harvester.intake import prepare
 
-    wanted = []
+    wanted: dict[str, None] = {}
     for text in watch.urls:
         try:
             url = prepare(text).url
         except UsageError:
-            wanted.append(text)  # reported as refused when its turn comes
+            wanted[text] = None  # reported as refused when its turn comes
             continue
         visits = library.visits(url)
         if not visits or now - datetime.fromisoformat(visits[-1].fetch_date) >= interval(watch.every):
-            wanted.append(text)
-    return wanted
+            wanted[url] = None
+    return list(wanted)

@@ -16,7 +16,7 @@ from harvester.config import Loaded
 from harvester.errors import UsageError
 from harvester.exits import Exit
 from harvester.fetching import Circumstances, Fetcher, Outcome
-from harvester.intake import prepare, secret_params
+from harvester.intake import displayed, prepare, secret_params
 from harvester.library import Library
 from harvester.sites import all_sites, allowed_hosts
 from harvester.state import state_directory
@@ -37,15 +37,15 @@ class Session:
         images: bool = True,
         discovered_via: str | None = None,
         clock: Clock | None = None,
-        progress: Callable[[str], None] = lambda _: None,
     ) -> None:
-        self._directory = directory
+        self.directory = directory
         self._loaded = loaded
         self._images = images
         self._discovered_via = discovered_via
         self._clock = clock or SystemClock()
         self._options = capture_options(loaded, allow_hosts, connect_to, ca_file)
-        self._progress = progress
+        self.tell: Callable[[str], None] = lambda _: None
+        self.notices: tuple[str, ...] = ()
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
@@ -74,7 +74,7 @@ class Session:
                 self._client,
                 circumstances,
                 images=self._images,
-                progress=self._progress,
+                progress=lambda what: self.tell(what),  # noqa: PLW0108 - `tell` is set later
             )
             self._open = self._open.pop_all()
         return self
@@ -91,7 +91,7 @@ class Session:
             "description": "a rehearsal: hosts mapped or added by the operator" if rehearsal else "",
         }
         return Archive.open(
-            self._directory,
+            self.directory,
             create=True,
             write=True,
             software=software_name(),
@@ -116,7 +116,7 @@ class Session:
             try:
                 wanted = prepare(text)
             except UsageError as error:
-                yield Outcome(url=text, state="refused", code=Exit.USAGE, message=str(error))
+                yield Outcome(url=displayed(text), state="refused", code=Exit.USAGE, message=str(error))
                 continue
             yield self._fetcher.fetch(wanted)
 

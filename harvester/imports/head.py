@@ -67,15 +67,21 @@ def _account_lines(head: Head, lines: Sequence[Line], rules: Rules) -> None:
     if not named or not all(_is_label(line) for line in window[: named[0]]):
         return
     end = named[0] + 1
-    for line in window[end:]:
-        if not (_names(line, head.account) or _is_badge(line, rules)):
-            break
-        end += 1
+    rest = lines[head.length :]
+    while end < len(rest) and (pair := _furniture(rest[end], head, rules)):
+        end = min(end + pair, len(rest))
     head.has_account_lines = True
-    for line in window[:end]:
+    for line in rest[:end]:
         head.removed.append((line, "account"))
     authors = [line.words for line in window[: named[0]] if line.words and not _is_badge(line, rules)]
     head.author = authors[-1] if authors and not window[named[0] - 1].image else None
+
+
+def _furniture(line: Line, head: Head, rules: Rules) -> int:
+    """Return how many lines of the account's stand here: a label and its value are two."""
+    if line.words in rules.profile_labels:
+        return 2
+    return int(_names(line, head.account) or _is_badge(line, rules))
 
 
 def _names(line: Line, account: str | None) -> bool:

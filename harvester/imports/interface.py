@@ -79,6 +79,7 @@ class Rules:
 
     cover_alts: tuple[str, ...] = ()
     badges: tuple[str, ...] = ()
+    profile_labels: tuple[str, ...] = ()
     repost_prefix: str | None = None
     repost_author_prefixes: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
@@ -105,6 +106,7 @@ def rules_of(site: str) -> Rules:
     return Rules(
         cover_alts=tuple(table["cover_alts"]),
         badges=tuple(table["badges"]),
+        profile_labels=tuple(table["profile_labels"]),
         repost_prefix=table["repost_prefix"],
         repost_author_prefixes=tuple(table["repost_author_prefixes"]),
         regions=tuple(table["regions"]),
@@ -202,4 +204,6 @@ def _is(piece: str, line: Line, words: str, title: str | None, account: str | No
         return words == (account if piece == "{account}" else title)
     if piece in {"{number}", "{date}"}:
         return is_date(words) if piece == "{date}" else _NUMBER.fullmatch(words) is not None
+    if piece.startswith("…"):
+        return words.endswith(piece[1:])
     return words.startswith(piece[:-1]) if piece.endswith("…") else words == piece

@@ -5,10 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from functools import cache
 from typing import Final
-
-from markdown_it import MarkdownIt
 
 from harvester.document import Account, Candidate, Identity, Image, OriginalAccount, Removal
 from harvester.errors import HostileInputError
@@ -20,6 +17,7 @@ from harvester.extract.render import render
 from harvester.extract.tree import parse_html
 from harvester.imports import interface
 from harvester.imports.attribution import find_attribution
+from harvester.imports.commonmark import parser
 from harvester.imports.front_matter import MarkdownFile, read_markdown_file
 from harvester.imports.head import Head, find_head
 from harvester.imports.interface import Line
@@ -34,6 +32,7 @@ _NOTICE_CHARS: Final = 300  # no notice of a publisher is longer
 _NO_NOTICE: Final = frozenset({"unknown", "partial", "listing", "ok"})
 _OWN_FIELDS: Final = frozenset({"title", "url", "source", "date", "fetch_date", "author"})
 _LONE_NUMBER: Final = re.compile(r"( {0,3}\d{1,9})([.)])(?=[ \t])")
+_PLACEHOLDER: Final = re.compile(r"\[[一-鿿]{2,4}\](?: .{0,500})?")
 _ESCAPED: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
@@ -57,7 +56,7 @@ def read(site: Site, page: Page) -> Article | NotArticle:
     start = head.removed[-1][0].index + 1 if head.removed else 0
     end = tail[0][0].index if tail else len(file.lines)
     try:
-        rendered = _rendered(file.lines[start:end])
+        rendered = _rendered(_without_placeholders(file, file.lines[start:end]))
     except (HostileInputError, RecursionError) as error:
         return _not_article(site, page, "unknown", "guard", str(error) or "nested too deeply")
     if not rendered.text and not rendered.images:
@@ -107,24 +106,24 @@ def _notice(site: Site, page: Page, text: str) -> NotArticle | None:
 # -- the body ------------------------------------------------------------------------------------------
 
 
-@cache
-def _parser() -> MarkdownIt:
-    """CommonMark with tables; HTML is words here, and a line end is one (tools do not re-flow Chinese)."""
-    parser = MarkdownIt("commonmark", {"html": False, "breaks": True})
-    return parser.enable(["table", "strikethrough"]).disable("code")
-
-
 def _rendered(lines: Sequence[str]) -> Rendered:
     """Return the body as text, Markdown and images."""
     source = "\n".join(_numbers_kept(lines))
     if source.count("[") > _MAX_BRACKETS:
         raise HostileInputError(f"the Markdown has more than {_MAX_BRACKETS} brackets: too expensive to read")
-    html = _parser().render(source)
+    html = parser().render(source)
     tree = parse_html(
         f'<meta charset="utf-8"><div>{html}</div>'.encode("utf-8", "replace"), "text/html; charset=utf-8"
     )
     root = tree.root.css_first("div")
     return render(read_body(root or tree.root, BodyRules()))
+
+
+def _without_placeholders(file: MarkdownFile, lines: Sequence[str]) -> Sequence[str]:
+    """Leave out the placeholders of widgets in Markdown of our own making, where words would be escaped."""
+    if file.get("text_sha256") is None:
+        return lines
+    return [line for line in lines if not _PLACEHOLDER.fullmatch(line.strip())]
 
 
 def _numbers_kept(lines: Sequence[str]) -> list[str]:

@@ -68,12 +68,19 @@ class AssetRow(msgspec.Struct, frozen=True, kw_only=True):
     fetch_date: str
 
 
+_DAMAGED: Final = (
+    "the library {path} is damaged ({error}); run `harvester reindex`: it is made again from the WARC files"
+)
+
+
 @contextlib.contextmanager
 def _worded(path: Path) -> Iterator[None]:
     """Give a database fault in words, with the cure; the library can always be made again."""
     try:
         yield
     except sqlite3.OperationalError as error:
+        if "no such" in str(error):
+            raise StorageError(_DAMAGED.format(path=path, error=error)) from error
         busy = "locked" in str(error)
         cure = (
             "try again when the other command is done"
@@ -82,10 +89,7 @@ def _worded(path: Path) -> Iterator[None]:
         )
         raise StorageError(f"the library {path} cannot be used: {error}; {cure}") from error
     except sqlite3.DatabaseError as error:
-        raise StorageError(
-            f"the library {path} is damaged ({error}); delete it and run `harvester reindex`: it is made "
-            "again from the WARC files"
-        ) from error
+        raise StorageError(_DAMAGED.format(path=path, error=error)) from error
 
 
 def _connected(path: Path, mode: str) -> sqlite3.Connection:

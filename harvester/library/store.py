@@ -10,7 +10,7 @@ from typing import Final, Self
 import msgspec
 
 from archive import Archive, IndexEntry, StoredRecord
-from harvester.capture.note import note_from_bytes
+from harvester.capture.note import CaptureNote, note_from_bytes
 from harvester.document import Document, PageState, document_from_bytes, to_bytes
 from harvester.errors import GiveUpError, IntegrityError, StorageError, UsageError
 from harvester.intake import prepare
@@ -88,9 +88,9 @@ class Library:
             self._archive.write_derived(f"{where}.json", to_bytes(found))
             self._archive.write_derived(f"{where}.md", markdown_bytes(found))
 
-    def add_asset(self, response: StoredRecord, *, via: str | None, state: str) -> None:
-        """Note an image capture."""
-        self._rows.put(_asset_row(response, via, state))
+    def add_asset(self, response: StoredRecord, note: CaptureNote) -> None:
+        """Note an image capture, under the URL that the page names."""
+        self._rows.put(_asset_row(response, note))
 
     def pages(self, *, state: str | None = None, site: str | None = None, limit: int = -1) -> list[PageRow]:
         """Return captures in order of time, of one state or site if given."""
@@ -202,7 +202,7 @@ class Library:
         record = self._archive.read(entry.location)
         note = note_from_bytes(metadata.block) if metadata else None
         if not is_page(record, metadata):
-            return _asset_row(record, note.via if note else None, (note and note.failure) or "ok")
+            return _asset_row(record, note)
         requested = note.chain[0] if note and note.chain else page_url(record)
         found = derive(record, metadata)
         self._write_document(found)
@@ -256,11 +256,11 @@ def _page_row(found: Document | PageState, response: StoredRecord, requested_url
     )
 
 
-def _asset_row(response: StoredRecord, via: str | None, state: str) -> AssetRow:
+def _asset_row(response: StoredRecord, note: CaptureNote | None) -> AssetRow:
     return AssetRow(
         record_id=response.record_id,
-        url=response.target_uri or "",
-        via=via,
-        state=state,
+        url=note.chain[0] if note and note.chain else response.target_uri or "",
+        via=note.via if note else None,
+        state=(note and note.failure) or "ok",
         fetch_date=utc_text(response.date),
     )

@@ -136,6 +136,24 @@ def test_account_lines_with_badge_date_and_region(capture: Capture) -> None:
     assert found.text == "湖南的朋友来了。\n\n2026年5月8日"
 
 
+def test_the_older_profile_card(capture: Capture, capture_text: str) -> None:
+    """Pages of 2017-2020 have the account's card between heading and body: labels, each above its value."""
+    card = "微信号\n\nfog-harbour\n\n功能介绍\n\n记录潮汐、灯塔与旧船，也记录人。\n\n"
+    head = capture(body="", tail="").decode()
+    assert article(capture(head=head + card)).text == capture_text
+
+
+def test_our_own_markdown_has_placeholders(capture: Capture) -> None:
+    """Widgets stand in our Markdown as words in brackets; only there are they left out."""
+    ours = "---\ntitle: 题\ntext_sha256: 00\n---\n"
+    assert (
+        article(capture(head=ours, body="甲\n\n[视频] 潮\n\n\\[视频\\] 乙\n", tail="")).text
+        == "甲\n\n[视频] 乙"
+    )
+    theirs = "---\ntitle: 题\n---\n"
+    assert article(capture(head=theirs, body="甲\n\n[视频]\n", tail="")).text == "甲\n\n[视频]"
+
+
 def test_without_the_accounts_name_nothing_is_taken_for_its_lines(capture: Capture) -> None:
     """Short first lines are body unless the account's name closes them."""
     found = article(capture(head="---\ntitle: 题\nsource: 雾港观测站\n---\n# 题\n\n序\n\n海风\n\n"))
@@ -163,6 +181,9 @@ def test_a_repost_notice_is_metadata(capture: Capture, capture_text: str) -> Non
         ("a <b>x</b> & 1 < 2", "a <b>x</b> & 1 < 2"),  # HTML is words
         ("<script>alert(1)</script>", "<script>alert(1)</script>"),
         ("| 时 | 潮 |\n| --- | --- |\n| 6 | 高 |", "时\t潮\n6\t高"),
+        ("那**什么样的？**来看看，**“引号”**也算", "那什么样的？来看看，“引号”也算"),  # no blanks in Chinese
+        ("2 * 3 * 4，a*b", "2 * 3 * 4，a*b"),
+        ("x<sup>2</sup> 与 H<sub>2</sub>O<br>水", "x2 与 H2O\n水"),
         ("**重**要 `码` ~~旧~~ [站](https://a.example/)", "重要 码 旧 站"),
     ],
 )

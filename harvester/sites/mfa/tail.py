@@ -13,26 +13,7 @@ from harvester.sites.mfa.view import words
 _BRACKETS: Final = re.compile(r"[\s\[\]【】()（）|｜/:：·　]+")
 _BRACKETED: Final = re.compile(r"[\[【(（]\s{0,3}[^\[\]【】()（）]{1,24}\s{0,3}[\]】)）]")
 _BLOCKS: Final = frozenset(
-    (
-        "br",
-        "p",
-        "div",
-        "center",
-        "table",
-        "tbody",
-        "tr",
-        "td",
-        "ul",
-        "ol",
-        "li",
-        "section",
-        "article",
-        "hr",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-    )
+    "br p div center table tbody tr td ul ol li section article hr h1 h2 h3 h4".split()  # noqa: SIM905 - a table
 )
 _SIZES: Final = "大 中 小"  # of the letters; one of the three alone is no interface
 _MAX_CHARS: Final = 120
@@ -60,9 +41,9 @@ def mark_tail(body: LexborNode, tail: tuple[str, ...], drop: tuple[str, ...], ma
         line = _line_before(node)
         text = folded("".join(_words(part) for part in reversed(line))) or ""
         following = line[-1].prev
+        if any(part.is_element_node and _has_picture(part) for part in line):
+            break  # a picture ends the article
         if not text:
-            if any(part.is_element_node and _has_picture(part) for part in line):
-                break  # a picture ends the text
             node = following
         elif is_interface(text, tail):
             characters += sum(_take(part, mark) for part in line)
@@ -109,7 +90,7 @@ def is_interface(text: str, tail: tuple[str, ...]) -> bool:
     line = " ".join(part for part in _BRACKETS.split(text) if part)
     rest = line.replace(_SIZES, " ").split()
     known = line in tail or all(part in tail for part in rest) or _all_bracketed(text, tail)
-    return known and (shares or _BRACKETED.search(text) is not None)
+    return bool(line) and known and (shares or _BRACKETED.search(text) is not None)
 
 
 def _all_bracketed(text: str, tail: tuple[str, ...]) -> bool:

@@ -43,6 +43,8 @@ _NAME: Final = re.compile(r"(?:[^\W\d]|\$)[\w$]{0,200}+")
 _ENDS: Final = frozenset([",", "]", "}", ")", ";"])
 _OPERATOR: Final = re.compile(r"\|\||&&|[=!]==?|\*(?!\*)")
 _BINDING: Final = {"||": 0, "&&": 1, "==": 2, "!=": 2, "===": 2, "!==": 2, "*": 3}
+_MEMBER: Final = re.compile(r"([A-Za-z_$][A-Za-z0-9_$]{0,200}+)[ \t\r\n]*+:[ \t\r\n]*+")
+_TIMES_ONE: Final = re.compile(r"[ \t]*+\*[ \t]*+1[ \t\r\n]*+(?=[,}\]);])")
 _REGULAR_EXPRESSION: Final = re.compile(r"/((?:[^/\\\n]|\\.){1,200}+/[a-z]{0,6})")
 _STRICT: Final = 3  # length of `===` and `!==`
 # What would go on with the expression after it: then it was more than the literal that was read.
@@ -91,10 +93,7 @@ def members(text: str, start: int, end: int | None = None) -> dict[str, tuple[in
     spans: dict[str, tuple[int, int]] = {}
     reader.space()
     while not reader.accept("}"):
-        key = reader.key()
-        reader.space()
-        reader.expect(":")
-        reader.space()
+        key = reader.member()
         begin = reader.at
         reader.at = skip_value(text, begin, stop)
         if key != "__proto__":
@@ -169,6 +168,19 @@ class _Reader:
             raise LiteralError("expected a member's name", self.at)
         return number_text(digits)
 
+    def member(self) -> str:
+        """Pass a member's name, its colon and the space around them; return the name."""
+        head = _MEMBER.match(self.text, self.at, self.end)
+        if head is not None:
+            self.at = head.end()
+            key = head[1]
+        else:
+            key = self.key()
+            self.space()
+            self.expect(":")
+        self.space()
+        return key
+
     def number(self) -> int | float | None:
         """Read a number; None, and nothing read, if none stands here."""
         match = NUMBER.match(self.text, self.at, self.end)
@@ -198,7 +210,7 @@ class _Reader:
         return chosen if truthy(condition) else otherwise
 
     def _plain(self) -> Value:
-        """Read a string or number that stands alone, as most values do; None if the place holds more."""
+        """Read a string or number that stands alone or `* 1`, as most values do; None for anything else."""
         before = self.at
         self.space()
         char = self.peek()
@@ -210,6 +222,10 @@ class _Reader:
             return None
         if self.peek() in _ENDS:
             return value
+        times_one = _TIMES_ONE.match(self.text, self.at, self.end)
+        if times_one is not None:
+            self.at = times_one.end()
+            return multiply(value, 1)
         self.at = before
         return None
 
@@ -352,9 +368,7 @@ class _Reader:
         out: dict[str, Value] = {}
         self.space()
         while not self.accept("}"):
-            key = self.key()
-            self.space()
-            self.expect(":")
+            key = self.member()
             value = self.expression(depth + 1)
             if key != "__proto__":  # names the object's prototype, not a member
                 out[key] = value

@@ -24,7 +24,7 @@ from harvester.sites.wechat.literal import LiteralError, Value, members, parse, 
 # had up to 62 kB in every page seen. Longer ones are searched for `cgiDataNew` only.
 _MAX_VARIABLE_SCRIPT_BYTES: Final = 150_000
 _ASSIGNED: Final = (
-    r"[ \t]*+(?:var[ \t]++|window\.|((?:d|_g|g)\.)|(?=PAGE_MID))([A-Za-z_$][\w$]{0,60})[ \t]*+=(?![=>])"
+    r"[ \t]*+(?:var[ \t]++|window\.|((?:d|_g|g)\.)|(?=PAGE_MID))([A-Za-z_$][A-Za-z0-9_$]{0,60}+)[ \t]*+=(?![=>])"
 )
 # It begins with a character that the search can skip to; `^` would be tried at every character.
 _ASSIGNMENT: Final = re.compile(r"\n" + _ASSIGNED)

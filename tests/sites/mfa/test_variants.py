@@ -84,6 +84,7 @@ def test_noise_at_the_end_is_removed_and_counted(
         "【打印】后【交回】",
         "（大）",
         "甲（中）",
+        "（ ）",
         "【关闭】<img src='W1.jpg'>乙",
     ],
 )
@@ -273,3 +274,9 @@ def test_an_article_may_speak_of_failures_and_firewalls(
     seen = article(html, URL)
     assert (seen.kind, seen.title) == ("article", "404 Not Found")
     assert seen.text.startswith(quote[:3].replace("&lt", "<sc"))
+
+
+def test_a_picture_in_the_last_line_is_kept(article: Read, zh_b: Callable[..., str]) -> None:
+    """A line with a picture is the article's, whatever words stand beside it."""
+    seen = article(zh_b(body='<p>甲。</p><p><img src="W1.jpg">【关闭】</p>'), URL)
+    assert (len(seen.images), seen.text) == (1, "甲。\n\n【关闭】")

@@ -15,10 +15,12 @@ from hypothesis import strategies as st
 from harvester.sites.wechat.jsvalues import html_decode, js_decode
 from harvester.sites.wechat.literal import MAX_DEPTH, LiteralError, members, parse, skip_value
 
+# In a literal, unlike in JSON, a member of this name is none: it names the prototype.
+_KEYS = st.text(st.characters(exclude_categories=["Cs"])).filter(lambda key: key != "__proto__")
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**15), 10**15) | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(st.characters(exclude_categories=["Cs"])),
-    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), inner, max_size=5),
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(_KEYS, inner, max_size=5),
     max_leaves=20,
 )  # fmt: skip
 

@@ -1,0 +1,321 @@
+"""The walk of a WARC file for checking: every fault is told, and the walk goes on behind it.
+
+Where the strict reader (`archive.reader`) stops, this one looks for the next place where a record begins.
+What is found behind damage counts only if it can be no record inside a captured body that the damage laid
+open. Memory is bounded by the chunk; the work, by caps on how often and how long it looks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from archive.check.block import BlockCheck
+from archive.check.findings import Tell
+from archive.check.header import Header, HeaderReader
+from archive.check.octets import Octets
+from archive.errors import WarcError
+from archive.fields import Fields
+from archive.foreign.forms import Form
+from archive.members import CutError, Input, PlainRecord
+from archive.record import MAX_HEADER_BYTES, Location
+
+MAX_RECORD_BYTES: Final = 64 * 1024 * 1024 * 1024
+"""Largest block that is inflated for a check: it passes through, it is not held."""
+MAX_TRIES: Final = 10_000
+"""Places behind damage that are tried before looking is given up."""
+
+_END_MARK: Final = b"\r\n\r\n"
+_BLANKS: Final = b"\r\n \t"
+_PLAIN_START = re.compile(rb"\nWARC/[0-9]")
+
+
+class Spool(Protocol):
+    """Takes the octets of a record as it passes, for a salvage."""
+
+    def begin(self) -> None: ...
+
+    def write(self, data: bytes) -> object: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """One record as it was met. `head` is the beginning of its block.
+
+    `whole`: its bytes are all there, its header obeys the rules, no digest contradicts it, and it is
+    surely a record of this file. `size` counts the bytes of its block.
+    """
+
+    type: str
+    record_id: str | None
+    fields: Fields
+    location: Location
+    whole: bool
+    head: bytes
+    size: int
+
+    def get_all(self, name: str) -> list[str]:
+        """Return every field of that name, in any case."""
+        wanted = name.lower()
+        return [value for key, value in self.fields if key.lower() == wanted]
+
+
+@dataclass(slots=True)
+class _Pending:
+    """A record read to its end whose member has not ended yet."""
+
+    header: Header
+    block: BlockCheck
+    start: int
+    size: int
+    sound: bool
+
+
+class _LostError(Exception):
+    """Where the next record begins is not known; look for it from `position` on."""
+
+    def __init__(self, position: int) -> None:
+        super().__init__(position)
+        self.position = position
+
+
+class WarcScan:
+    """The records of one WARC file; may be walked once. Raises StorageError and nothing else."""
+
+    def __init__(
+        self,
+        source: Input,
+        form: Form,
+        name: str,
+        tell: Tell,
+        *,
+        spool: Spool | None = None,
+        max_record_bytes: int = MAX_RECORD_BYTES,
+    ) -> None:
+        self.end = 0
+        """Where the last whole member ended."""
+        self._source = source
+        self._form = form
+        self._name = name
+        self._tell = tell
+        self._spool = spool
+        self._max_record_bytes = max_record_bytes
+        self._tries = 0
+        self._behind = False
+        self._warcinfo_ids: set[str] = set()
+
+    def __iter__(self) -> Iterator[Scanned]:
+        while self._source.peek(1):
+            start = self._source.position
+            try:
+                if self._form.compressed:
+                    yield from self._member(start)
+                else:
+                    yield from self._records(Octets(PlainRecord(self._source), start), start)
+                    return
+            except _LostError as lost:
+                self._behind = True
+                if not self._find_next(lost.position):
+                    return
+
+    # Members
+
+    def _member(self, start: int) -> Iterator[Scanned]:
+        if not self._source.peek(len(self._form.magic)).startswith(self._form.magic):
+            self._stray(self._source.peek(16), start)
+            raise _LostError(start + 1)
+        octets = Octets(self._form.member(self._source))
+        try:
+            yield from self._records(octets, start)
+        except CutError as error:
+            self._tell("E003", str(error), offset=start)
+        except WarcError as error:
+            self._tell("E004", str(error), offset=start)
+        else:
+            self.end = self._source.position
+            return
+        raise _LostError(start + 1)
+
+    def _records(self, octets: Octets, start: int) -> Iterator[Scanned]:
+        """Yield the records of one member, or of a plain file.
+
+        A record of a member is handed out when the member's own checksum has come, or when its block
+        digest vouches for it though the member is damaged behind it.
+        """
+        pending: _Pending | None = None
+        count = 0
+        try:
+            while self._next_begins(octets, start, count):
+                if pending is not None:
+                    yield self._scanned(pending, octets, proven=pending.block.proven)
+                    pending = None
+                if count == 1 and self._form.compressed:
+                    self._tell("E006", "a further record begins in the same member", offset=start)
+                count += 1
+                pending = self._record(octets, start if self._form.compressed else octets.position)
+                if pending is not None and not self._form.compressed:
+                    yield self._scanned(pending, octets, proven=True)
+                    pending = None
+        except WarcError:
+            if pending is not None and pending.block.proven:
+                yield self._scanned(pending, octets, proven=True)
+            raise
+        if pending is not None:
+            yield self._scanned(pending, octets, proven=True)
+
+    def _next_begins(self, octets: Octets, start: int, count: int) -> bool:
+        """Tell whether a record begins here; False at the end. Blanks are told and passed."""
+        compressed = self._form.compressed
+        at = start if compressed else octets.position
+        if octets.peek(5).upper() == b"WARC/":
+            return True
+        blanks = octets.skip_any(_BLANKS)
+        first = octets.peek(16)
+        if blanks:
+            self._tell("W001", f"{blanks} blank bytes", offset=at)
+        if first[:5].upper() == b"WARC/":
+            return True
+        if not first:
+            if compressed and count == 0 and not blanks:
+                self._tell("W002", "a member without content", offset=at)
+            return False
+        self._stray(first, at)
+        if not compressed:
+            raise _LostError(octets.position)
+        octets.drain()
+        return False
+
+    def _stray(self, first: bytes, at: int) -> None:
+        self._tell("E005", f"bytes that begin with {first!r}", offset=at)
+
+    # Records
+
+    def _record(self, octets: Octets, at: int) -> _Pending | None:
+        """Read one record; None if it is not whole. Raises _LostError in a plain file after damage."""
+        data = octets.until((b"\r\n\r\n", b"\n\n"), MAX_HEADER_BYTES)
+        if data is None:
+            self._no_header(octets, at)
+            return self._lost(octets, octets.position + len(b"WARC/"))
+        if self._spool is not None:
+            self._spool.begin()
+            self._spool.write(data)
+        header = HeaderReader(self._tell, at).read(data)
+        block_at = octets.position
+        if header.length is None:
+            return self._lost(octets)
+        if header.length > self._max_record_bytes:
+            self._tell("E009", f"a block of {header.length} bytes", offset=at, record_id=header.record_id)
+            return self._lost(octets)
+        block = BlockCheck(header, self._tell, at)
+        size = 0
+        for chunk in octets.chunks(header.length):
+            block.update(chunk)
+            size += len(chunk)
+            if self._spool is not None:
+                self._spool.write(chunk)
+        if size < header.length:
+            missing = header.length - size
+            self._tell(
+                "E007", f"{missing} of {header.length} bytes of the block are missing", offset=at,
+                record_id=header.record_id,
+            )  # fmt: skip
+            return self._lost(octets, block_at)
+        block.finish()
+        if octets.peek(len(_END_MARK)) != _END_MARK:
+            self._no_end_mark(octets, header, at)
+            return self._lost(octets, block_at)
+        octets.take(len(_END_MARK))
+        if self._spool is not None:
+            self._spool.write(_END_MARK)
+        return _Pending(header, block, at, size, header.sound and not block.refuted)
+
+    def _no_header(self, octets: Octets, at: int) -> None:
+        if len(octets.peek(MAX_HEADER_BYTES)) < MAX_HEADER_BYTES:
+            self._tell("E007", "it ends inside its header", offset=at)
+        else:
+            self._tell("E013", f"no blank line within {MAX_HEADER_BYTES} bytes", offset=at)
+
+    def _no_end_mark(self, octets: Octets, header: Header, at: int) -> None:
+        found = octets.peek(8)
+        if _END_MARK.startswith(found):
+            self._tell("E007", "the file ends before the record's end mark", offset=at, record_id=header.record_id)
+        else:
+            detail = f"after {header.length} bytes stands {found!r}"
+            self._tell("E008", detail, offset=at, record_id=header.record_id)
+
+    def _lost(self, octets: Octets, position: int | None = None) -> None:
+        """Give up a record: the rest of its member; in a plain file, look on from `position`."""
+        if not self._form.compressed:
+            raise _LostError((octets.position if position is None else position) - 1)
+        octets.drain()
+
+    def _scanned(self, record: _Pending, octets: Octets, *, proven: bool) -> Scanned:
+        compressed = self._form.compressed
+        end = self._source.position if compressed else octets.position
+        if not compressed:
+            self.end = end
+        header = record.header
+        surely = self._belongs(header)
+        if header.type == "warcinfo" and surely and header.record_id:
+            self._warcinfo_ids.add(header.record_id)
+        return Scanned(
+            type=header.type,
+            record_id=header.record_id,
+            fields=header.fields,
+            location=Location(self._name, record.start, end - record.start),
+            whole=record.sound and proven and surely,
+            head=bytes(record.block.head),
+            size=record.size,
+        )
+
+    def _belongs(self, header: Header) -> bool:
+        """Tell a record of this file from one inside a captured body that damage has laid open.
+
+        In a compressed file a body does not lie open, unless it was stored unchanged. Else only records
+        count that name a warcinfo met before the damage: its id is no publisher's to know.
+        """
+        if not self._behind:
+            return True
+        return header.get("WARC-Warcinfo-ID") in self._warcinfo_ids or (
+            self._form.compressed and not self._warcinfo_ids
+        )
+
+    # Behind damage
+
+    def _find_next(self, position: int) -> bool:
+        """Go to the next place from `position` on where a record seems to begin; False if there is none."""
+        while self._tries < MAX_TRIES:
+            found = self._search(position)
+            if found is None:
+                return False
+            self._tries += 1
+            self._source.seek(found)
+            if not self._form.compressed or self._begins_record():
+                self._source.seek(found)
+                return True
+            position = found + 1
+        self._tell("W003", f"{MAX_TRIES} places were tried", offset=position)
+        return False
+
+    def _begins_record(self) -> bool:
+        try:
+            return self._form.member(self._source).read(5).upper() == b"WARC/"
+        except WarcError:
+            return False
+
+    def _search(self, position: int) -> int | None:
+        pattern = re.compile(re.escape(self._form.magic)) if self._form.compressed else _PLAIN_START
+        lead = 0 if self._form.compressed else 1  # the line end before a plain record
+        self._source.seek(position)
+        tail = b""
+        while data := self._source.read(1 << 20):
+            window = tail + data
+            found = pattern.search(window)
+            if found:
+                return position + found.start() + lead
+            keep = window[-8:]
+            position += len(window) - len(keep)
+            tail = keep
+        return None

@@ -1,0 +1,52 @@
+"""Archives of other tools, read in place: WARC plain, gzip or Zstandard, ARC, and WACZ packages of them.
+
+`read_any(path)` yields the records of all of these as `StoredRecord`, strictly, whatever the file's name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from archive.errors import WarcError
+from archive.foreign.arc import read_arc
+from archive.foreign.forms import Content, detect
+from archive.foreign.packages import Package, open_file
+from archive.members import Input
+from archive.reader import read_stream
+from archive.record import MAX_BLOCK_BYTES, StoredRecord
+
+__all__ = ["SUFFIXES", "read_any"]
+
+SUFFIXES = (".warc", ".warc.gz", ".warc.zst", ".arc", ".arc.gz", ".wacz")
+"""Names by which a folder's web archives are known; a file that is named outright may have any."""
+
+
+def read_any(path: Path | str, *, max_block_bytes: int = MAX_BLOCK_BYTES) -> Iterator[StoredRecord]:
+    """Yield the records of a web archive of any form, in order; nothing is unpacked to disk.
+
+    `location.file` is the file's name; for a record in a package, `PACKAGE!MEMBER`, with offsets in the
+    member. Memory is bounded by one block. Raises WarcError at the first damage, after every whole record
+    before it was yielded, and StorageError if the file cannot be read.
+    """
+    path = Path(path)
+    with open_file(path) as file:
+        if detect(Input(file, str(path))).content is not Content.ZIP:
+            yield from _records(file, str(path), path.name, max_block_bytes)
+            return
+        package = Package(file, str(path))
+        for name in package.archives():
+            with package.open(name) as member:
+                yield from _records(member, f"{path}!{name}", f"{path.name}!{name}", max_block_bytes)
+
+
+def _records(file: BinaryIO, path: str, name: str, max_block_bytes: int) -> Iterator[StoredRecord]:
+    source = Input(file, path)
+    form = detect(source)
+    if form.content is Content.ARC:
+        yield from read_arc(source, form, name, max_block_bytes=max_block_bytes)
+    elif form.content in {Content.WARC, Content.EMPTY}:
+        yield from read_stream(file, Path(path), name=name, max_block_bytes=max_block_bytes)
+    else:
+        raise WarcError(f"{path}: no WARC or ARC file by its content", path=path, offset=0)
