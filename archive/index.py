@@ -242,6 +242,15 @@ class RecordIndex:
             return self._select(where, values, _ORDER)
         return self._select(f"{where} AND type = ?", (*values, record_type), _ORDER)
 
+    def of_file(self, file: str) -> Iterator[IndexEntry]:
+        """Yield the entries of one WARC file in the order of their places."""
+        last = -1
+        while page := self._select(
+            "WHERE file = ? AND offset > ?", (file, last), f"ORDER BY offset LIMIT {_PAGE_ROWS}"
+        ):
+            yield from page
+            last = page[-1].location.offset
+
     def concurrent_with(self, record_id: str) -> list[IndexEntry]:
         """Return the entries of records that name this one in WARC-Concurrent-To, by time."""
         where = "JOIN links USING (file, offset) WHERE links.target = ?"

@@ -116,9 +116,12 @@ def read_at(path: Path, location: Location, *, max_block_bytes: int = MAX_BLOCK_
     Raises WarcError for damage and OSError if the file cannot be opened.
     """
     with path.open("rb") as file:
-        source = Input(file, str(path))
+        source = Input(file, str(path), location.offset)
+        if source.peek(len(ZSTD_MAGIC)) == ZSTD_MAGIC:
+            source.seek(0)  # the file's dictionary lies at its start
         members = _Members(source)
-        source.seek(location.offset)
+        if source.position != location.offset:
+            source.seek(location.offset)
         record = _read_one(source, location.file, members, max_block_bytes=max_block_bytes)
     if record.location != location:
         raise _error(

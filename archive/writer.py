@@ -11,7 +11,7 @@ import contextlib
 import hashlib
 import re
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -318,3 +318,67 @@ class WarcWriter:
                     file.finish()
         finally:
             file.release()
+
+
+class CopyWriter:
+    """Writes whole records, octet for octet as they were read, into one new WARC file (a salvage).
+
+    The file begins with a warcinfo record of its own. It is `.open` while it grows and gets a sidecar when
+    it is closed, as every file of ours.
+    """
+
+    def __init__(
+        self, path: Path, *, software: str, facts: Mapping[str, str], now: Callable[[], datetime], disk: Disk
+    ) -> None:
+        """Make the file; raises StorageError if it exists, or cannot be made."""
+        from archive.serialise import finished_fields, write_record  # noqa: PLC0415  # see WarcWriter
+
+        if path.exists():
+            raise StorageError(f"{path} exists already; name another file")
+        self._block = warcinfo_block(software, facts)
+        with storage_errors("cannot write", path):
+            self._file = _OpenFile(path.parent, path.name, disk)
+        self._path = path
+        record = Record(
+            type="warcinfo",
+            record_id=self._file.warcinfo_id,
+            date=now(),
+            block=Block.of(self._block),
+            content_type="application/warc-fields",
+            target_uri=None,
+            fields=(("WARC-Filename", path.name),),
+        )
+        self._file.begin()
+        with self._undone_on_error():
+            member = _Member(self._file.put)
+            write_record(record, finished_fields(record, None), member)
+            member.finish()
+
+    def copy(self, chunks: Iterable[bytes]) -> None:
+        """Write one record, from its `WARC/` through its end mark, as one member. Raises StorageError."""
+        with self._undone_on_error():
+            member = _Member(self._file.put)
+            for chunk in chunks:
+                member.write(chunk)
+            member.finish()
+
+    def close(self) -> None:
+        """Make the file durable and give it its name and sidecar. Raises StorageError."""
+        with self._undone_on_error():
+            self._file.sync()
+            self._file.acknowledge()
+            self._file.finish()
+        self._file.release()
+
+    def discard(self) -> None:
+        """Remove the unfinished file."""
+        self._file.discard()
+
+    @contextlib.contextmanager
+    def _undone_on_error(self) -> Iterator[None]:
+        try:
+            with storage_errors("cannot write", self._path):
+                yield
+        except BaseException:
+            self._file.discard()
+            raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import json
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import msgspec
 import typer.main
 
 from harvester import config, verify
+from harvester.capture.options import CaptureOptions
 from harvester.cli.app import app
 from harvester.document import json_schema
 
@@ -38,7 +40,7 @@ def configuration() -> str:
         ("[[watch]]", config.Watch),
     ]
     for title, struct in sections:
-        parts += [f"## `{title}`", (struct.__doc__ or "").strip(), _table(struct)]
+        parts += [f"## `{title}`", inspect.cleandoc(struct.__doc__ or ""), _table(struct)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -47,10 +49,19 @@ def _table(struct: type[Any]) -> str:
     for field in msgspec.structs.fields(struct):
         if isinstance(field.default, config.Operator | config.Fetch) or field.name == "watch":
             continue
-        default = "(required)" if field.default is msgspec.NODEFAULT else f"`{field.default!r}`"
+        default = _default(struct, field.name, field.default)
         kind = field.type.__name__ if isinstance(field.type, type) else str(field.type)
         rows.append(f"| `{field.name}` | {kind.replace('|', 'or')} | {default} |")
     return "\n".join(rows)
+
+
+def _default(struct: type[Any], name: str, value: object) -> str:
+    if value is msgspec.NODEFAULT:
+        return "(required)"
+    if struct is config.Fetch and value is None:
+        # What the file leaves out is as in the client's own options.
+        value = CaptureOptions.__dataclass_fields__[name].default
+    return "–" if value is None else f"`{value!r}`"
 
 
 def command_line() -> str:
@@ -70,8 +81,14 @@ def command_line() -> str:
         ]
         options = [param for param in command.params if param.param_type_name == "option"]
         if options:
-            parts.append("\n".join(f"- `{', '.join(option.opts)}`: {option.help}" for option in options))
+            parts.append("\n".join(_option(option) for option in options))
     return "\n\n".join(parts) + "\n"
+
+
+def _option(option: Any) -> str:  # noqa: ANN401 - the command line library's own type
+    choices = getattr(option.type, "choices", None)
+    values = f" One of {', '.join(map(str, choices))}." if choices else ""
+    return f"- `{', '.join(option.opts)}`: {option.help}{' (required)' if option.required else ''}{values}"
 
 
 def _paragraphs(text: str) -> str:

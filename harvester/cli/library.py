@@ -50,13 +50,14 @@ def list_captures(
         say("nothing captured yet" if not (state or site) else "nothing of that kind")
         return 0
     # The id, which begins with the site and holds the time of capture, must stay in one piece to be copied.
-    shown = table(None, "state", "date", "source", "title or notice, and id")
-    for column, width in ((1, 10), (3, max(len(row.id) for row in rows))):
+    shown = table(None, "state", "date", "title or notice (source), and id")
+    for column, width in ((1, 10), (2, max(len(row.id) for row in rows))):
         shown.columns[column].min_width = width
     for row in rows:
         what = " ".join((row.title or row.notice or row.url or "").split())
+        source = f" ({row.source})" if row.source else ""
         state = row.state + ("\nrehearsal" if row.rehearsal else "")
-        shown.add_row(*map(cell, (state, row.date, row.source, f"{what}\n{row.id}")))
+        shown.add_row(*map(cell, (state, row.date, f"{what}{source}\n{row.id}")))
     console().print(shown)
     return 0
 

@@ -74,7 +74,7 @@ def due(watch: Watch, library: Library, now: datetime) -> list[str]:
         except UsageError:
             wanted[text] = None  # reported as refused when its turn comes
             continue
-        visits = library.visits(url)
+        visits = [row for row in library.visits(url) if row.method == "live"]
         if not visits or now - datetime.fromisoformat(visits[-1].fetch_date) >= interval(watch.every):
             wanted[url] = None
     return list(wanted)

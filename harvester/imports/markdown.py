@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from harvester.commonmark import parser
 from harvester.document import Account, Candidate, Identity, Image, OriginalAccount, Removal
 from harvester.errors import HostileInputError
 from harvester.extract.blocks import BodyRules, read_body
@@ -17,7 +18,6 @@ from harvester.extract.render import render
 from harvester.extract.tree import parse_html
 from harvester.imports import interface
 from harvester.imports.attribution import find_attribution
-from harvester.imports.commonmark import parser
 from harvester.imports.front_matter import MarkdownFile, read_markdown_file
 from harvester.imports.head import Head, find_head
 from harvester.imports.interface import Line

@@ -36,11 +36,11 @@ def strip_markdown(text: str, *, ours: bool = False) -> str:
 
     `ours` says that this project wrote it: lines that are only a widget's placeholder are then left out.
     """
-    from markdown_it import MarkdownIt  # noqa: PLC0415 - only for a Markdown side
+    from harvester.commonmark import parser  # noqa: PLC0415 - only for a Markdown side
 
     if ours:
         text = _WIDGET.sub("", text)
-    tokens = MarkdownIt("commonmark", {"maxNesting": 50}).enable("table").parse(text)
+    tokens = parser(html=True).parse(text)
     return "\n\n".join(part for part in (block.strip("\n") for block in _blocks(tokens)) if part)
 
 

@@ -9,7 +9,7 @@ from typing import Final
 from selectolax.lexbor import LexborNode
 
 from harvester.extract.blocks import read_body
-from harvester.extract.body import Body
+from harvester.extract.body import Body, Rule
 from harvester.extract.plain import body_from_text
 from harvester.extract.render import render
 from harvester.extract.rules import BodyRules
@@ -69,18 +69,27 @@ _DESCRIBED: Final = frozenset(["video", "audio", "music"])
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A page's body and where it came from; `note` are a sharer's own words before it."""
+    """A page's body and where it came from; `note` are a sharer's own words before it.
+
+    `is_described` tells that the page had no body and title or description stand for it.
+    """
 
     body: Body
     source: str | None
     note: str | None = None
     preview: bool = False
     warnings: tuple[str, ...] = ()
+    is_described: bool = False
 
     @property
     def is_empty(self) -> bool:
         """Tell whether there is nothing for a reader: no words, pictures or widgets."""
-        return not self.body.blocks
+        return all(isinstance(block, Rule) for block in self.body.blocks)
+
+    @property
+    def is_told(self) -> bool:
+        """Tell whether something of an article is here though its body is empty: a note, undisplayed words."""
+        return not self.is_empty or bool(self.note or self.body.hidden)
 
 
 def read_content(kind: str, source: Source, fields: Fields) -> Content:
@@ -158,7 +167,7 @@ def _plain(fields: Fields, name: str) -> Content:
     found = fields.get(name)
     if found.value is None:
         return Content(Body(()), None)
-    return _markup(found.value, found.found.source or name, _PLAIN_RULES)
+    return replace(_markup(found.value, found.found.source or name, _PLAIN_RULES), is_described=True)
 
 
 # -- kinds with a body of their own -----------------------------------------------------------------
@@ -188,14 +197,17 @@ def _text_share(source: Source, fields: Fields) -> Content:
         lambda: _new_plain(source, "content_noencode"),
         lambda: _decoded_twice(source),
         lambda: _drawn(source, "#js_text_desc"),
-        lambda: _plain(fields, "title") if _is_all_title(source) else Content(Body(()), None),
+        lambda: _plain(fields, "title") if _is_all_title(source, fields) else Content(Body(()), None),
     )
 
 
-def _is_all_title(source: Source) -> bool:
-    """Tell whether a text post's words are its title: the platform says so, or draws no title apart."""
+def _is_all_title(source: Source, fields: Fields) -> bool:
+    """Tell whether a text post's words are its title: the platform says so, or it has several lines.
+
+    A page without its scripts has a title all the same: one line of it may be an author's own.
+    """
     is_users = is_title_users(source)
-    return not is_users if is_users is not None else not source.text_of("#js_text_title")
+    return not is_users if is_users is not None else "\n" in (fields.value("title") or "").strip()
 
 
 def _decoded_twice(source: Source) -> Content:
@@ -232,11 +244,13 @@ def _shared_with_note(source: Source) -> Content:
     found = _first_of(
         lambda: _new_html(source, "content_noencode"),
         lambda: _template(source),
-        lambda: _element(source),
     )
-    note = _note(source)
-    warning = "readers were shown the sharer's note and a preview card; the text is the original's body"
-    return replace(found, note=note, preview=True, warnings=(warning,))
+    text_is = "the original's body"
+    if found.is_empty:  # a script draws the first 140 characters into the card (saved pages of 2025)
+        found = _element(source)
+        text_is = "what the card holds, which may be no more than the original's first words"
+    warning = f"readers were shown the sharer's note and a preview card; the text is {text_is}"
+    return replace(found, note=_note(source), preview=True, warnings=(warning,))
 
 
 def _template(source: Source) -> Content:
@@ -266,4 +280,4 @@ def _described(fields: Fields) -> Content:
         lines = [title]
     blocks = [block for line in lines for block in body_from_text(line).blocks]
     carrier = fields.get("title").found.source or fields.get("description").found.source
-    return Content(Body(tuple(blocks)), carrier)
+    return Content(Body(tuple(blocks)), carrier, is_described=True)

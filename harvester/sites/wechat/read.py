@@ -12,7 +12,7 @@ from harvester.extract.tree import parse_html
 from harvester.reading import Article, Found, NotArticle, Page
 from harvester.sites.wechat import details, states, urls
 from harvester.sites.wechat.bodies import Content, read_content
-from harvester.sites.wechat.cut import why_cut
+from harvester.sites.wechat.cut import has_end, why_cut
 from harvester.sites.wechat.fields import Fields, moment_of
 from harvester.sites.wechat.frame import find_frame
 from harvester.sites.wechat.identity import canonical, identity_of, identity_of_url, unnamed
@@ -35,16 +35,20 @@ def read_page(page: Page) -> Article | NotArticle:
     verdict = states.by_address(source, page_mid)
     if verdict is not None and (page.complete or verdict.state == "verification"):
         return _not_article(verdict, source, fields)
-    cut = why_cut(page, source)
+    cut = why_cut(page, source, fields)
     if not page.complete and cut is not None:
         return _not_article(_partial(cut), source, fields)
     kind = kind_of(source, fields)
     content = read_content(kind, source, fields) if _has_structure(source) else None
-    if content is None or content.is_empty:
+    if content is None or content.is_empty or (content.is_described and states.shows_box(source)):
         verdict = states.by_structure(source, page_mid)
         if verdict.state == "unknown" and cut is not None and urls.looks_like_wechat(tree.data):
             verdict = _partial(cut)
-        if verdict.state != "unknown" or content is None or not _is_named(fields):
+        if (
+            verdict.state != "unknown"
+            or content is None
+            or not _is_wordless_article(kind, content, source, fields)
+        ):
             return _not_article(verdict, source, fields)
     if cut is not None:
         return _not_article(_partial(cut), source, fields)
@@ -56,9 +60,15 @@ def _has_structure(source: Source) -> bool:
     return source.has_cgi_data_new or source.element("#js_content, #js_article") is not None
 
 
-def _is_named(fields: Fields) -> bool:
-    """Tell whether an article without a body is told by its metadata to be one."""
-    return all(fields.value(name) for name in ("title", "published", "biz"))
+def _is_wordless_article(kind: str, content: Content, source: Source, fields: Fields) -> bool:
+    """Tell whether a page without words of a body is an article all the same.
+
+    Its metadata must name one, something of it must be there, and no message box may be shown: a notice
+    that no rule knows leaves the metadata of the article it stands for in the page.
+    """
+    named = all(fields.value(name) for name in ("title", "published", "biz"))
+    here = content.is_told or (kind in _SHARES and bool(_listed_pictures(source)))
+    return named and here and not states.shows_box(source)
 
 
 def _partial(why: str) -> states.Verdict:
@@ -122,7 +132,7 @@ def _article(kind: str, content: Content, source: Source, fields: Fields) -> Art
         hidden=content.body.hidden,
         removed=content.body.removed,
         preview=content.preview or paid == "unpaid",
-        warnings=_warnings(content, rendered, published, paid),
+        warnings=_warnings(content, rendered, published, paid, has_end=has_end(tree.data)),
         found=_found(fields, content, identity, frame.lines),
     )
 
@@ -161,7 +171,7 @@ def _addresses(listed: Value) -> list[str]:
 
 
 def _warnings(
-    content: Content, rendered: Rendered, published: datetime | None, paid: str | None
+    content: Content, rendered: Rendered, published: datetime | None, paid: str | None, *, has_end: bool
 ) -> tuple[str, ...]:
     warnings = list(content.warnings)
     if paid == "unpaid" and not any(one.startswith("paid") for one in warnings):
@@ -174,6 +184,8 @@ def _warnings(
         )
     if published is None:
         warnings.append("the page states no time of publication")
+    if not has_end:
+        warnings.append("the file has no </html>: it may be a part of the page")
     return tuple(warnings)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain
 from typing import Final
@@ -23,9 +23,7 @@ from harvester.sites.wechat.literal import LiteralError, Value, members, parse, 
 # The bundles of a page of 2025 have 1.4 MB of library in one script; the scripts with a page's variables
 # had up to 62 kB in every page seen. Longer ones are searched for `cgiDataNew` only.
 _MAX_VARIABLE_SCRIPT_BYTES: Final = 150_000
-_ASSIGNED: Final = (
-    r"[ \t]*+(?:var[ \t]++|window\.|((?:d|_g|g)\.)|(?=PAGE_MID))([A-Za-z_$][A-Za-z0-9_$]{0,60}+)[ \t]*+=(?![=>])"
-)
+_ASSIGNED: Final = r"[ \t]*+(?:var[ \t]++|window\.|((?:d|_g|g)\.)|(?=PAGE_MID))([A-Za-z_$][A-Za-z0-9_$]{0,60}+)[ \t]*+=(?![=>])"
 # It begins with a character that the search can skip to; `^` would be tried at every character.
 _ASSIGNMENT: Final = re.compile(r"\n" + _ASSIGNED)
 _FIRST_ASSIGNMENT: Final = re.compile(_ASSIGNED)
@@ -73,6 +71,7 @@ class Source:
         self.tree = tree
         self.url = url
         self._new: dict[str, Value] = {}
+        self._kept: dict[Callable[[Source], str | None], str | None] = {}
 
     # -- scripts -------------------------------------------------------------------------------
 
@@ -157,6 +156,12 @@ class Source:
         """Return the member of `cgiData` at a dotted path; None if there is none."""
         first, _, rest = path.partition(".")
         return _walk(self._cgi_data.get(first), rest)
+
+    def once(self, asked: Callable[[Source], str | None]) -> str | None:
+        """Return what `asked` says of this page, asking once: many rules look at the same words."""
+        if asked not in self._kept:
+            self._kept[asked] = asked(self)
+        return self._kept[asked]
 
     # -- document ------------------------------------------------------------------------------
 

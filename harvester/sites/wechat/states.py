@@ -21,6 +21,12 @@ from harvester.sites.wechat.source import Source, words_of
 _MAX_NOTICE_CHARS: Final = 2000
 _MAX_MESSAGE_PAGE_CHARS: Final = 400
 _RULE_LINK: Final = re.compile(r"[?&]id=(\d{1,6})(?:[&#]|$)")
+# Traditional characters of the notices, and the two that are written for an account, as the words of the
+# rules have them. The notices follow the language of the reader's client.
+_SPELLINGS: Final = str.maketrans(
+    "內發佈布刪違規無檢視設為訪問過於頻繁環異驗證後繼續該暫時請戶開啟鏈連結號帳賬註銷遷錯誤數頁訴經審權關統現導眾遺與續",
+    "内发布布删违规无检视设为访问过于频繁环异验证后继续该暂时请户开启链连结号账账注销迁错误数页诉经审权关统现导众遗与续",
+)
 # Marks of a page that a script fills in: what stands there is not yet anybody's words.
 _TEMPLATED: Final = "[v-for], [v-if], [v-show], [v-text], [v-html]"
 _SILENT: Final = frozenset(["script", "style", "title", "head", "noscript", "template"])
@@ -50,6 +56,11 @@ def _table() -> dict[str, Any]:
 def by_address(source: Source, page_mid: str | None) -> Verdict | None:
     """Decide by final URL and `PAGE_MID` alone, before an article is looked for."""
     return _first(source, page_mid, first=True)
+
+
+def shows_box(source: Source) -> bool:
+    """Tell whether a page shows a message box of the platform's, whatever it says."""
+    return bool(_boxes(source))
 
 
 def by_structure(source: Source, page_mid: str | None) -> Verdict:
@@ -99,13 +110,7 @@ def _by_shell(source: Source) -> Verdict | None:
         if len(script) <= _MAX_SHELL_SCRIPT
         for match in _SHELL_TEXT.finditer(script)
     ]
-    matched = [
-        (rule, text)
-        for rule in _table()["rules"]
-        for words in rule.get("words", ())
-        for text in texts
-        if _folded(words) in _folded(text)
-    ]
+    matched = [(rule, text) for text in texts if (rule := _rule_for(text)) is not None]
     if len({rule["state"] for rule, _ in matched}) != 1:
         return None
     rule, text = matched[0]
@@ -116,6 +121,15 @@ def _by_shell(source: Source) -> Verdict | None:
         "\n".join(dict.fromkeys(text for _, text in matched)),
         evidence,
         _details(source),
+    )
+
+
+def _rule_for(text: str) -> dict[str, Any] | None:
+    """Return the first rule one of whose words stand in a text."""
+    folded = _folded(text)
+    rules: list[dict[str, Any]] = _table()["rules"]
+    return next(
+        (rule for rule in rules if any(_folded(one) in folded for one in rule.get("words", ()))), None
     )
 
 
@@ -191,11 +205,16 @@ _CONDITIONS: Final[dict[str, Callable[[Any, Source, str | None], str | None]]] =
 
 
 def _folded(text: str) -> str:
-    return "".join(text.split()).lower()
+    """Return a notice for comparison: no space, lower case, and its characters in one spelling."""
+    return "".join(text.split()).lower().translate(_SPELLINGS)
 
 
 def _notice(source: Source) -> str | None:
     """Return the page's own words to the reader: its message box, or the whole of a tiny page."""
+    return source.once(_read_notice)
+
+
+def _read_notice(source: Source) -> str | None:
     text = _boxes(source) or _visible_words(source) or ""
     return text[:_MAX_NOTICE_CHARS] or None
 
@@ -212,6 +231,10 @@ def _boxes(source: Source) -> str:
 
 def _visible_words(source: Source) -> str | None:
     """Return the words of a page that has few; None for many, or a template of a script."""
+    return source.once(_read_visible_words)
+
+
+def _read_visible_words(source: Source) -> str | None:
     body = source.element("body")
     if body is None or body.css_first(_TEMPLATED) is not None:
         return None

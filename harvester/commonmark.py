@@ -22,9 +22,12 @@ _WIDE_MARKS: Final = "“”‘’…—·"  # of Chinese text too, though not w
 
 
 @cache
-def parser() -> MarkdownIt:
-    """Return the parser; a line end is a line end, since these tools do not re-flow Chinese."""
-    made = MarkdownIt("commonmark", {"html": False, "breaks": True})
+def parser(*, html: bool = False) -> MarkdownIt:
+    """Return the parser; a line end is a line end, since these tools do not re-flow Chinese.
+
+    `html` says that HTML in the text is markup (our own files hold tables with spans so), not words.
+    """
+    made = MarkdownIt("commonmark", {"html": html, "breaks": True})
     made.enable(["table", "strikethrough"]).disable("code")
     made.inline.ruler.at("emphasis", _emphasis)
     made.inline.ruler.before("html_inline", "allowed_tags", _allowed_tags)

@@ -1,0 +1,187 @@
+"""An archive directory for checking: sidecars, what a crash left, and the index against the WARC files.
+
+Nothing is changed. A file that another process is writing is left alone, and so is what its writer has
+not yet closed.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from archive.check.files import FileCheck
+from archive.check.findings import Report, Tell
+from archive.check.scan import Scanned
+from archive.disk import TEMPORARY_PREFIX, explain
+from archive.errors import StorageError
+from archive.index import RecordIndex, entry_of
+from archive.layout import OPEN_SUFFIX, SIDECAR_SUFFIX, TORN_SUFFIX, Layout, check_marker
+from archive.record import Block, IndexEntry
+
+_SIDECAR = re.compile(rb"([0-9a-f]{64})  ([^\r\n/]{1,255})\n")
+_MAX_SIDECAR_BYTES: Final = 1024
+
+
+def check_sidecar(path: Path, tell: Tell, *, required: bool) -> None:
+    """Compare a file with the digest beside it; with `required`, tell that there is none."""
+    sidecar = path.with_name(path.name + SIDECAR_SUFFIX)
+    try:
+        with sidecar.open("rb") as file:
+            said = file.read(_MAX_SIDECAR_BYTES)
+    except FileNotFoundError:
+        if required:
+            tell("W060", f"there is no {sidecar.name}")
+        return
+    except OSError as error:
+        tell("E099", f"{sidecar.name}: {explain(error)}")
+        return
+    found = _SIDECAR.fullmatch(said)
+    if found is None or found.group(2) != path.name.encode():
+        tell("E061", f"{sidecar.name} holds {said[:100]!r}")
+        return
+    try:
+        with path.open("rb") as file:
+            actual = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        tell("E099", explain(error))
+        return
+    stated = found.group(1).decode()
+    if actual != stated:
+        tell("E060", f"sha256 {stated} is listed, {actual} is there")
+
+
+class DirectoryCheck:
+    """Checks one archive directory into the report of `files`. Raises StorageError for no archive of ours."""
+
+    def __init__(self, root: Path, report: Report, files: FileCheck) -> None:
+        self._layout = Layout(root)
+        check_marker(self._layout)
+        self._report = report
+        self._files = files
+        self._index: RecordIndex | None = None
+
+    def run(self) -> None:
+        """Check the whole directory."""
+        self._index = self._open_index()
+        try:
+            self._warcs()
+        finally:
+            if self._index is not None:
+                self._index.close()
+        self._leftovers()
+
+    @property
+    def index_serves(self) -> bool:
+        """Whether the index could be used."""
+        return self._index is not None
+
+    def _open_index(self) -> RecordIndex | None:
+        try:
+            index = RecordIndex.open(self._layout.index, writable=False)
+            index.sizes()
+        except StorageError as error:
+            self._report.teller(str(self._layout.index))("E066", str(error))
+            return None
+        return index
+
+    def _warcs(self) -> None:
+        seen = set()
+        for path in self._layout.closed_warcs():
+            seen.add(path.name)
+            check_sidecar(path, self._report.teller(str(path)), required=True)
+            self._warc(path, path.name)
+        for path in self._layout.open_warcs():
+            name = path.name.removesuffix(OPEN_SUFFIX)
+            seen.add(name)
+            tell = self._report.teller(str(path))
+            if _is_locked(path):
+                tell("I062", "its writer holds its lock")
+                continue
+            tell("W062", "no process holds its lock")
+            self._warc(path, name)
+        self._missing(seen)
+
+    def _warc(self, path: Path, name: str) -> None:
+        """Walk a file beside its rows in the index."""
+        if self._index is None:
+            self._files.path(path, name=name)
+            return
+        tell = self._report.teller(str(path))
+        rows = _Rows(self._index.of_file(name), tell)
+        try:
+            if self._files.path(path, name=name, each=rows.meet):
+                rows.finish()
+        except StorageError as error:
+            self._index_failed(error)
+
+    def _index_failed(self, error: StorageError) -> None:
+        self._report.teller(str(self._layout.index))("E066", str(error))
+        if self._index is not None:
+            self._index.close()
+        self._index = None
+
+    def _missing(self, seen: set[str]) -> None:
+        known: set[str] = set()
+        if self._index is not None:
+            try:
+                known.update(self._index.sizes())
+            except StorageError as error:
+                self._index_failed(error)
+        sidecars = self._layout.warc.glob(f"*{SIDECAR_SUFFIX}")
+        known.update(path.name.removesuffix(SIDECAR_SUFFIX) for path in sidecars)
+        for name in sorted(known - seen):
+            self._report.teller(str(self._layout.warc / name))("E062", "the index or a sidecar names it")
+
+    def _leftovers(self) -> None:
+        for path in sorted(self._layout.warc.iterdir()):
+            tell = self._report.teller(str(path))
+            if TORN_SUFFIX in path.name:
+                tell("W063", f"{path.stat().st_size} bytes")
+            elif path.name.startswith(TEMPORARY_PREFIX):
+                tell("I064", f"{path.stat().st_size} bytes")
+
+
+class _Rows:
+    """The rows of a file's records, met one by one in the order of the file."""
+
+    def __init__(self, rows: Iterator[IndexEntry], tell: Tell) -> None:
+        self._rows = rows
+        self._tell = tell
+        self._next = next(rows, None)
+
+    def meet(self, record: Scanned) -> None:
+        """Compare a record with its row; rows before it stand for nothing."""
+        at = record.location.offset
+        while self._next is not None and self._next.location.offset < at:
+            self._stray(self._next)
+        if self._next is None or self._next.location.offset != at:
+            if record.whole:
+                self._tell("E064", "no row", offset=at, record_id=record.record_id)
+            return
+        row, self._next = self._next, next(self._rows, None)
+        if record.whole and row != entry_of(record.fields, Block.of(record.head), record.location):
+            self._tell("E065", "the row differs", offset=at, record_id=record.record_id)
+
+    def finish(self) -> None:
+        """Tell the rows that are left."""
+        while self._next is not None:
+            self._stray(self._next)
+
+    def _stray(self, row: IndexEntry) -> None:
+        self._tell("E063", "the index expects a record here", offset=row.location.offset, record_id=row.record_id)
+        self._next = next(self._rows, None)
+
+
+def _is_locked(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False

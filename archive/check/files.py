@@ -1,0 +1,133 @@
+"""One file checked, whatever its form; the way from a path to the walk that fits it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from archive.check.arc import ArcScan
+from archive.check.findings import Report, Tell
+from archive.check.references import References
+from archive.check.scan import Scanned, Spool, WarcScan
+from archive.check.wacz import check_package
+from archive.disk import explain
+from archive.errors import HarvesterError, StorageError, WarcError
+from archive.foreign.forms import Content, Form, detect
+from archive.foreign.packages import Package
+from archive.members import Input
+
+Progress = Callable[[str, int, int], None]
+"""Called with a file's name, the bytes of it that have been read, and its size."""
+
+_STEP_RECORDS: Final = 16
+
+
+class FileCheck:
+    """Checks files one after the other into one report."""
+
+    def __init__(
+        self,
+        report: Report,
+        references: References,
+        *,
+        progress: Progress = lambda *_: None,
+        spool: Spool | None = None,
+        keep: Callable[[Scanned], None] = lambda _: None,
+    ) -> None:
+        """`keep` is called with every record when it has been read; `spool` then holds its octets."""
+        self._report = report
+        self._references = references
+        self._progress = progress
+        self._spool = spool
+        self._keep = keep
+
+    def path(
+        self, path: Path, *, name: str | None = None, each: Callable[[Scanned], None] = lambda _: None
+    ) -> bool:
+        """Check one file; `each` is called with its records. False if it could not be read at all."""
+        tell = self._report.teller(str(path))
+        try:
+            with path.open("rb") as file:
+                size = path.stat().st_size
+                self._stream(file, str(path), name or path.name, size, tell, each)
+        except OSError as error:
+            tell("E099", explain(error))
+            return False
+        except StorageError as error:
+            tell("E099", str(error))
+            return False
+        return True
+
+    def _stream(  # noqa: PLR0913, PLR0917  # the facts of one file
+        self, file: BinaryIO, label: str, name: str, size: int, tell: Tell, each: Callable[[Scanned], None]
+    ) -> None:
+        self._report.files += 1
+        source = Input(file, label)
+        try:
+            form = detect(source)
+        except WarcError as error:
+            tell("E004", str(error), offset=error.offset)
+            return
+        if form.content is Content.ZIP:
+            self._package(file, label, name, tell, each)
+        elif form.content is Content.ARC:
+            scan = ArcScan(source, form, tell)
+            scan.run()
+            self._report.records += scan.records
+            if self._spool is not None:
+                tell("W099", f"{scan.records} ARC records")
+        elif form.content is Content.WARC:
+            self._warc(source, form, name, label, size, tell, each)
+        else:
+            empty = form.content is Content.EMPTY
+            tell("E001" if empty else "E002", f"it begins with {source.peek(16)!r}", offset=0)
+
+    def _warc(  # noqa: PLR0913, PLR0917  # the facts of one file
+        self,
+        source: Input,
+        form: Form,
+        name: str,
+        label: str,
+        size: int,
+        tell: Tell,
+        each: Callable[[Scanned], None],
+    ) -> None:
+        self._references.begin(label)
+        for count, record in enumerate(WarcScan(source, form, name, tell, spool=self._spool)):
+            self._report.records += 1
+            self._references.add(record)
+            self._keep(record)
+            each(record)
+            if count % _STEP_RECORDS == 0:
+                self._progress(label, source.position, size)
+        self._progress(label, size, size)
+
+    def _package(
+        self, file: BinaryIO, label: str, name: str, tell: Tell, each: Callable[[Scanned], None]
+    ) -> None:
+        try:
+            package = Package(file, label)
+        except WarcError as error:
+            tell("E090", str(error))
+            return
+        check_package(package, tell)
+        for member in package.archives():
+            inside = f"{label}!{member}"
+            said = self._report.teller(inside)
+            try:
+                with package.open(member) as stream:
+                    size = package.members[member].file_size
+                    self._member(stream, inside, f"{name}!{member}", size, said, each)
+            except HarvesterError as error:
+                said("E095", str(error))
+
+    def _member(  # noqa: PLR0913, PLR0917  # the facts of one file
+        self, file: BinaryIO, label: str, name: str, size: int, tell: Tell, each: Callable[[Scanned], None]
+    ) -> None:
+        start = file.read(4)
+        file.seek(0)
+        if start.startswith(b"PK"):
+            tell("E002", "a package in a package is not read")
+            return
+        self._stream(file, label, name, size, tell, each)

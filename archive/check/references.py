@@ -1,0 +1,92 @@
+"""Which record names which, across all inputs of a check: held in a temporary database, not in memory."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Final, Self
+
+from archive.check.findings import Report
+from archive.check.scan import Scanned
+
+_FIELDS: Final = {
+    "WARC-Concurrent-To": "W050",
+    "WARC-Refers-To": "W051",
+    "WARC-Warcinfo-ID": "W052",
+    "WARC-Segment-Origin-ID": "W053",
+}
+_TABLES: Final = """
+CREATE TABLE ids (id TEXT NOT NULL, file INTEGER NOT NULL, type TEXT NOT NULL, PRIMARY KEY (id, file)) WITHOUT ROWID;
+CREATE TABLE files (number INTEGER PRIMARY KEY, name TEXT NOT NULL);
+CREATE TABLE refs (target TEXT NOT NULL, code TEXT NOT NULL, file INTEGER NOT NULL, offset INTEGER NOT NULL, id TEXT);
+"""
+_MAX_ID: Final = 500
+
+
+class References:
+    """Gathers ids and references while files are scanned; `resolve` tells what leads nowhere."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        # "": a database of this process alone, in memory until it is large, then in a file without a name
+        self._db = sqlite3.connect("", isolation_level=None)
+        self._db.executescript(_TABLES)
+        self._db.execute("BEGIN")
+        self._file = 0
+        self._name = ""
+
+    def begin(self, name: str) -> None:
+        """Note that the records to come are of another file."""
+        self._file += 1
+        self._name = name
+        self._db.execute("INSERT INTO files VALUES (?, ?)", (self._file, name))
+
+    def add(self, record: Scanned) -> None:
+        """Take a record's id and references."""
+        offset = record.location.offset
+        if record.record_id:
+            added = self._db.execute(
+                "INSERT OR IGNORE INTO ids VALUES (?, ?, ?)",
+                (record.record_id[:_MAX_ID], self._file, record.type),
+            ).rowcount
+            if not added:
+                tell = self._report.teller(self._name)
+                tell("E020", "the id stands on an earlier record too", offset=offset, record_id=record.record_id)
+        for name, code in _FIELDS.items():
+            self._db.executemany(
+                "INSERT INTO refs VALUES (?, ?, ?, ?, ?)",
+                [
+                    (target[:_MAX_ID], code, self._file, offset, record.record_id)
+                    for target in record.get_all(name)
+                    if target
+                ],
+            )
+
+    def resolve(self) -> None:
+        """Tell every reference that leads to no record of the inputs, or to one of the wrong type."""
+        for code, target, file, offset, record_id in self._unresolved():
+            self._report.teller(file)(code, f"it names {target}", offset=offset, record_id=record_id)
+        for target, file, offset, record_id in self._wrong():
+            self._report.teller(file)("E050", f"it names {target}", offset=offset, record_id=record_id)
+
+    def _unresolved(self) -> Iterator[tuple[str, str, str, int, str | None]]:
+        yield from self._db.execute(
+            "SELECT code, target, name, offset, id FROM refs JOIN files ON refs.file = files.number "
+            "WHERE NOT EXISTS (SELECT 1 FROM ids WHERE ids.id = refs.target) ORDER BY refs.rowid"
+        )
+
+    def _wrong(self) -> Iterator[tuple[str, str, int, str | None]]:
+        yield from self._db.execute(
+            "SELECT target, name, offset, id FROM refs JOIN files ON refs.file = files.number "
+            "WHERE code = 'W052' AND EXISTS (SELECT 1 FROM ids WHERE ids.id = refs.target) AND NOT EXISTS "
+            "(SELECT 1 FROM ids WHERE ids.id = refs.target AND type = 'warcinfo') ORDER BY refs.rowid"
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._db.close()
