@@ -85,10 +85,8 @@ def command_line() -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _option(option: Any) -> str:  # noqa: ANN401 - the command line library's own type
-    choices = getattr(option.type, "choices", None)
-    values = f" One of {', '.join(map(str, choices))}." if choices else ""
-    return f"- `{', '.join(option.opts)}`: {option.help}{' (required)' if option.required else ''}{values}"
+def _option(option: Any) -> str:
+    return f"- `{', '.join(option.opts)}`: {option.help}{' (required)' if option.required else ''}"
 
 
 def _paragraphs(text: str) -> str:

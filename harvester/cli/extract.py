@@ -21,7 +21,7 @@ def extract(
         str, typer.Argument(metavar="FILE|-", help="A saved page (gzip accepted), or - for stdin.")
     ],
     url: Annotated[str | None, typer.Option("--url", help="The page's final URL, if known.")] = None,
-    output: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.JSON,
+    output: Annotated[Format, typer.Option("--format", help="What to print: json, md or txt.")] = Format.JSON,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> int:
     """Read one saved page and print its document, or what the page is if it is not an article.

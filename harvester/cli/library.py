@@ -73,7 +73,7 @@ def show(
         str, typer.Argument(metavar="ID|URL", help="A capture's id (or its beginning), or a URL.")
     ],
     archive: ArchiveOption = None,
-    output: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.JSON,
+    output: Annotated[Format, typer.Option("--format", help="What to print: json, md or txt.")] = Format.JSON,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> int:
     """Show one capture, joined with where its records stand in the WARC files.
