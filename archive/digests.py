@@ -17,6 +17,9 @@ ALGORITHMS = ("sha256", "sha1", "sha512", "md5")
 """Algorithms a stored digest is checked with; a label of another is kept but proves nothing."""
 
 
+_URL_SAFE = str.maketrans("-_", "+/")
+
+
 def sha256_of(chunks: Iterable[bytes]) -> str:
     """Return the labelled sha256 of some bytes given in pieces."""
     digest = hashlib.sha256()
@@ -89,7 +92,7 @@ def hasher(labelled: str) -> Hasher | None:
 def states(labelled: str, actual: bytes) -> bool | None:
     """Tell whether a labelled digest states `actual`; None when its form cannot be read.
 
-    Base16 and Base32 values in either case are understood: both are met in the field.
+    Base16 and Base32 in either case, and both forms of Base64, are understood: all are met in the field.
     """
     stored = _digest_bytes(labelled.partition(":")[2], len(actual))
     return None if stored is None else stored == actual
@@ -108,8 +111,17 @@ def _digest_bytes(value: str, size: int) -> bytes | None:
     try:
         if len(value) == size * 2:
             return bytes.fromhex(value)
+        bare = value.rstrip("=")
+        if len(bare) == -(-size * 8 // 6):  # the digits that Base64 takes; Base32 and Base16 take more
+            return _exactly(
+                base64.b64decode(bare.translate(_URL_SAFE) + "=" * (-len(bare) % 4), validate=True), size
+            )
         padded = value.upper() + "=" * (-len(value) % 8)
         decoded = base64.b32decode(padded)
     except (ValueError, binascii.Error):
         return None
+    return _exactly(decoded, size)
+
+
+def _exactly(decoded: bytes, size: int) -> bytes | None:
     return decoded if len(decoded) == size else None

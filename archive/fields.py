@@ -126,6 +126,10 @@ def _is_loose_id(value: str) -> bool:
     return is_uri(value)  # without its brackets
 
 
+def _is_loose_digest(value: str) -> bool:
+    return _matches(_DIGEST)(value.replace("/", "_"))  # Base64 has a character that tokens have not
+
+
 def _is_loose_type(value: str) -> bool:
     return value.lower() in RECORD_TYPES
 
@@ -162,7 +166,7 @@ _CONTINUATION = frozenset({"continuation"})
 _WARCINFO = frozenset({"warcinfo"})
 
 
-def _rule(
+def _rule(  # noqa: PLR0913  # a row of the table, by name
     name: str,
     form: str,
     valid: Callable[[str], bool],
@@ -182,14 +186,46 @@ _TEXT_FORM = "some text"
 RULES: Final[Mapping[str, FieldRule]] = {
     rule.name.lower(): rule
     for rule in (
-        _rule("WARC-Type", "a record type", lambda value: value in RECORD_TYPES, required=RECORD_TYPES, tolerated=_is_loose_type),
+        _rule(
+            "WARC-Type",
+            "a record type",
+            lambda value: value in RECORD_TYPES,
+            required=RECORD_TYPES,
+            tolerated=_is_loose_type,
+        ),
         _rule("WARC-Record-ID", _ID_FORM, _is_bracketed_uri, required=RECORD_TYPES, tolerated=_is_loose_id),
-        _rule("WARC-Date", "a UTC time (W3C profile of ISO 8601)", _is_date, required=RECORD_TYPES, tolerated=_is_loose_date),
+        _rule(
+            "WARC-Date",
+            "a UTC time (W3C profile of ISO 8601)",
+            _is_date,
+            required=RECORD_TYPES,
+            tolerated=_is_loose_date,
+        ),
         _rule("Content-Length", "digits", _matches(_DIGITS), required=RECORD_TYPES, by_writer=True),
         _rule("Content-Type", "a media type", _matches(_MEDIA_TYPE)),
-        _rule("WARC-Concurrent-To", _ID_FORM, _is_bracketed_uri, types=_CAPTURE, repeatable=True, tolerated=_is_loose_id),
-        _rule("WARC-Block-Digest", "algorithm:value", _matches(_DIGEST), by_writer=True),
-        _rule("WARC-Payload-Digest", "algorithm:value", _matches(_DIGEST), types=_PAYLOAD, by_writer=True),
+        _rule(
+            "WARC-Concurrent-To",
+            _ID_FORM,
+            _is_bracketed_uri,
+            types=_CAPTURE,
+            repeatable=True,
+            tolerated=_is_loose_id,
+        ),
+        _rule(
+            "WARC-Block-Digest",
+            "algorithm:value",
+            _matches(_DIGEST),
+            by_writer=True,
+            tolerated=_is_loose_digest,
+        ),
+        _rule(
+            "WARC-Payload-Digest",
+            "algorithm:value",
+            _matches(_DIGEST),
+            types=_PAYLOAD,
+            by_writer=True,
+            tolerated=_is_loose_digest,
+        ),
         _rule("WARC-IP-Address", "a numeric IP address", _is_ip, types=_CAPTURE),
         _rule(
             "WARC-Refers-To",
@@ -197,7 +233,13 @@ RULES: Final[Mapping[str, FieldRule]] = {
             _is_bracketed_uri,
             types=frozenset({"metadata", "revisit", "conversion"}),
         ),
-        _rule("WARC-Refers-To-Target-URI", "an escaped absolute URI", is_uri, types=_REVISIT, tolerated=_is_loose_uri),
+        _rule(
+            "WARC-Refers-To-Target-URI",
+            "an escaped absolute URI",
+            is_uri,
+            types=_REVISIT,
+            tolerated=_is_loose_uri,
+        ),
         _rule("WARC-Refers-To-Date", "a UTC time", _is_date, types=_REVISIT),
         _rule(
             "WARC-Target-URI",

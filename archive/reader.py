@@ -16,11 +16,11 @@ from archive import digests
 from archive.disk import explain
 from archive.errors import HttpMessageError, StorageError, WarcError
 from archive.fields import RULES, Fields, is_token, parse_date
-from archive.zstd_members import DICTIONARY_MAGIC, ZSTD_MAGIC, ZstdMember, read_dictionary
 from archive.http1 import parse_response
 from archive.layout import OPEN_SUFFIX
 from archive.members import GZIP_MAGIC, PLAIN_MAGIC, GzipMember, Input, PlainRecord, Source
 from archive.record import MAX_BLOCK_BYTES, MAX_HEADER_BYTES, Location, StoredRecord
+from archive.zstd_members import DICTIONARY_MAGIC, ZSTD_MAGIC, ZstdMember, read_dictionary
 
 _VERSIONS = (b"WARC/1.1", b"WARC/1.0")
 _GZIP_START = b"\x1f\x8b\x08"  # magic and the one method there is (RFC 1952 §2.3.1)

@@ -51,6 +51,11 @@ class Walk:
         self._warcinfo_id: str | None = None
 
     def __iter__(self) -> Iterator[IndexEntry]:
+        for record in self.whole_records():
+            yield entry_of(record.fields, Block.of(record.block), record.location)
+
+    def whole_records(self) -> Iterator[StoredRecord]:
+        """Yield the records themselves."""
         position: int | None = 0
         while position is not None:
             reached = position
@@ -58,7 +63,7 @@ class Walk:
                 for record in read_warc(self.path, offset=position):
                     reached = record.location.offset + record.location.length
                     if self._belongs(record):
-                        yield entry_of(record.fields, Block.of(record.block), record.location)
+                        yield record
                         self.records += 1
                     if self.problem is None:
                         self.end = reached

@@ -34,7 +34,9 @@ def read_dictionary(source: Input) -> zstandard.ZstdCompressionDict | None:
         raise _cut(source, start)
     (size,) = struct.unpack("<I", head[4:])
     if size > MAX_DICTIONARY_BYTES:
-        raise _damage(source, start, f"has a dictionary of {size} bytes; at most {MAX_DICTIONARY_BYTES} are read")
+        raise _damage(
+            source, start, f"has a dictionary of {size} bytes; at most {MAX_DICTIONARY_BYTES} are read"
+        )
     data = bytearray()
     while len(data) < _HEAD_BYTES + size:
         part = source.read(min(_HEAD_BYTES + size - len(data), 1 << 20))
@@ -77,7 +79,7 @@ class ZstdMember:
 
     def read(self, size: int) -> bytes:
         """Return 1 to `size` inflated bytes, b"" only at the frame's proven end."""
-        while not self._ready and not self._inflate.eof:
+        while not self._ready and not self._ended():
             data = self._input.read(_SLICE_BYTES)
             if not data:
                 raise _cut(self._input, self._start)
@@ -85,10 +87,13 @@ class ZstdMember:
                 self._ready = self._inflate.decompress(data)
             except zstandard.ZstdError as error:
                 raise _damage(self._input, self._start, f"does not inflate ({error})") from error
-            if self._inflate.eof:
+            if self._ended():
                 self._input.unread(self._inflate.unused_data)
         out, self._ready = self._ready[:size], self._ready[size:]
         return out
+
+    def _ended(self) -> bool:
+        return self._inflate.eof
 
 
 def _damage(source: Input, start: int, what: str) -> WarcError:

@@ -1,9 +1,9 @@
 """Is an archive what it was? Findings as values, for files and directories of our own and of others.
 
-    report = Report()
-    with Check(report) as check:
-        check.path(Path("some.warc.gz"))
-    report.damaged, report.findings
+report = Report()
+with Check(report) as check:
+    check.path(Path("some.warc.gz"))
+report.damaged, report.findings
 """
 
 from __future__ import annotations

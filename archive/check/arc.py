@@ -12,6 +12,7 @@ from archive.errors import WarcError
 from archive.fields import RULES
 from archive.foreign.arc import BLANKS, MAX_LINE_BYTES, ArcHeader, parse_header, version_of
 from archive.foreign.forms import Content, Form, content_of
+from archive.http1 import Framer
 from archive.members import CutError, Input, PlainRecord
 
 _SPACES: Final = b" \t\r\n\0"
@@ -86,12 +87,17 @@ class ArcScan:
             return False
         self._check_values(header, at)
         taken, start = 0, b""
+        message = Framer()
         for chunk in octets.chunks(header.length):
             taken += len(chunk)
+            message.feed(chunk)
             if header.is_version_block and len(start) < _VERSION_BLOCK_BYTES:
                 start += chunk
         if taken < header.length:
-            self._tell("E007", f"{header.length - taken} of {header.length} bytes are missing", offset=at)
+            # A length taken before line ends were changed is too long; the message's own length tells.
+            whole = message.complete and message.framing == "length"
+            what = f"{header.length - taken} of {header.length} bytes are missing"
+            self._tell("W081" if whole else "E007", what, offset=at)
             return False
         if header.is_version_block:
             version = version_of(start)

@@ -11,6 +11,7 @@ from archive.check.findings import Tell
 from archive.check.header import Header
 from archive.digests import Hasher, hasher, states
 from archive.errors import HttpMessageError
+from archive.fields import is_token
 from archive.http1 import MAX_HEAD_BYTES, Framer, parse_head
 
 HEAD_BYTES: Final = 2 * MAX_HEAD_BYTES
@@ -68,6 +69,7 @@ class BlockCheck:
             self._say("E030", f"{self._block.label[:100]} is declared")
         self._check_message()
         self._check_payload()
+        self._check_fields_block()
         truncated = self._header.get("WARC-Truncated")
         if truncated:
             self._say("I041", f"WARC-Truncated: {truncated[:60]}")
@@ -82,6 +84,18 @@ class BlockCheck:
                 self._say("I031", "it leaves the chunk framing in, as older tools do")
         elif header.type in _BLOCK_IS_PAYLOAD and self._payload.verdict() is False:
             self._refute()
+
+    def _check_fields_block(self) -> None:
+        """Judge a block of named fields (§4): as much of it as is kept, up to the last whole line."""
+        media = (self._header.get("Content-Type") or "").partition(";")[0].strip().lower()
+        if media != "application/warc-fields" or not self._taken:
+            return
+        data = bytes(self.head)
+        if self._taken > len(data):
+            data = data[: data.rfind(b"\n") + 1]
+        fault = _fields_fault(data)
+        if fault is not None:
+            self._say("E023", fault)
 
     def _refute(self) -> None:
         self.refuted = True
@@ -125,6 +139,19 @@ class BlockCheck:
 
     def _say(self, code: str, detail: str) -> None:
         self._tell(code, detail, offset=self._offset, record_id=self._header.record_id)
+
+
+def _fields_fault(data: bytes) -> str | None:
+    """Say what makes some bytes no named fields, None if they are: `name: value` lines, then blank lines."""
+    if b"\n" in data.replace(b"\r\n", b""):
+        return "lines end with a bare LF"
+    lines = data.rstrip(b"\r\n").split(b"\r\n")
+    for number, line in enumerate(lines, 1):
+        name, colon, _ = line.partition(b":")
+        folded = number > 1 and line[:1] in (b" ", b"\t")
+        if not folded and not (colon and is_token(name.decode("latin-1"))):
+            return f"line {number} is no field: {line[:60]!r}"
+    return None
 
 
 class _Digest:

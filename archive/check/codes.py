@@ -44,6 +44,9 @@ _KNOW = "nothing to do; know it when the record is used"
 _TOOL = "tell the makers of the tool that wrote it"
 _REINDEX = "run `harvester reindex`: it is made again from the WARC files"
 _OTHERS = "check it together with the files it came with"
+_RESTORE = "restore it from a copy"
+_ANEW = "write the file anew, one record a member"
+_NEXT = "the next opening for writing makes one, if the file reads well"
 _ZIP = "fetch a good copy of the package"
 
 _TABLE: Final = (
@@ -53,13 +56,14 @@ _TABLE: Final = (
     ("E003", "cut_member", "the file ends inside a compressed member", _COPY),
     ("E004", "damaged_member", "a member does not inflate or fails its checksum", _COPY),
     ("E005", "stray_bytes", "bytes that do not begin a record", _COPY),
-    ("E006", "shared_member", "more than one record in a compressed member", "write the file anew, one record a member"),
+    ("E006", "shared_member", "more than one record in a compressed member", _ANEW),
     ("E007", "cut_record", "a record ends before its declared length", _COPY),
     ("E008", "no_end_mark", "no CRLF CRLF after the block: its length or its bytes are wrong", _COPY),
     ("E009", "too_large", "a record larger than what is read", _COPY),
     ("W001", "blank_bytes", "blanks or line ends between records or after the last", _KNOW),
     ("W002", "empty_member", "a compressed member without a record", _KNOW),
     ("W003", "gave_up", "damage went on too long to look for whole records behind it", _COPY),
+    ("W004", "short_end_mark", "a member ends whole, but before its record's end mark is complete", _KNOW),
     # The record's header (WARC/1.1 §4-§6; the table in archive/fields.py)
     ("E010", "bad_version", "the record does not begin with WARC/1.0 or WARC/1.1", _TOOL),
     ("E011", "bad_header_line", "a header line is no field, or ends without CRLF", _TOOL),
@@ -71,13 +75,14 @@ _TABLE: Final = (
     ("E017", "bad_field_value", "a field's value has not the form it must have", _TOOL),
     ("E018", "misplaced_field", "a field stands on a record type that must not carry it", _TOOL),
     ("E019", "bad_segment_number", "a first segment is not 1, or a continuation is below 2", _TOOL),
-    ("E020", "duplicate_record_id", "two records of a file have the same id", _TOOL),
     ("E021", "no_content_type", "a block that is not empty has no Content-Type", _TOOL),
     ("E022", "warcinfo_type", "a warcinfo record is not application/warc-fields", _TOOL),
+    ("E023", "bad_warc_fields", "a block that is said to be application/warc-fields is not", _TOOL),
     ("W010", "draft_version", "a version before WARC/1.0, or in lower case", _KNOW),
     ("W017", "odd_field_value", "a value breaks its form, in a way that has one reading only", _KNOW),
     ("W018", "odd_field_place", "a digest of the payload on a record type that has no payload", _KNOW),
     ("W020", "unknown_type", "a record type of another standard; readers skip it", _KNOW),
+    ("W021", "duplicate_record_id", "two records of a file have the same id", _TOOL),
     # Digests (WARC/1.1 §5.8, §5.9)
     ("E030", "block_digest", "the block does not match its digest", _COPY),
     ("E031", "payload_digest", "the payload does not match its digest, by any known reading", _COPY),
@@ -87,29 +92,29 @@ _TABLE: Final = (
     # The HTTP message inside (RFC 9112)
     ("E040", "http_head", "the block does not begin with an HTTP head, though its type says so", _KNOW),
     ("E041", "http_cut", "the HTTP message ends early and WARC-Truncated does not say so", _KNOW),
-    ("E042", "http_framing", "the HTTP message's framing is broken and WARC-Truncated does not say so", _KNOW),
+    ("E042", "http_framing", "the HTTP framing is broken and WARC-Truncated does not say so", _KNOW),
     ("W040", "http_surplus", "bytes follow the end of the HTTP message", _KNOW),
     ("W041", "http_no_body", "a body is announced and none is there (an answer to HEAD?)", _KNOW),
     ("I040", "http_odd", "an oddity of the HTTP message that does not matter to its reading", _KNOW),
     ("I041", "truncated", "the record says that its content was cut at capture", _KNOW),
     # References
-    ("E050", "wrong_reference", "WARC-Warcinfo-ID names a record that is no warcinfo", _TOOL),
     ("W050", "no_concurrent", "WARC-Concurrent-To names a record that is not here", _OTHERS),
     ("W051", "no_referred", "WARC-Refers-To names a record that is not here", _OTHERS),
     ("W052", "no_warcinfo", "WARC-Warcinfo-ID names a record that is not here", _OTHERS),
     ("W053", "no_segment_origin", "WARC-Segment-Origin-ID names a record that is not here", _OTHERS),
+    ("W054", "wrong_reference", "WARC-Warcinfo-ID names a record that is no warcinfo", _TOOL),
     # Files of an archive directory
     ("E060", "sidecar_differs", "the file is not the one whose digest its sidecar holds", _COPY),
-    ("E061", "sidecar_unreadable", "a sidecar that is no line of sha256sum", "restore it from a copy"),
-    ("E062", "missing_file", "the index or a sidecar knows a file that is not there", "restore it from a copy"),
+    ("E061", "sidecar_unreadable", "a sidecar that is no line of sha256sum", _RESTORE),
+    ("E062", "missing_file", "the index or a sidecar names a file that is not there", _RESTORE),
     ("E063", "row_without_record", "the index has a row where no such record lies", _REINDEX),
     ("E064", "record_without_row", "a record is not in the index", _REINDEX),
     ("E065", "row_differs", "a row of the index says other than its record", _REINDEX),
     ("E066", "index_unusable", "the index cannot be used", _REINDEX),
-    ("W060", "no_sidecar", "a closed file has no sidecar", "the next `harvester fetch` or `reindex` makes one if it reads well"),
+    ("W060", "no_sidecar", "a closed file has no sidecar", _NEXT),
     ("W062", "left_open", "a file left open by a crash", "the next opening for writing closes it"),
     ("W063", "torn_tail", "what recovery cut off a crashed file", "look at it, then move it away"),
-    ("I062", "in_writing", "a file that another process is writing; not checked", "check again when it is done"),
+    ("I062", "in_writing", "a file that another process is writing", "check again when it is done"),
     ("I064", "unfinished_file", "an unfinished file of a crash", "delete it when nothing is running"),
     # Library and documents
     ("E070", "library_unusable", "the library cannot be used", _REINDEX),
@@ -118,13 +123,14 @@ _TABLE: Final = (
     ("E073", "missing_document", "a document's file is not there", _REINDEX),
     ("E074", "document_differs", "a document's file is not what its records give", _REINDEX),
     ("E075", "stray_row", "a row of the library stands for no page of the archive", _REINDEX),
-    ("W070", "other_version", "made by other versions of the software or its rules, which may read differently", _REINDEX),
+    ("W070", "other_version", "made by other versions of the software or its rules", _REINDEX),
     ("W074", "stray_document", "a file among the documents that no page gives", "move it away"),
-    ("W075", "not_compared", "documents were not compared: the index or the library does not serve", _REINDEX),
+    ("W075", "not_compared", "documents were not compared: index or library does not serve", _REINDEX),
     # ARC (the Internet Archive's format of 1996)
     ("E080", "arc_header", "an ARC record's header line is malformed", _TOOL),
     ("E081", "arc_version_block", "an ARC file's version block cannot be read", _TOOL),
     ("W080", "arc_odd_value", "an ARC header's value breaks its form, in a way that does not matter", _KNOW),
+    ("W081", "arc_length", "the declared length is too long: the HTTP message inside is whole", _KNOW),
     # WACZ 1.1.1
     ("E090", "bad_zip", "the package is no readable ZIP", _ZIP),
     ("E091", "bad_datapackage", "datapackage.json is missing or cannot be read", _ZIP),
@@ -133,8 +139,8 @@ _TABLE: Final = (
     ("E094", "datapackage_digest", "datapackage.json has not the digest it is listed with", _ZIP),
     ("E095", "bad_zip_member", "a file of the package cannot be read whole", _ZIP),
     ("W090", "no_datapackage_digest", "there is no datapackage-digest.json", _KNOW),
-    ("W091", "deflated_warc", "a WARC is deflated inside the package: records cannot be reached directly", _TOOL),
-    ("W092", "odd_member_name", "a file's name leads out of the package or is repeated; it is not read", _KNOW),
+    ("W091", "deflated_warc", "a WARC is deflated in the package: no direct way to its records", _TOOL),
+    ("W092", "odd_member_name", "a name leads out of the package, or is repeated; not read", _KNOW),
     ("W093", "unlisted_file", "a file of the package is not listed", _KNOW),
     ("W094", "no_warc", "the package holds no WARC or ARC", _KNOW),
     # Reading and salvage

@@ -172,7 +172,9 @@ class _Rows:
             self._stray(self._next)
 
     def _stray(self, row: IndexEntry) -> None:
-        self._tell("E063", "the index expects a record here", offset=row.location.offset, record_id=row.record_id)
+        self._tell(
+            "E063", "the index expects a record here", offset=row.location.offset, record_id=row.record_id
+        )
         self._next = next(self._rows, None)
 
 

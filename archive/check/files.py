@@ -59,7 +59,7 @@ class FileCheck:
             return False
         return True
 
-    def _stream(  # noqa: PLR0913, PLR0917  # the facts of one file
+    def _stream(
         self, file: BinaryIO, label: str, name: str, size: int, tell: Tell, each: Callable[[Scanned], None]
     ) -> None:
         self._report.files += 1
@@ -83,7 +83,7 @@ class FileCheck:
             empty = form.content is Content.EMPTY
             tell("E001" if empty else "E002", f"it begins with {source.peek(16)!r}", offset=0)
 
-    def _warc(  # noqa: PLR0913, PLR0917  # the facts of one file
+    def _warc(
         self,
         source: Input,
         form: Form,
@@ -122,7 +122,7 @@ class FileCheck:
             except HarvesterError as error:
                 said("E095", str(error))
 
-    def _member(  # noqa: PLR0913, PLR0917  # the facts of one file
+    def _member(
         self, file: BinaryIO, label: str, name: str, size: int, tell: Tell, each: Callable[[Scanned], None]
     ) -> None:
         start = file.read(4)

@@ -17,9 +17,13 @@ _FIELDS: Final = {
     "WARC-Segment-Origin-ID": "W053",
 }
 _TABLES: Final = """
-CREATE TABLE ids (id TEXT NOT NULL, file INTEGER NOT NULL, type TEXT NOT NULL, PRIMARY KEY (id, file)) WITHOUT ROWID;
+CREATE TABLE ids (
+    id TEXT NOT NULL, file INTEGER NOT NULL, type TEXT NOT NULL, PRIMARY KEY (id, file)
+) WITHOUT ROWID;
 CREATE TABLE files (number INTEGER PRIMARY KEY, name TEXT NOT NULL);
-CREATE TABLE refs (target TEXT NOT NULL, code TEXT NOT NULL, file INTEGER NOT NULL, offset INTEGER NOT NULL, id TEXT);
+CREATE TABLE refs (
+    target TEXT NOT NULL, code TEXT NOT NULL, file INTEGER NOT NULL, offset INTEGER NOT NULL, id TEXT
+);
 """
 _MAX_ID: Final = 500
 
@@ -52,7 +56,12 @@ class References:
             ).rowcount
             if not added:
                 tell = self._report.teller(self._name)
-                tell("E020", "the id stands on an earlier record too", offset=offset, record_id=record.record_id)
+                tell(
+                    "W021",
+                    "the id stands on an earlier record too",
+                    offset=offset,
+                    record_id=record.record_id,
+                )
         for name, code in _FIELDS.items():
             self._db.executemany(
                 "INSERT INTO refs VALUES (?, ?, ?, ?, ?)",
@@ -68,7 +77,7 @@ class References:
         for code, target, file, offset, record_id in self._unresolved():
             self._report.teller(file)(code, f"it names {target}", offset=offset, record_id=record_id)
         for target, file, offset, record_id in self._wrong():
-            self._report.teller(file)("E050", f"it names {target}", offset=offset, record_id=record_id)
+            self._report.teller(file)("W054", f"it names {target}", offset=offset, record_id=record_id)
 
     def _unresolved(self) -> Iterator[tuple[str, str, str, int, str | None]]:
         yield from self._db.execute(

@@ -65,7 +65,9 @@ class Salvage:
         """Make the file. Raises UsageError for a name that is no WARC's, StorageError."""
         if not path.name.endswith(".warc.gz"):
             raise UsageError(f"{path}: the name of a salvaged file ends in .warc.gz")
-        facts = {"description": "salvaged: the whole records of damaged files, each octet for octet as it was"}
+        facts = {
+            "description": "salvaged: the whole records of damaged files, each octet for octet as it was"
+        }
         self.spool = RecordSpool()
         self.copied = 0
         self.left_out = 0

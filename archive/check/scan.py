@@ -197,17 +197,20 @@ class WarcScan:
         data = octets.until((b"\r\n\r\n", b"\n\n"), MAX_HEADER_BYTES)
         if data is None:
             self._no_header(octets, at)
-            return self._lost(octets, octets.position + len(b"WARC/"))
+            self._lost(octets, octets.position + len(b"WARC/"))
+            return None
         if self._spool is not None:
             self._spool.begin()
             self._spool.write(data)
         header = HeaderReader(self._tell, at).read(data)
         block_at = octets.position
         if header.length is None:
-            return self._lost(octets)
+            self._lost(octets)
+            return None
         if header.length > self._max_record_bytes:
             self._tell("E009", f"a block of {header.length} bytes", offset=at, record_id=header.record_id)
-            return self._lost(octets)
+            self._lost(octets)
+            return None
         block = BlockCheck(header, self._tell, at)
         size = 0
         for chunk in octets.chunks(header.length):
@@ -221,12 +224,12 @@ class WarcScan:
                 "E007", f"{missing} of {header.length} bytes of the block are missing", offset=at,
                 record_id=header.record_id,
             )  # fmt: skip
-            return self._lost(octets, block_at)
+            self._lost(octets, block_at)
+            return None
         block.finish()
-        if octets.peek(len(_END_MARK)) != _END_MARK:
-            self._no_end_mark(octets, header, at)
-            return self._lost(octets, block_at)
-        octets.take(len(_END_MARK))
+        if not self._end_mark(octets, header, at):
+            self._lost(octets, block_at)
+            return None
         if self._spool is not None:
             self._spool.write(_END_MARK)
         return _Pending(header, block, at, size, header.sound and not block.refuted)
@@ -237,13 +240,18 @@ class WarcScan:
         else:
             self._tell("E013", f"no blank line within {MAX_HEADER_BYTES} bytes", offset=at)
 
-    def _no_end_mark(self, octets: Octets, header: Header, at: int) -> None:
+    def _end_mark(self, octets: Octets, header: Header, at: int) -> bool:
         found = octets.peek(8)
+        if found.startswith(_END_MARK):
+            octets.take(len(_END_MARK))
+            return True
+        code, detail = "E008", f"after {header.length} bytes stands {found!r}"
         if _END_MARK.startswith(found):
-            self._tell("E007", "the file ends before the record's end mark", offset=at, record_id=header.record_id)
-        else:
-            detail = f"after {header.length} bytes stands {found!r}"
-            self._tell("E008", detail, offset=at, record_id=header.record_id)
+            # A member has its own end and checksum: it was written so, not cut.
+            code, detail = ("W004" if self._form.compressed else "E007"), f"{len(found)} of 4 bytes are there"
+        octets.take(len(found) if code == "W004" else 0)
+        self._tell(code, detail, offset=at, record_id=header.record_id)
+        return code == "W004"
 
     def _lost(self, octets: Octets, position: int | None = None) -> None:
         """Give up a record: the rest of its member; in a plain file, look on from `position`."""

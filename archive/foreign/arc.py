@@ -113,7 +113,9 @@ def _read_one(
     if header is None or header.length is None:
         raise _error(source, start, "holds bytes that are no ARC header line")
     if header.length > max_block_bytes:
-        raise _error(source, start, f"has a block of {header.length} bytes; at most {max_block_bytes} are read")
+        raise _error(
+            source, start, f"has a block of {header.length} bytes; at most {max_block_bytes} are read"
+        )
     block = b"".join(octets.chunks(header.length))
     if len(block) < header.length:
         raise _error(source, start, f"ends early: {header.length - len(block)} bytes are missing")
@@ -136,9 +138,7 @@ def _mapped(header: ArcHeader, block: bytes, location: Location) -> StoredRecord
         ("Content-Type", content_type),
         ("Content-Length", str(len(block))),
     )
-    return StoredRecord(
-        kind, record_id, when, header.url, content_type, fields, block, None, None, location
-    )
+    return StoredRecord(kind, record_id, when, header.url, content_type, fields, block, None, None, location)
 
 
 def _error(source: Input, offset: int, what: str) -> WarcError:

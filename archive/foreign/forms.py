@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from archive.errors import WarcError
-from archive.zstd_members import DICTIONARY_MAGIC, ZSTD_MAGIC, ZstdMember, read_dictionary
 from archive.members import GZIP_MAGIC, GzipMember, Input, PlainRecord, Source
+from archive.zstd_members import DICTIONARY_MAGIC, ZSTD_MAGIC, ZstdMember, read_dictionary
 
 ZIP_MAGIC = b"PK\x03\x04"
 _ZIP_MAGICS = (ZIP_MAGIC, b"PK\x05\x06")

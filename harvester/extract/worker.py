@@ -25,7 +25,7 @@ MEMORY_LIMIT_BYTES: Final = 320 << 20
 MAX_DEPTH: Final = 512
 """The same as `guard.MAX_DEPTH`; the child does not import that module."""
 
-MAX_NODES: Final = 450_000
+MAX_NODES: Final = 300_000
 """Nodes of the tree. Reading costs about 5 µs for each; the largest article seen has 7 000."""
 
 _CHEAP: Final = 0

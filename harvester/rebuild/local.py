@@ -14,10 +14,11 @@ from typing import Final
 
 import msgspec
 
-from archive import StoredRecord, read_warc
+from archive import StoredRecord
 from archive.layout import MARKER, Layout, check_marker
+from archive.recovery import Walk
 from harvester.document import Document, PageState, to_bytes
-from harvester.errors import IntegrityError, UsageError, WarcError
+from harvester.errors import IntegrityError, UsageError
 from harvester.library import document_path
 from harvester.markdown import markdown_bytes
 from harvester.pipeline import derive
@@ -46,20 +47,21 @@ def rebuild(
 
     `write(relative, data)` receives each document's JSON and Markdown under the same relative names
     as in an archive, and `captures.jsonl`: one line a response with its outcome. Damaged files are in
-    the report; what was whole before the damage is used. Raises `UsageError` for inputs that are not there.
+    the report; what is whole, also behind the damage, is used. Raises `UsageError` for inputs that are
+    not there.
     """
     outcomes: Counter[str] = Counter()
     damaged: list[str] = []
     lines: list[dict[str, str | None]] = []
     for path in warc_files(inputs):
         progress(path.name)
-        try:
-            for response, metadata in page_responses(path):
-                line = _one(response, metadata, write)
-                outcomes[line["outcome"] or ""] += 1
-                lines.append(line)
-        except WarcError as error:
-            damaged.append(str(error))
+        walk = Walk(path, salvage=True)
+        for response, metadata in page_responses(walk.whole_records()):
+            line = _one(response, metadata, write)
+            outcomes[line["outcome"] or ""] += 1
+            lines.append(line)
+        if walk.problem is not None:
+            damaged.append(str(walk.problem))
     lines.sort(key=lambda line: (line["fetch_date"] or "", line["record_id"] or ""))
     write("captures.jsonl", "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode())
     return Report(
@@ -92,10 +94,12 @@ def _warc_folder(given: Path) -> Path:
     return layout.warc
 
 
-def page_responses(path: Path) -> Iterator[tuple[StoredRecord, StoredRecord | None]]:
-    """Yield each response and imported page of a file with its note, None for a response without one."""
+def page_responses(
+    records: Iterable[StoredRecord],
+) -> Iterator[tuple[StoredRecord, StoredRecord | None]]:
+    """Yield each response and imported page with the note beside it, None for a response without one."""
     notes: dict[str, StoredRecord] = {}
-    for record in read_warc(path):
+    for record in records:
         if record.type == "metadata":
             notes.update(dict.fromkeys(record.get_all("WARC-Concurrent-To"), record))
             while len(notes) > _MAX_NOTES:

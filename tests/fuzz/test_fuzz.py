@@ -32,7 +32,7 @@ LITERAL_PIECES = st.sampled_from(
 )  # fmt: skip
 MARKUP_PIECES = st.sampled_from(
     [
-        "<p>", "</p>", "<section style=\"display:none\">", "</section>", "<span style='color:rgba(0,0,0,0)'>", "</span>",
+        "<p>", "</p>", '<section style="display:none">', "</section>", "<span style='color:rgba(0,0,0,0)'>", "</span>",
         "<span style='font-size:0;visibility:hidden'>", "<b>", "</b>", "<br>", "<ul>", "<li>", "</ul>", "<ol start=-5>",
         "<table>", "<tr>", "<td colspan=99999999999>", "</table>", "<pre class=code-snippet__fix>", "<code>", "</code>",
         "</pre>", "<h1>", "</h9>", "<img data-src=x>", "<img src='https://mmbiz.qpic.cn/a\0'>", "<a href='javascript:1'>",
@@ -50,8 +50,8 @@ SCRIPT_PIECES = st.sampled_from(
     [
         "<script>\n", "</script>", "window.cgiDataNew = {", "};", "title: ", "'a',\n", "JsDecode('\\x3cp\\x3e'),\n",
         "item_show_type: '", "' * 1,\n", "0", "5", "8", "10", "17", "picture_page_info_list: [", "{cdn_url: ", "},", "],",
-        "content_noencode: ", "text_page_info: {content: ", "copyright_info: {reprint_style: 2,", "\nvar ct = \"",
-        "1780000000", "99999999999999999999", "\";", "\nvar PAGE_MID = ", "'mmbizwap:secitptpage/verify.html';",
+        "content_noencode: ", "text_page_info: {content: ", "copyright_info: {reprint_style: 2,", '\nvar ct = "',
+        "1780000000", "99999999999999999999", '";', "\nvar PAGE_MID = ", "'mmbizwap:secitptpage/verify.html';",
         "\nd.title = xml ? getXmlValue('a') : ", "\nvar msg_title = '", "'.html(false);", "\nwindow.cgiData = {",
         "svr_time: '-1' * 1,", "ip_wording: {country_name: ", "is_pay_subscribe: 1,", "modify_detail: {list: [{",
         "index_for_underline: 1e400, diff_length: -1}]},", "document.write('", "');", "bizuin: 'MzkwMDAwMDAwMg==',",

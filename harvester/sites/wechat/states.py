@@ -24,8 +24,8 @@ _RULE_LINK: Final = re.compile(r"[?&]id=(\d{1,6})(?:[&#]|$)")
 # Traditional characters of the notices, and the two that are written for an account, as the words of the
 # rules have them. The notices follow the language of the reader's client.
 _SPELLINGS: Final = str.maketrans(
-    "內發佈布刪違規無檢視設為訪問過於頻繁環異驗證後繼續該暫時請戶開啟鏈連結號帳賬註銷遷錯誤數頁訴經審權關統現導眾遺與續",
-    "内发布布删违规无检视设为访问过于频繁环异验证后继续该暂时请户开启链连结号账账注销迁错误数页诉经审权关统现导众遗与续",
+    "內發佈布刪違規無檢視設為訪問過於頻繁環異驗證後繼續該暫時請戶開啟鏈連結號帳賬帐註銷遷錯誤數頁訴經審權關統",
+    "内发布布删违规无检视设为访问过于频繁环异验证后继续该暂时请户开启链连结号账账账注销迁错误数页诉经审权关统",
 )
 # Marks of a page that a script fills in: what stands there is not yet anybody's words.
 _TEMPLATED: Final = "[v-for], [v-if], [v-show], [v-text], [v-html]"
@@ -128,9 +128,13 @@ def _rule_for(text: str) -> dict[str, Any] | None:
     """Return the first rule one of whose words stand in a text."""
     folded = _folded(text)
     rules: list[dict[str, Any]] = _table()["rules"]
-    return next(
-        (rule for rule in rules if any(_folded(one) in folded for one in rule.get("words", ()))), None
-    )
+    return next((rule for rule in rules if "words" in rule and _all_in(rule, folded)), None)
+
+
+def _all_in(rule: dict[str, Any], folded: str) -> bool:
+    """Tell whether one of a rule's `words`, and one of its `also`, stand in a folded text."""
+    wanted = (rule[name] for name in ("words", "also") if name in rule)
+    return all(any(_folded(one) in folded for one in words) for words in wanted)
 
 
 def _is_wordless(source: Source) -> bool:
@@ -198,6 +202,7 @@ _CONDITIONS: Final[dict[str, Callable[[Any, Source, str | None], str | None]]] =
     "page_mid": _page_mid,
     "selector": _selector,
     "words": _words,
+    "also": _words,
     "script": _script,
     "wordless": _wordless,
     "variable": _variable,

@@ -208,6 +208,28 @@ def test_text_share_that_is_all_title(pages, read):
     assert (article.text, article.declared.title_is_users) == ("雾散了。\n\n船出港。", False)
 
 
+def test_a_title_of_one_line_is_no_post(pages, read):
+    """Without its scripts a text post has a title still; only one of several lines can be the post."""
+    page = (
+        "<!DOCTYPE html><html><head><meta property='og:title' content='{}'></head><body>"
+        "<div id='js_article'><h1 id='js_text_title'></h1><p id='js_text_desc'></p></div></body></html>"
+    )
+    assert read(page.format("雾港航讯")).state == "unknown"
+    metas = "<meta property='x' content=''>"
+    several = page.format("雾散了。\\n\\n船出港。").replace("</head>", metas + "</head>")
+    assert read(several).text == "雾散了。\n\n船出港。"
+
+
+def test_a_card_without_the_original_says_so(pages, read):
+    """What a script drew into the card of a share with a note is not said to be the original's body."""
+    card = "<div id='js_share_content'><span id='js_share_author'>北岬台</span></div>"
+    info = {"copyright_stat": 2, "reprint_style": 2, "guide_words": "推荐。"}
+    article = read(pages.new(dom="<p>雾港今天开航…</p>", content="", extra=card, copyright_info=info))
+    assert (article.text, article.note, article.preview) == ("雾港今天开航…", "推荐。", True)
+    assert any("first words" in warning for warning in article.warnings)
+    assert not any("body" in warning for warning in article.warnings)
+
+
 @pytest.mark.parametrize(
     ("number", "kind"), [(5, "video"), (6, "music"), (7, "audio"), (17, "short_content")]
 )
@@ -246,12 +268,16 @@ def test_paid_articles(pages, read):
 
 
 def test_an_article_without_words_gives_what_it_has(pages, read):
-    """Only pictures, or nothing: an article by its metadata, with a warning."""
+    """Only pictures, or only undisplayed words: an article by its metadata, with a warning."""
     pictures = read(pages.new(dom="<p><img data-src='https://mmbiz.qpic.cn/1/640'></p>", content=""))
     assert (pictures.text, len(pictures.images), pictures.warnings) == ("", 1, ("the body has no words",))
-    empty = read(pages.new(dom="", content=""))
-    assert isinstance(empty, Article)
-    assert empty.warnings == ("the body is empty",)
+    undisplayed = read(pages.new(dom="<p style='display:none'>雾</p>", content=""))
+    assert isinstance(undisplayed, Article)
+    assert undisplayed.warnings == ("the body is empty",)
+    assert [one.text for one in undisplayed.hidden] == ["雾"]
+    listed = [{"cdn_url": "https://mmbiz.qpic.cn/1/0"}]
+    share = read(pages.new(content="", item_show_type=8, desc="", picture_page_info_list=listed))
+    assert (share.text, [image.position for image in share.images]) == ("", [0])
 
 
 def test_declarations(pages, read):

@@ -39,5 +39,21 @@ def test_saved_parts_and_saved_pages_are_read(pages, read):
     fragment = "<div id='js_content'><p>甲</p></div>"
     assert isinstance(read(fragment, status=None), Article)
     saved = pages.globals().replace("</body>\n</html>", "<div>页脚</div>")
-    assert isinstance(read(saved, status=None), Article)
+    article = read(saved, status=None)
+    assert isinstance(article, Article)
+    assert any("</html>" in warning for warning in article.warnings)
     assert read(saved, status=200).state == "partial"
+    assert not any("</html>" in warning for warning in read(pages.globals()).warnings)
+
+
+def test_a_page_cut_between_body_and_data_is_partial(pages, read):
+    """What follows the body is no proof while scripts stand before it and those with the data do not.
+
+    A saver that dropped every script is another matter: nothing of the page's data can be expected.
+    """
+    page = pages.globals()
+    cut = page[: page.index("<script>\n    var nickname")] + "<div>页脚</div>"
+    assert read(cut, status=None).state == "partial"
+    head, _, rest = cut.partition("<script")
+    without = head + rest.partition("</script>")[2]
+    assert isinstance(read(without, status=None), Article)

@@ -15,7 +15,12 @@ from harvester.reading import Article, NotArticle, Page
 from harvester.sites.wechat import SITE
 
 TABLE = tomllib.loads(files("harvester.sites.wechat").joinpath("states.toml").read_text("utf-8"))
-WORDS = [(rule["id"], rule["state"], words) for rule in TABLE["rules"] for words in rule.get("words", ())]
+WORDS = [
+    (rule["id"], rule["state"], f"{also}{words}")
+    for rule in TABLE["rules"]
+    for words in rule.get("words", ())
+    for also in rule.get("also", ("",))
+]
 
 NOTICES = [
     ("该内容已被发布者删除", "deleted"),
@@ -39,6 +44,20 @@ NOTICES = [
     ("该内容已被发布者设为私密", "private"),
     ("环境异常", "verification"),
     ("访问过于频繁，请用微信扫描二维码进行访问", "rate_limited"),
+    ("操作频繁，请稍后再试", "rate_limited"),
+    ("訪問過於頻繁", "rate_limited"),
+    ("涉嫌违反相关法律法规和政策发送失败", "send_failed"),
+    ("投诉类型：冒名侵权", "complaint"),
+    ("作者已设置为私密", "private"),
+    ("该内容已被作者删除", "deleted"),
+    ("该内容已被删除", "deleted"),
+    ("此内容因违规已被删除", "violation"),
+    ("Unable to view this content because it violates regulations", "violation"),
+    ("此账号（雾港）因违规已被屏蔽", "banned"),
+    ("该公众号已被封禁", "banned"),
+    ("此帳號已自主註銷，內容無法查看", "cancelled"),
+    ("此內容暫時無法查看", "unavailable"),
+    ("請在微信客戶端打開連結", "client_only"),
 ]
 
 
@@ -55,6 +74,7 @@ def test_the_table_is_sound():
         "page_mid",
         "selector",
         "words",
+        "also",
         "script",
         "wordless",
         "variable",
@@ -136,6 +156,40 @@ def test_verification_by_address_page_mid_and_requisites(pages, read):
     )
 
 
+@pytest.mark.parametrize("carrier", ["literal", "variables"])
+@pytest.mark.parametrize(
+    "box",
+    [
+        "<div class='weui-msg'><h2 class='weui-msg__title'>{}</h2></div>",
+        "<div class='global_error_msg warn'>{}</div>",
+    ],
+)
+@pytest.mark.parametrize("words", ["该内容已被作者隐藏", "Nicht mehr zu sehen"])
+def test_a_notice_of_unknown_words_is_unknown(pages, read, words, box, carrier):
+    """The metadata of the article that was there does not make an article of a message box."""
+    shown = box.format(words)
+    listed = [{"cdn_url": "https://mmbiz.qpic.cn/1/0"}]
+    for page in (
+        pages.new(content="", dom="", extra=shown),
+        pages.new(content="", extra=shown),
+        pages.new(content="", extra=shown, item_show_type=5, desc="灯塔的一天"),
+        pages.new(content="", extra=shown, item_show_type=8, picture_page_info_list=listed),
+        pages.new(content="", extra=shown, item_show_type=10, is_user_title=0),
+    ) if carrier == "literal" else (pages.globals(dom=shown.join(["</div>", "<div>"])),):
+        found = read(page)
+        assert isinstance(found, NotArticle), page
+        assert (found.state, found.notice) == ("unknown", words)
+
+
+def test_a_page_without_the_carrier_of_its_body_is_unknown(pages, read):
+    """Title, account and time alone are no article: what they belong to is not here."""
+    assert read(pages.new(content="", dom="")).state == "unknown"
+    assert read(pages.new(content="", dom="<hr>")).state == "unknown"
+    assert read(pages.globals().replace("js_content", "js_renamed")).state == "unknown"
+    share = pages.new(content="", item_show_type=10, is_user_title=1, text_page_info={"content_noencode": ""})
+    assert read(share).state == "unknown"
+
+
 def test_a_page_mid_quoted_by_an_author_decides_nothing(pages, read):
     """PAGE_MID counts in a script, at the start of a line, and nowhere else."""
     dom = "<p>代码：window.PAGE_MID='mmbizwap:secitptpage/verify.html'</p>"
@@ -184,6 +238,15 @@ def test_script_only_shells(read):
     assert read(shell.format("该内容已被发布者删除", "")).state == "deleted"
     assert read(shell.format("该内容已被发布者删除", "var tips = '链接已过期';")).state == "unknown"
     assert read(shell.format("今日航讯", "")).state == "unknown"
+    assert read(shell.format("涉嫌违反相关法律法规和政策发送失败", "")).state == "send_failed"
+
+
+def test_a_shell_at_a_path_of_the_client(pages, read):
+    """A wordless shell there is for WeChat's client only; an article there, whole or cut, is none."""
+    url = "https://mp.weixin.qq.com/mp/appmsg/show?__biz=MzkwMDAwMDAwMg==&appmsgid=1&itemidx=1"
+    assert read("<html><body><div id='app'></div></body></html>", url=url).state == "client_only"
+    assert isinstance(read(pages.globals(), url=url), Article)
+    assert read(pages.globals()[:700], url=url).state == "partial"
 
 
 def test_the_throttle_page_written_by_script(read):
