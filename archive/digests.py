@@ -82,6 +82,8 @@ class Hasher(Protocol):
 
     def digest(self) -> bytes: ...
 
+    def copy(self) -> Hasher: ...
+
 
 def hasher(labelled: str) -> Hasher | None:
     """Return a fresh digest of a label's algorithm; None when that algorithm is not known to us."""

@@ -20,7 +20,7 @@ MAX_DICTIONARY_BYTES = 64 * 1024 * 1024
 MAX_WINDOW_BYTES = 64 * 1024 * 1024
 
 _DICTIONARY_START = b"\x37\xa4\x30\xec"  # RFC 8878 §6: the magic of a dictionary in the standard format
-_SLICE_BYTES = 1024  # the binding has no output limit; four bytes of input can stand for a 128 KiB block
+_SLICE_BYTES = 512  # the binding has no output limit; four bytes of input can stand for a 128 KiB block
 _HEAD_BYTES = 8
 
 
@@ -49,9 +49,11 @@ def read_dictionary(source: Input) -> zstandard.ZstdCompressionDict | None:
             content = _inflate(content)
         if not content.startswith(_DICTIONARY_START):
             raise _damage(source, start, "holds a dictionary that is not in the standard format")
-        return zstandard.ZstdCompressionDict(content, dict_type=zstandard.DICT_TYPE_FULLDICT)
+        dictionary = zstandard.ZstdCompressionDict(content, dict_type=zstandard.DICT_TYPE_FULLDICT)
+        zstandard.ZstdDecompressor(dict_data=dictionary).decompressobj()  # only now is it looked into
     except zstandard.ZstdError as error:
         raise _damage(source, start, f"holds a dictionary that cannot be read ({error})") from error
+    return dictionary
 
 
 def _inflate(content: bytes) -> bytes:
@@ -76,20 +78,22 @@ class ZstdMember:
             dict_data=dictionary, max_window_size=MAX_WINDOW_BYTES
         ).decompressobj()
         self._ready = b""
+        self._given = 0  # of `_ready`
 
     def read(self, size: int) -> bytes:
         """Return 1 to `size` inflated bytes, b"" only at the frame's proven end."""
-        while not self._ready and not self._ended():
+        while self._given == len(self._ready) and not self._ended():
             data = self._input.read(_SLICE_BYTES)
             if not data:
                 raise _cut(self._input, self._start)
             try:
-                self._ready = self._inflate.decompress(data)
+                self._ready, self._given = self._inflate.decompress(data), 0
             except zstandard.ZstdError as error:
                 raise _damage(self._input, self._start, f"does not inflate ({error})") from error
             if self._ended():
                 self._input.unread(self._inflate.unused_data)
-        out, self._ready = self._ready[:size], self._ready[size:]
+        out = self._ready[self._given : self._given + size]
+        self._given += len(out)
         return out
 
     def _ended(self) -> bool:

@@ -21,7 +21,7 @@ from harvester.errors import CodingError, HostileInputError, HttpMessageError, U
 from harvester.intake import secret_params
 from harvester.reading import Article, NotArticle, Page
 from harvester.roles import MARKDOWN_TYPE, page_url
-from harvester.sites import all_sites, site_for_page
+from harvester.sites import all_sites, doubted, site_for_page
 from harvester.sites.base import Site
 from harvester.times import http_date_text, utc_text
 from harvester.urls import redirect_target, strip_secrets
@@ -54,9 +54,10 @@ def derive(
     if response.type == "resource":
         return _derive_import(response, metadata, note, options)
     page, origin, fault = _open_record(response, metadata, note, options)
-    site = _site_of(page)
-    reading = fault(site.name) if fault else _read(site, page)
-    return build(reading, page, origin, site.rules_version)
+    if fault:
+        site = _site_of(page)
+        return build(fault(site.name), page, origin, site.rules_version)
+    return _built(page, origin)
 
 
 def extract(
@@ -70,8 +71,7 @@ def extract(
     """
     body = html.encode("utf-8", "surrogatepass") if isinstance(html, str) else html
     page = Page(body=body, url=url, headers=tuple(headers))
-    site = _site_of(page)
-    return build(_read(site, page), page, Origin(method="file"), site.rules_version)
+    return _built(page, Origin(method="file"))
 
 
 def _derive_import(
@@ -86,13 +86,13 @@ def _derive_import(
         headers=(("Content-Type", record.content_type or "text/html"),),
     )
     origin = _origin(record, metadata, note, None, options)
-    site = _site_of(page)
     if (record.content_type or "").startswith(MARKDOWN_TYPE):
         from harvester.imports import markdown  # noqa: PLC0415 - its parser is only needed here
 
+        site = _site_of(page)
         found = build(markdown.read(site, page), page, origin, markdown.rules_version())
     else:
-        found = build(_read(site, page), page, origin, site.rules_version)
+        found = _built(page, origin)
     return _with_claims(found, imported) if imported else found
 
 
@@ -206,6 +206,16 @@ def _site_of(page: Page) -> Site:
         return site_for_page(page)
     except Exception:  # noqa: BLE001 - as below; who cannot be recognised is read as anybody's page
         return all_sites()[-1]
+
+
+def _built(page: Page, origin: Origin) -> Document | PageState:
+    """Read a page by its publisher's rules; by those for any page if it proves not to be that publisher's."""
+    site = _site_of(page)
+    reading = _read(site, page)
+    other = doubted(page, site, reading)
+    if other is not None:
+        site, reading = other, _read(other, page)
+    return build(reading, page, origin, site.rules_version)
 
 
 def _read(site: Site, page: Page) -> Article | NotArticle:

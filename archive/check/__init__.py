@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from archive.check.codes import CODES, Code, Severity
-from archive.check.directory import DirectoryCheck, check_sidecar
+from archive.check.directory import DirectoryCheck, check_sidecar, is_locked
 from archive.check.files import FileCheck, Progress
 from archive.check.findings import Finding, Report
 from archive.check.references import References
@@ -60,8 +60,10 @@ class Check:
             self._on_archive(path, check.index_serves)
         elif path.is_dir():
             self._folder(path)
-        elif path.exists():
+        elif path.is_file():
             self._file(path)
+        elif path.exists():
+            raise UsageError(f"{path} is no file and no folder: a device or a pipe cannot be checked")
         else:
             raise UsageError(f"{path} does not exist: name an archive, a folder, WARC, ARC or WACZ files")
 
@@ -98,5 +100,11 @@ def _below(folder: Path) -> Iterator[Path]:
                 yield path
             else:
                 yield from _below(path)
-        elif path.name.lower().endswith(suffixes):
+        elif (
+            path.is_file()
+            and path.name.lower().endswith(suffixes)
+            and not (
+                path.name.endswith(OPEN_SUFFIX) and is_locked(path)  # being written
+            )
+        ):
             yield path

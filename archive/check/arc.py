@@ -56,10 +56,11 @@ class ArcScan:
         """Walk the records of one member (at file offset `member`), or of a plain file."""
         count = 0
         while True:
-            blanks = octets.skip_any(_SPACES)
+            ends = octets.skip_any(BLANKS)
+            others = octets.skip_any(_SPACES)
             at = octets.position if member is None else member
-            if blanks > len(BLANKS):
-                self._tell("W001", f"{blanks} blank bytes before this place", offset=at)
+            if others or ends > len(BLANKS):
+                self._tell("W001", f"{ends + others} blank bytes before this place", offset=at)
             if not octets.peek(1):
                 return
             if member is not None and count == 1:

@@ -37,7 +37,7 @@ class BlockCheck:
         self._block = _Digest(header, "WARC-Block-Digest")
         whole = header.get("WARC-Segment-Number") is None
         self._payload = _Digest(header, "WARC-Payload-Digest" if whole else None)
-        self._stored = _Digest(header, "WARC-Payload-Digest" if whole else None)
+        self._stored: _Digest | None = None
         self._framer: Framer | None = None
         if header.type in {"response", "revisit"} and header.is_http("response"):
             sink = self._payload.update if header.type == "response" else None
@@ -50,15 +50,23 @@ class BlockCheck:
             self.head += data[: HEAD_BYTES - len(self.head)]
         self._block.update(data)
         if self._framer is not None:
-            self._message_bytes += self._framer.feed(data)
-            self._update_stored(data, self._framer.body_offset)
+            used = self._framer.feed(data)
+            self._message_bytes += used
+            self._update_stored(data, used, self._framer)
         elif self._header.type in _BLOCK_IS_PAYLOAD:
             self._payload.update(data)
         self._taken += len(data)
 
-    def _update_stored(self, data: bytes, body_offset: int | None) -> None:
-        if body_offset is not None:
-            self._stored.update(data[max(0, body_offset - self._taken) :])
+    def _update_stored(self, data: bytes, used: int, framer: Framer) -> None:
+        """Keep the digest of the body as it lies in the block, where that is not the payload's own."""
+        if framer.body_offset is None:
+            return
+        if framer.framing == "chunked" or framer.problem is not None:
+            self._stored = self._stored or _Digest(self._header, self._payload.name)
+            self._stored.update(data[max(0, framer.body_offset - self._taken) :])
+        elif used < len(data):
+            self._stored = self._stored or self._payload.copy()
+            self._stored.update(data[used:])
 
     def finish(self) -> None:
         """Tell what the whole block shows."""
@@ -77,7 +85,7 @@ class BlockCheck:
     def _check_payload(self) -> None:
         header = self._header
         if header.type == "response" and self._framer is not None and self._framer.head is not None:
-            as_sent, as_stored = self._payload.verdict(), self._stored.verdict()
+            as_sent, as_stored = self._payload.verdict(), (self._stored or self._payload).verdict()
             if as_sent is False and as_stored is False:
                 self._refute()
             elif as_sent is False and self._framer.framing == "chunked":
@@ -158,12 +166,20 @@ class _Digest:
     """The running digest that one field of a header asks for; nothing if it asks for none we know."""
 
     def __init__(self, header: Header, name: str | None) -> None:
+        self.name = name
+        self._header = header
         self.label = (header.get(name) if name else None) or ""
         self._running: Hasher | None = hasher(self.label) if self.label else None
 
     def update(self, data: bytes) -> None:
         if self._running is not None and data:
             self._running.update(data)
+
+    def copy(self) -> _Digest:
+        """Return one of the same state that goes its own way."""
+        made = _Digest(self._header, self.name)
+        made._running = None if self._running is None else self._running.copy()
+        return made
 
     def verdict(self) -> bool | None:
         """Tell whether the digest is right; None where nothing can be said."""

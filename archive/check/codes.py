@@ -45,6 +45,7 @@ _TOOL = "tell the makers of the tool that wrote it"
 _REINDEX = "run `harvester reindex`: it is made again from the WARC files"
 _OTHERS = "check it together with the files it came with"
 _RESTORE = "restore it from a copy"
+_ROW = "restore the file from a copy; if the file is whole, run `harvester reindex`"
 _ANEW = "write the file anew, one record a member"
 _NEXT = "the next opening for writing makes one, if the file reads well"
 _ZIP = "fetch a good copy of the package"
@@ -107,7 +108,7 @@ _TABLE: Final = (
     ("E060", "sidecar_differs", "the file is not the one whose digest its sidecar holds", _COPY),
     ("E061", "sidecar_unreadable", "a sidecar that is no line of sha256sum", _RESTORE),
     ("E062", "missing_file", "the index or a sidecar names a file that is not there", _RESTORE),
-    ("E063", "row_without_record", "the index has a row where no such record lies", _REINDEX),
+    ("E063", "row_without_record", "the index has a row where no record can be read", _ROW),
     ("E064", "record_without_row", "a record is not in the index", _REINDEX),
     ("E065", "row_differs", "a row of the index says other than its record", _REINDEX),
     ("E066", "index_unusable", "the index cannot be used", _REINDEX),

@@ -98,7 +98,7 @@ class DirectoryCheck:
             name = path.name.removesuffix(OPEN_SUFFIX)
             seen.add(name)
             tell = self._report.teller(str(path))
-            if _is_locked(path):
+            if is_locked(path):
                 tell("I062", "its writer holds its lock")
                 continue
             tell("W062", "no process holds its lock")
@@ -110,13 +110,11 @@ class DirectoryCheck:
         if self._index is None:
             self._files.path(path, name=name)
             return
-        tell = self._report.teller(str(path))
-        rows = _Rows(self._index.of_file(name), tell)
-        try:
-            if self._files.path(path, name=name, each=rows.meet):
-                rows.finish()
-        except StorageError as error:
-            self._index_failed(error)
+        rows = _Rows(self._index.of_file(name), self._report.teller(str(path)))
+        if self._files.path(path, name=name, each=rows.meet):
+            rows.finish()
+        if rows.failure is not None:
+            self._index_failed(rows.failure)
 
     def _index_failed(self, error: StorageError) -> None:
         self._report.teller(str(self._layout.index))("E066", str(error))
@@ -146,12 +144,23 @@ class DirectoryCheck:
 
 
 class _Rows:
-    """The rows of a file's records, met one by one in the order of the file."""
+    """The rows of a file's records, met one by one in the order of the file.
+
+    `failure` is why the index could not be read on; nothing is compared from then on.
+    """
 
     def __init__(self, rows: Iterator[IndexEntry], tell: Tell) -> None:
+        self.failure: StorageError | None = None
         self._rows = rows
         self._tell = tell
-        self._next = next(rows, None)
+        self._next: IndexEntry | None = None
+        self._advance()
+
+    def _advance(self) -> None:
+        try:
+            self._next = next(self._rows, None)
+        except StorageError as error:
+            self.failure, self._next = error, None
 
     def meet(self, record: Scanned) -> None:
         """Compare a record with its row; rows before it stand for nothing."""
@@ -159,10 +168,11 @@ class _Rows:
         while self._next is not None and self._next.location.offset < at:
             self._stray(self._next)
         if self._next is None or self._next.location.offset != at:
-            if record.whole:
+            if record.whole and self.failure is None:
                 self._tell("E064", "no row", offset=at, record_id=record.record_id)
             return
-        row, self._next = self._next, next(self._rows, None)
+        row = self._next
+        self._advance()
         if record.whole and row != entry_of(record.fields, Block.of(record.head), record.location):
             self._tell("E065", "the row differs", offset=at, record_id=record.record_id)
 
@@ -175,10 +185,11 @@ class _Rows:
         self._tell(
             "E063", "the index expects a record here", offset=row.location.offset, record_id=row.record_id
         )
-        self._next = next(self._rows, None)
+        self._advance()
 
 
-def _is_locked(path: Path) -> bool:
+def is_locked(path: Path) -> bool:
+    """Tell whether another has the file locked, as a writer has its own."""
     try:
         with path.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)

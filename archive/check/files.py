@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -9,18 +10,19 @@ from typing import BinaryIO, Final
 from archive.check.arc import ArcScan
 from archive.check.findings import Report, Tell
 from archive.check.references import References
-from archive.check.scan import Scanned, Spool, WarcScan
+from archive.check.scan import MAX_TRIES, Scanned, Spool, WarcScan
 from archive.check.wacz import check_package
 from archive.disk import explain
 from archive.errors import HarvesterError, StorageError, WarcError
 from archive.foreign.forms import Content, Form, detect
 from archive.foreign.packages import Package
-from archive.members import Input
+from archive.members import CutError, Input
 
 Progress = Callable[[str, int, int], None]
 """Called with a file's name, the bytes of it that have been read, and its size."""
 
 _STEP_RECORDS: Final = 16
+_TRIES_IN_DEFLATED: Final = 20  # to go back in a deflated file is to inflate it from its start
 
 
 class FileCheck:
@@ -41,6 +43,7 @@ class FileCheck:
         self._progress = progress
         self._spool = spool
         self._keep = keep
+        self._max_tries = MAX_TRIES
 
     def path(
         self, path: Path, *, name: str | None = None, each: Callable[[Scanned], None] = lambda _: None
@@ -67,7 +70,8 @@ class FileCheck:
         try:
             form = detect(source)
         except WarcError as error:
-            tell("E004", str(error), offset=error.offset)
+            code = "E003" if isinstance(error, CutError) else "E004"
+            tell(code, str(error).removeprefix(f"{label}: "), offset=error.offset)
             return
         if form.content is Content.ZIP:
             self._package(file, label, name, tell, each)
@@ -94,7 +98,8 @@ class FileCheck:
         each: Callable[[Scanned], None],
     ) -> None:
         self._references.begin(label)
-        for count, record in enumerate(WarcScan(source, form, name, tell, spool=self._spool)):
+        scan = WarcScan(source, form, name, tell, spool=self._spool, max_tries=self._max_tries)
+        for count, record in enumerate(scan):
             self._report.records += 1
             self._references.add(record)
             self._keep(record)
@@ -118,9 +123,13 @@ class FileCheck:
             try:
                 with package.open(member) as stream:
                     size = package.members[member].file_size
+                    stored = package.members[member].compress_type == zipfile.ZIP_STORED
+                    self._max_tries = MAX_TRIES if stored else _TRIES_IN_DEFLATED
                     self._member(stream, inside, f"{name}!{member}", size, said, each)
             except HarvesterError as error:
                 said("E095", str(error))
+            finally:
+                self._max_tries = MAX_TRIES
 
     def _member(
         self, file: BinaryIO, label: str, name: str, size: int, tell: Tell, each: Callable[[Scanned], None]

@@ -134,7 +134,7 @@ class HeaderReader:
                 code = "W018"
             self._say(code, found.text)
         if header.type not in RECORD_TYPES:
-            for name in ("WARC-Record-ID", "WARC-Date", "Content-Length"):
+            for name in ("WARC-Type", "WARC-Record-ID", "WARC-Date", "Content-Length"):
                 if header.get(name) is None:
                     self._say("E015", f"{name} is missing")
 

@@ -68,10 +68,10 @@ class Salvage:
         facts = {
             "description": "salvaged: the whole records of damaged files, each octet for octet as it was"
         }
-        self.spool = RecordSpool()
         self.copied = 0
         self.left_out = 0
         self._writer = CopyWriter(path, software=software, facts=facts, now=now, disk=disk)
+        self.spool = RecordSpool()
         self._seen: set[bytes] = set()
 
     def keep(self, record: Scanned) -> None:

@@ -27,6 +27,8 @@ MAX_RECORD_BYTES: Final = 64 * 1024 * 1024 * 1024
 MAX_TRIES: Final = 10_000
 """Places behind damage that are tried before looking is given up."""
 
+_WASTE_BYTES: Final = 64 * 1024 * 1024
+_WASTE_FACTOR: Final = 8
 _END_MARK: Final = b"\r\n\r\n"
 _BLANKS: Final = b"\r\n \t"
 _PLAIN_START = re.compile(rb"\nWARC/[0-9]")
@@ -93,6 +95,7 @@ class WarcScan:
         *,
         spool: Spool | None = None,
         max_record_bytes: int = MAX_RECORD_BYTES,
+        max_tries: int = MAX_TRIES,
     ) -> None:
         self.end = 0
         """Where the last whole member ended."""
@@ -102,9 +105,13 @@ class WarcScan:
         self._tell = tell
         self._spool = spool
         self._max_record_bytes = max_record_bytes
+        self._max_tries = max_tries
         self._tries = 0
+        self._wasted_bytes = 0
+        self._reached = 0
         self._behind = False
         self._warcinfo_ids: set[str] = set()
+        self._named = False  # whether a record named a warcinfo before any damage
 
     def __iter__(self) -> Iterator[Scanned]:
         while self._source.peek(1):
@@ -117,6 +124,8 @@ class WarcScan:
                     return
             except _LostError as lost:
                 self._behind = True
+                self._reached = max(self._reached, self._source.position)
+                self._wasted_bytes += max(0, self._source.position - lost.position)
                 if not self._find_next(lost.position):
                     return
 
@@ -124,19 +133,26 @@ class WarcScan:
 
     def _member(self, start: int) -> Iterator[Scanned]:
         if not self._source.peek(len(self._form.magic)).startswith(self._form.magic):
-            self._stray(self._source.peek(16), start)
+            rest = self._source.peek(16)
+            if self._form.magic.startswith(rest):
+                self._tell("E003", "it ends inside its first bytes", offset=start)
+            else:
+                self._stray(rest, start)
             raise _LostError(start + 1)
         octets = Octets(self._form.member(self._source))
         try:
             yield from self._records(octets, start)
         except CutError as error:
-            self._tell("E003", str(error), offset=start)
+            self._tell("E003", self._words(error), offset=start)
         except WarcError as error:
-            self._tell("E004", str(error), offset=start)
+            self._tell("E004", self._words(error), offset=start)
         else:
             self.end = self._source.position
             return
         raise _LostError(start + 1)
+
+    def _words(self, error: WarcError) -> str:
+        return str(error).removeprefix(f"{self._source.path}: ")
 
     def _records(self, octets: Octets, start: int) -> Iterator[Scanned]:
         """Yield the records of one member, or of a plain file.
@@ -281,20 +297,25 @@ class WarcScan:
     def _belongs(self, header: Header) -> bool:
         """Tell a record of this file from one inside a captured body that damage has laid open.
 
-        In a compressed file a body does not lie open, unless it was stored unchanged. Else only records
-        count that name a warcinfo met before the damage: its id is no publisher's to know.
+        A warcinfo's id is no publisher's to know, so a record that names the file's own belongs to it. One
+        that names none counts only in a compressed file, where bodies seldom lie open, and if no record
+        before the damage named one either.
         """
+        named = header.get("WARC-Warcinfo-ID")
         if not self._behind:
+            self._named = self._named or named is not None
             return True
-        return header.get("WARC-Warcinfo-ID") in self._warcinfo_ids or (
-            self._form.compressed and not self._warcinfo_ids
-        )
+        if named is not None:
+            return named in self._warcinfo_ids or (self._form.compressed and not self._warcinfo_ids)
+        return self._form.compressed and not self._named
 
     # Behind damage
 
     def _find_next(self, position: int) -> bool:
         """Go to the next place from `position` on where a record seems to begin; False if there is none."""
-        while self._tries < MAX_TRIES:
+        # Members that overlap, as nobody but an enemy makes them, would be read over and over.
+        allowed_bytes = _WASTE_BYTES + _WASTE_FACTOR * self._reached
+        while self._tries < self._max_tries and self._wasted_bytes < allowed_bytes:
             found = self._search(position)
             if found is None:
                 return False
@@ -304,7 +325,7 @@ class WarcScan:
                 self._source.seek(found)
                 return True
             position = found + 1
-        self._tell("W003", f"{MAX_TRIES} places were tried", offset=position)
+        self._tell("W003", f"{self._tries} places were tried", offset=position)
         return False
 
     def _begins_record(self) -> bool:

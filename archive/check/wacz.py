@@ -13,7 +13,7 @@ from archive.foreign.packages import ARCHIVE_SUFFIXES, Package
 
 DATAPACKAGE: Final = "datapackage.json"
 DATAPACKAGE_DIGEST: Final = "datapackage-digest.json"
-_MAX_JSON_BYTES: Final = 64 * 1024 * 1024
+_MAX_JSON_BYTES: Final = 4 * 1024 * 1024  # parsed, it may take thirty times as much
 _UNLISTED_BY_RULE: Final = frozenset({DATAPACKAGE, DATAPACKAGE_DIGEST})
 
 

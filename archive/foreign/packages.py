@@ -6,6 +6,8 @@ ours, so a name like `../x` leads nowhere; such members are left alone all the s
 
 from __future__ import annotations
 
+import errno
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -16,11 +18,37 @@ from typing import BinaryIO, Final, cast
 from archive.disk import explain
 from archive.errors import StorageError, WarcError
 
+MAX_DIRECTORY_BYTES: Final = 8 * 1024 * 1024
+"""Largest central directory read: parsed, it takes some ten times as much memory."""
 MAX_MEMBERS: Final = 100_000
+_TAIL_BYTES: Final = 66 * 1024  # the end records: a comment has at most 64 KiB
 ARCHIVE_SUFFIXES: Final = (".warc", ".warc.gz", ".warc.zst", ".arc", ".arc.gz")
 
-READ_ERRORS: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
-"""What reading a hostile ZIP may raise: damage, unknown methods, encryption."""
+_READ_ERRORS: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    LookupError,
+    OverflowError,
+    RuntimeError,  # encryption; NotImplementedError is one: unknown methods and versions
+    ValueError,
+)
+"""What the library may raise for a ZIP that is damaged, hostile, or beyond it."""
+_METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+
+
+@contextmanager
+def _worded(what: str, path: str) -> Iterator[None]:
+    """Raise WarcError for a package at fault, StorageError for a disk at fault."""
+    try:
+        yield
+    except _READ_ERRORS as error:
+        raise WarcError(f"{what} cannot be read ({error})", path=path) from error
+    except OSError as error:
+        if error.errno == errno.EINVAL:  # a place before the file's start, where a false offset leads
+            raise WarcError(f"{what} cannot be read: it lies outside of the file", path=path) from error
+        raise StorageError(f"cannot read {what}: {explain(error)}") from error
 
 
 class Package:
@@ -29,11 +57,14 @@ class Package:
     def __init__(self, file: BinaryIO, path: str) -> None:
         """Read the directory. Raises WarcError if it cannot be read."""
         self.path = path
-        try:
+        size = _directory_bytes(file)
+        if size > MAX_DIRECTORY_BYTES:
+            raise WarcError(
+                f"{path}: a directory of {size} bytes; at most {MAX_DIRECTORY_BYTES} are read", path=path
+            )
+        with _worded(f"{path} as a ZIP", path):
             self._zip = zipfile.ZipFile(file)
             infos = self._zip.infolist()
-        except (*READ_ERRORS, OSError) as error:
-            raise WarcError(f"{path}: not a readable ZIP ({error})", path=path) from error
         if len(infos) > MAX_MEMBERS:
             raise WarcError(f"{path}: {len(infos)} files inside; at most {MAX_MEMBERS} are read", path=path)
         self.members: dict[str, zipfile.ZipInfo] = {}
@@ -54,11 +85,12 @@ class Package:
     def open(self, name: str) -> Iterator[BinaryIO]:
         """Open a member for reading. Raises WarcError, also while reading, for whatever is wrong with it."""
         info = self.members[name]
-        try:
-            with self._zip.open(info) as file:
-                yield cast(BinaryIO, _Member(file, f"{self.path}!{name}"))
-        except READ_ERRORS as error:
-            raise WarcError(f"{self.path}: {name} cannot be read ({error})", path=self.path) from error
+        if info.compress_type not in _METHODS:
+            raise WarcError(f"{self.path}!{name}: packed by method {info.compress_type}", path=self.path)
+        with _worded(f"{self.path}!{name}", self.path):
+            opened = self._zip.open(info)
+        with opened as file:
+            yield cast(BinaryIO, _Member(file, f"{self.path}!{name}"))
 
     def read(self, name: str, max_bytes: int) -> bytes:
         """Return a member whole. Raises WarcError if it is damaged or larger than `max_bytes`."""
@@ -77,16 +109,27 @@ class _Member:
         self._path = path
 
     def read(self, size: int = -1) -> bytes:
-        try:
+        with _worded(self._path, self._path):
             return self._file.read(size)
-        except READ_ERRORS as error:
-            raise WarcError(f"{self._path} cannot be read ({error})", path=self._path) from error
 
     def seek(self, offset: int) -> int:
-        try:
+        with _worded(self._path, self._path):
             return self._file.seek(offset)
-        except READ_ERRORS as error:
-            raise WarcError(f"{self._path} cannot be read ({error})", path=self._path) from error
+
+
+def _directory_bytes(file: BinaryIO) -> int:
+    """Return the largest size that a ZIP's end records state for its directory (APPNOTE 4.3.14, 4.3.16)."""
+    file.seek(0, 2)
+    file.seek(max(0, file.tell() - _TAIL_BYTES))
+    tail = file.read(_TAIL_BYTES)
+    file.seek(0)
+    sizes = [0]
+    for magic, at, form in ((b"PK\x05\x06", 12, "<I"), (b"PK\x06\x06", 40, "<Q")):
+        found = tail.rfind(magic)
+        if found >= 0 and len(tail) >= found + at + struct.calcsize(form):
+            sizes.append(struct.unpack_from(form, tail, found + at)[0])
+    unsaid = 0xFFFFFFFF  # "see the other record"
+    return max(size for size in sizes if size != unsaid)
 
 
 def safe_name(name: str) -> bool:

@@ -77,6 +77,9 @@ class _State(NamedTuple):
     color_clear: bool = False
     invisible: bool = False
     clip_text: bool = False
+    fill_clear: bool | None = None  # `-webkit-text-fill-color`; None: the fill is the colour's
+    outlined: bool = False
+    shadowed: bool = False
 
     @property
     def hidden(self) -> str | None:
@@ -85,7 +88,9 @@ class _State(NamedTuple):
             return "visibility-hidden"
         if self.font_zero:
             return "font-size-0"
-        return "alpha-0" if self.color_clear and not self.clip_text else None
+        clear = self.color_clear if self.fill_clear is None else self.fill_clear
+        drawn = self.clip_text or self.outlined or self.shadowed
+        return "alpha-0" if clear and not drawn else None
 
 
 class _Open(NamedTuple):
@@ -333,7 +338,7 @@ def _number(value: str | None, default: int) -> int:
 
 def _styled(state: _State, declared: dict[str, str]) -> _State:
     """Apply an element's own declarations to what it inherits."""
-    changes: dict[str, bool | int] = {}
+    changes: dict[str, bool | int | None] = {}
     if size := declared.get("font-size"):
         zero = styles.font_size_is_zero(size)
         if zero is not None:
@@ -342,14 +347,28 @@ def _styled(state: _State, declared: dict[str, str]) -> _State:
         changes["color_clear"] = styles.is_transparent(color)
     if visibility := declared.get("visibility"):
         changes["invisible"] = visibility in {"hidden", "collapse"}
-    if "text" in (declared.get("background-clip") or declared.get("-webkit-background-clip") or ""):
-        changes["clip_text"] = True
+    _paint(changes, declared)
     if white := declared.get("white-space"):
         changes["keep_lines"] = white.startswith(("pre", "break-spaces"))
     marks = _style_marks(state.marks, declared)
     if marks != state.marks:
         changes["marks"] = marks
     return state._replace(**changes) if changes else state  # type: ignore[arg-type] # keys are field names
+
+
+def _paint(changes: dict[str, bool | int | None], declared: dict[str, str]) -> None:
+    """Add what draws letters beside their colour: fill, outline, shadow, a background cut to their shape."""
+    fill = declared.get("-webkit-text-fill-color") or declared.get("text-fill-color")
+    if fill:
+        changes["fill_clear"] = None if fill == "currentcolor" else styles.is_transparent(fill)
+    if shadow := declared.get("text-shadow"):
+        changes["shadowed"] = styles.shows_shadow(shadow)
+    stroke = declared.get("-webkit-text-stroke") or declared.get("-webkit-text-stroke-width")
+    if stroke:
+        changes["outlined"] = styles.shows_stroke(stroke)
+    clips = (declared.get(name, "") for name in ("background-clip", "-webkit-background-clip", "background"))
+    if any("text" in clip.split() for clip in clips):
+        changes["clip_text"] = True
 
 
 def _style_marks(marks: int, declared: dict[str, str]) -> int:

@@ -5,7 +5,19 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_INTERESTING: Final = ("display", "visib", "size", "color", "url(", "weight", "font-style", "white", "clip")
+_INTERESTING: Final = (
+    "display",
+    "visib",
+    "size",
+    "color",
+    "url(",
+    "weight",
+    "font-style",
+    "white",
+    "clip",
+    "text-sh",
+    "stroke",
+)
 _BACKGROUND_URL: Final = re.compile(r"""url\(\s*["']?([^"')]{1,4096})""", re.IGNORECASE)
 _ALPHA_ARGUMENTS: Final = 4
 _MAX_STYLE_CHARS: Final = 20_000
@@ -42,6 +54,19 @@ def is_transparent(color: str) -> bool:
         return False
     parts = rest.rstrip(") ").replace("/", ",").replace(",", " ").split()
     return len(parts) == _ALPHA_ARGUMENTS and _is_zero(parts[3].rstrip("%"))
+
+
+def shows_shadow(shadow: str) -> bool:
+    """Tell whether a `text-shadow` draws something."""
+    return shadow not in {"none", "initial", "unset", ""} and "transparent" not in shadow
+
+
+def shows_stroke(stroke: str) -> bool:
+    """Tell whether a `-webkit-text-stroke` (or its width alone) draws an outline."""
+    parts = stroke.split()
+    width = next((part for part in parts if part[:1] in "0123456789."), parts[0] if parts else "0")
+    zero = _is_zero(width.rstrip("abcdefghijklmnopqrstuvwxyz%") or "1")
+    return not zero and not any(is_transparent(part) for part in parts)
 
 
 def _is_zero(number: str) -> bool:

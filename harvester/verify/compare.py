@@ -70,12 +70,13 @@ def compare(captured: Side, original: Side, options: Options = DEFAULT) -> Resul
     reason = _why_not(captured, "captured", options) or _why_not(original, "original", options)
     if reason is not None:
         return _cannot(captured, original, reason, ())
-    if captured.text == original.text:
+    least = int(rule_data.thresholds()["min_characters"])
+    if captured.text == original.text and _has_letters(captured.text, least):
         return _identical(captured, original)
     ready = _prepare(captured, original)
     frame = _frame_parts(ready)
     for name, side, spans in (("captured", ready.a, ready.frame_a), ("original", ready.b, ready.frame_b)):
-        if not _has_letters(_body(side, spans), int(rule_data.thresholds()["min_characters"])):
+        if not _has_letters(_body(side, spans), least):
             reason = f"the {name} side has too little text to compare ({_TOO_SHORT})"
             return _cannot(captured, original, reason, frame)
     return _compared(captured, original, ready, options)

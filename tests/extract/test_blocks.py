@@ -75,6 +75,9 @@ def test_text(markup, expected):
         ("color:#ffffff00", "alpha-0"),
         ("COLOR: transparent", "alpha-0"),
         ("color: hsl(0 0% 0% / 0%)", "alpha-0"),
+        ("color: transparent; text-shadow: none; -webkit-text-stroke: 0", "alpha-0"),
+        ("color: transparent; -webkit-text-stroke: 1px transparent", "alpha-0"),
+        ("color: #000; -webkit-text-fill-color: transparent", "alpha-0"),
         ("font-size: 0px;", "font-size-0"),
         ("display: none !important", "display-none"),
         ("visibility:hidden", "visibility-hidden"),
@@ -94,6 +97,14 @@ def test_hidden_words_are_kept_apart(style, reason):
         "color: rgba(0,0,0,0.5)",
         "font-size: 0.5em",
         "color: transparent; background-clip: text",
+        "color: transparent; background-clip: border-box; -webkit-background-clip: text",
+        "color: transparent; background: linear-gradient(90deg, red, blue) text",
+        "color: transparent; -webkit-text-fill-color: #333",
+        "color: transparent; -webkit-text-fill-color: rgb(0, 0, 0)",
+        "color: transparent; text-shadow: 0 0 2px #000",
+        "color: transparent; -webkit-text-stroke: 1px #000",
+        "color: transparent; -webkit-text-stroke-width: 0.5px",
+        "-webkit-text-fill-color: transparent; -webkit-background-clip: text",
         "opacity: 0",
         "border-color: transparent",
         "color: #ffffff",
@@ -101,7 +112,7 @@ def test_hidden_words_are_kept_apart(style, reason):
     ],
 )
 def test_ordinary_styles_hide_nothing(style):
-    """A transparent background, half-transparent ink, gradient text and small type are seen."""
+    """A transparent background, half-transparent ink, outlines, shadows, gradient text and small type are seen."""
     body = read(f'<p style="{style}">看得见</p>')
     assert render(body).text == "看得见"
     assert body.hidden == ()
@@ -112,6 +123,10 @@ def test_what_hides_can_be_undone_inside():
     outer = "font-size:0;color:transparent;visibility:hidden"
     inner = "font-size:16px;color:#000;visibility:visible"
     assert text(f'<section style="{outer}"><p style="{inner}">甲</p></section>') == "甲"
+    fill = '<p style="color:transparent;-webkit-text-fill-color:{}"><b style="color:{}">甲</b></p>'
+    assert text(fill.format("#000", "transparent")) == "甲"
+    assert text(fill.format("currentColor", "#000")) == "甲"
+    assert text(fill.format("transparent", "#000")) == ""
     assert text('<section style="font-size:0"><p style="font-size:2em">甲</p></section>') == ""
     assert text(f'<section style="display:none"><p style="display:block;{inner}">甲</p></section>') == ""
 

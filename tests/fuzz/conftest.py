@@ -1,5 +1,6 @@
 """Hostile pages, each built when asked for: what issues and other projects' bug trackers tell of."""
 
+# ruff: noqa: E501 - tables read best unbroken
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -1,5 +1,6 @@
 """The literal reader against a JavaScript engine: the same value, or a refusal where refusing is the rule."""
 
+# ruff: noqa: E501 - tables read best unbroken
 from __future__ import annotations
 
 import json

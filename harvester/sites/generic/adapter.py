@@ -55,8 +55,11 @@ logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 logging.getLogger("htmldate").setLevel(logging.CRITICAL)
 
 
-def extract(html: str, absolute: Link) -> Body | None:
-    """Return the main text of a page as blocks, None if trafilatura finds none.
+def extract(html: str, absolute: Link, whole: Callable[[], Body]) -> tuple[Body, str] | None:
+    """Return the main text of a page as blocks and who found it, None if trafilatura finds none.
+
+    Where it finds none it may still return all words of the page, one text node a line of a single
+    paragraph, which tears words apart that an editor's tags run through: `whole` is asked for those.
 
     `absolute` turns a reference into the URL to record, None for one that leads nowhere.
     """
@@ -76,8 +79,14 @@ def extract(html: str, absolute: Link) -> Body | None:
     root = getattr(document, "body", None)
     if root is None:
         return None
-    body = Body(tuple(_Reader(absolute).blocks(root, 0)))
-    return body if body.blocks else None
+    heap = _is_heap(root)
+    body = whole() if heap else Body(tuple(_Reader(absolute).blocks(root, 0)))
+    return (body, "body" if heap else "trafilatura") if body.blocks else None
+
+
+def _is_heap(root: Any) -> bool:
+    children = list(root)
+    return len(children) == 1 and children[0].tag == "p" and "\n" in (children[0].text or "").strip()
 
 
 class _Reader:

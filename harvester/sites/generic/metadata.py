@@ -35,6 +35,7 @@ _SITE: Final = ("SiteName", "og:site_name", "application-name")
 _SOURCE: Final = ("ContentSource", "source", "article:source")
 _AUTHOR: Final = ("Author", "article:author", "og:article:author")
 _SECTION: Final = ("ColumnName", "article:section", "og:article:section")
+_SEPARATORS: Final = ("_", "|", "-", "—", "–", "－", "·", "»", ">", ":", "：")
 _MIN_HEADING_CHARS: Final = 4
 _ARTICLES: Final = frozenset(
     ("NewsArticle", "Article", "ReportageNewsArticle", "BlogPosting", "WebPage", "Report")
@@ -114,10 +115,20 @@ def declared(metas: Metas, url: str | None, headings: Sequence[str] = ()) -> Dec
 
 
 def _heading(window: str | None, headings: Sequence[str]) -> tuple[str, str | None]:
-    inside = [
-        text for text in headings if len(text) >= _MIN_HEADING_CHARS and (window or "").startswith(text)
-    ]
+    """Return the longest heading that the window's title begins with, or has between separators."""
+    inside = [text for text in headings if len(text) >= _MIN_HEADING_CHARS and _is_part(text, window or "")]
     return "heading", max(inside, key=len, default=None)
+
+
+def _is_part(heading: str, window: str) -> bool:
+    if window.startswith(heading):
+        return True
+    before, found, after = window.partition(heading)
+    return (
+        bool(found)
+        and before.rstrip().endswith(_SEPARATORS)
+        and after.lstrip().startswith((*_SEPARATORS, ""))
+    )
 
 
 def _found(candidates: list[tuple[str, str]]) -> Found:

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from typing import Final
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 from harvester.document import Account, Identity, Image
+from harvester.extract.blocks import BodyRules, read_body
+from harvester.extract.body import Body
+from harvester.extract.ending import is_open_ended, opens_document
 from harvester.extract.language import language_by_script
 from harvester.extract.metas import folded, read_metas
 from harvester.extract.render import render
-from harvester.extract.tree import parse_html
+from harvester.extract.tree import Tree, parse_html
 from harvester.reading import Article, Found, NotArticle, Page
 from harvester.sites.generic import adapter, metadata
+from harvester.sites.generic.judge import Verdict, not_an_article
 
 SITE: Final = "generic"
 _MAX_HEADINGS: Final = 50
-_MIN_TEXT_CHARS: Final = 10  # it returns a lone link's word as a text
+_MAX_NOTICE_CHARS: Final = 500
+_INTERFACE: Final = ("nav", "header", "footer", "aside", "form", "button", "select", "[role=navigation]")
 
 
 def read(page: Page) -> Article | NotArticle:
@@ -24,25 +30,32 @@ def read(page: Page) -> Article | NotArticle:
     if not page.complete:
         return NotArticle(site=SITE, state="partial", rule="generic.partial", evidence=("the body was cut",))
     tree = parse_html(page.body, page.header("Content-Type"))
+    if is_open_ended(tree.data) and not _has_known_length(page):
+        evidence = ("the page opens its document and ends before </html>",)
+        return NotArticle(site=SITE, state="partial", rule="generic.partial", evidence=evidence)
     headings = [text for node in tree.root.css("h1, h2")[:_MAX_HEADINGS] if (text := folded(node.text()))]
     metas = read_metas(tree.root)
     told = metadata.declared(metas, page.url, headings)
     identity = _identity(told.url, page.body)
-    body = adapter.extract(tree.html, lambda reference: _absolute(told.url, reference))
-    rendered = render(body) if body is not None else None
-    if rendered is None or len(rendered.text) < _MIN_TEXT_CHARS:
+    links = partial(_absolute, told.url)
+    body, finder = adapter.extract(_as_document(tree), links, lambda: _whole(tree, links)) or (Body(()), "")
+    rendered = render(body)
+    declared = told.published is not None
+    verdict = not_an_article(rendered.text, metas.title or told.title, tree.root, is_dated=declared)
+    if verdict is not None:
         return NotArticle(
             site=SITE,
-            state="unknown",
-            rule="generic.no-text",
-            notice=rendered.text or None if rendered else None,
-            evidence=(f"trafilatura found no main text of {_MIN_TEXT_CHARS} characters or more",),
+            state=verdict.state,
+            rule=verdict.rule,
+            notice=_notice(verdict, rendered.text),
+            evidence=(verdict.evidence,),
             details={"title": told.title} if told.title else {},
             identity=identity,
             canonical_url=told.url and urldefrag(told.url).url,
+            links=tuple((url, words, None) for raw, words in verdict.links if (url := links(raw))),
         )
     language = told.language or language_by_script(rendered.text)
-    found = {**told.found, "text": Found(source="trafilatura")}
+    found = {**told.found, "text": Found(source=finder)}
     if language and not told.language:
         found["language"] = Found(source="text")
     cover = metas.first("og:image")
@@ -68,6 +81,31 @@ def read(page: Page) -> Article | NotArticle:
         warnings=("the text was found by a general extractor, not by rules for this publisher",),
         found=found,
     )
+
+
+def _has_known_length(page: Page) -> bool:
+    """Tell whether a page came by a transfer that says where it ends: a whole one ends as it was sent."""
+    return page.header("Content-Length") is not None or page.header("Transfer-Encoding") is not None
+
+
+def _as_document(tree: Tree) -> str:
+    """Return a page for trafilatura, which finds nothing in a fragment: put into a document's body."""
+    if opens_document(tree.data):
+        return tree.html
+    return f"<html><body>{tree.html}</body></html>"
+
+
+def _whole(tree: Tree, links: adapter.Link) -> Body:
+    """Return all words of a page's body but its interface's."""
+    body = tree.root.css_first("body")
+    if body is None:
+        return Body(())
+    rules = BodyRules(drop=_INTERFACE, image_attributes=(), image_url=links, link_url=links)
+    return read_body(body, rules)
+
+
+def _notice(verdict: Verdict, text: str) -> str | None:
+    return text[:_MAX_NOTICE_CHARS].strip() or None if verdict.state == "unknown" else None
 
 
 def _identity(url: str | None, body: bytes) -> Identity:

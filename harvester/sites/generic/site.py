@@ -12,7 +12,7 @@ class GenericSite:
     """Any page on the web."""
 
     name: str = "generic"
-    rules_version: str = "generic-2026.11.1"
+    rules_version: str = "generic-2026.11.2"
     page_hosts: tuple[str, ...] = ()
     asset_hosts: tuple[str, ...] = ()
     secret_params: frozenset[str] = frozenset()

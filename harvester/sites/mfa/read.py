@@ -7,6 +7,7 @@ import re
 from typing import Final
 
 from harvester.document import Account, Identity, Question
+from harvester.extract.ending import is_open_ended
 from harvester.reading import Article, Found, NotArticle, Page
 from harvester.sites.mfa import address, body, fields, states
 from harvester.sites.mfa.body import FoundBody, ReadBody
@@ -33,9 +34,31 @@ def read(page: Page) -> Article | NotArticle:
     listing = None if seen.address and found else find_listing(seen, rules)
     if listing is not None and (found is None or not _is_article(seen, found)):
         return _listing(seen, listing)
+    cut = _why_cut(seen, found, rules)
     if found is not None and (seen.address is not None or fields.title(seen, found).value is not None):
-        return _article(seen, found, rules)
-    return states.neither(seen, rules)
+        return _partial(seen, cut) if cut else _article_or_empty(seen, found, rules)
+    other = states.neither(seen, rules)
+    return _partial(seen, cut) if cut and other.state == "unknown" else other
+
+
+def _why_cut(seen: View, found: FoundBody | None, rules: Rules) -> str | None:
+    """Return why a page must be feared to be cut, None for a whole one.
+
+    A page without its end passes if its body's own end is there: then the text is whole.
+    """
+    if not is_open_ended(seen.tree.data) or (found is not None and body.is_closed(seen, found, rules)):
+        return None
+    return "the page ends before </html>" + ("" if found is None else ", within its text")
+
+
+def _partial(seen: View, why: str) -> NotArticle:
+    return NotArticle(
+        site=SITE,
+        state="partial",
+        rule="mfa.partial",
+        evidence=(why,),
+        identity=seen.address.identity if seen.address else None,
+    )
 
 
 def _is_article(seen: View, found: FoundBody) -> bool:
@@ -57,6 +80,23 @@ def _listing(seen: View, listing: FoundListing) -> NotArticle:
         canonical_url=address.canonical_url(seen.page.url) if seen.page.url else None,
         links=listing.links,
         next_url=listing.next_url,
+    )
+
+
+def _article_or_empty(seen: View, found: FoundBody, rules: Rules) -> Article | NotArticle:
+    """Read an article; a body without words, pictures, films and files is none."""
+    article = _article(seen, found, rules)
+    if article.text or article.images or article.attachments or body.has_media(found):
+        return article
+    return NotArticle(
+        site=SITE,
+        state="unknown",
+        rule="mfa.empty-body",
+        notice=fields.notice(seen),
+        evidence=(f"the body {found.layout.id}:{found.carrier} holds nothing",),
+        details={"title": article.title} if article.title else {},
+        identity=article.identity,
+        canonical_url=article.canonical_url,
     )
 
 
@@ -99,7 +139,7 @@ def _article(seen: View, found: FoundBody, rules: Rules) -> Article:
         questions=questions,
         hidden=whole.body.hidden,
         removed=whole.removed,
-        warnings=() if rendered.text else ("the body has no words",),
+        warnings=_warnings(seen, whole),
         found={
             "title": headline.found,
             "subtitle": subtitle.found,
@@ -115,6 +155,12 @@ def _article(seen: View, found: FoundBody, rules: Rules) -> Article:
             "text": Found(source=f"{found.layout.id}:{found.carrier}"),
         },
     )
+
+
+def _warnings(seen: View, whole: ReadBody) -> tuple[str, ...]:
+    empty = () if whole.rendered.text else ("the body has no words",)
+    open_ = ("the page has no </html>: what stands behind the text is missing",)
+    return (*empty, *whole.warnings, *(open_ if is_open_ended(seen.tree.data) else ()))
 
 
 def _questions(whole: ReadBody, headline: str | None, rules: Rules, *, press: bool) -> tuple[Question, ...]:

@@ -2,33 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 from urllib.parse import urlsplit
 
 from harvester.reading import Article, NotArticle, Page
-from harvester.sites.mfa import address
+from harvester.sites.mfa import address, recognise
 
-RULES_VERSION: Final = "mfa-2026.11.2"
+RULES_VERSION: Final = "mfa-2026.11.3"
 """The same as `version` in rules.toml (a test compares them), so that nobody parses it to ask."""
-
-_OURS: Final = re.compile(
-    rb"""<[a-z0-9]{1,8}\s[^<>]{0,300}?id\s?=\s?["']?News_Body_(?:Title|Txt_A)\b"""
-    rb"""|<meta\s[^<>]{0,200}?["']?bm02000004\b"""
-    rb"""|<meta\s[^<>]{0,100}?SiteDomain["']?\s[^<>]{0,100}?"""
-    rb"""(?:\bmfa\.gov\.cn|\bfmprc\.gov\.cn|\bchina-(?:embassy|consulate)\.(?:gov\.cn|org))""",
-    re.IGNORECASE,
-)
-_SITE_NAME: Final = re.compile(
-    b"<meta\\s[^<>]{0,100}?SiteName[\"']?\\s[^<>]{0,100}?content\\s?=\\s?[\"']?(?:"
-    + "中华人民共和国外交部|外交部".encode()
-    + b"|"
-    + re.escape("中华人民共和国外交部".encode("gb18030"))
-    + b")",
-    re.IGNORECASE,
-)
-_MAX_BYTES: Final = 512 << 10  # the largest page seen has 65 kB
-_NOT_OURS: Final = (b"cgiDataNew", b'id="js_content"', b'id="js_article"', b'id="img-content"')
 
 
 class MfaSite:
@@ -62,10 +43,7 @@ class MfaSite:
 
     def recognises(self, page: Page) -> bool:
         """Tell by the publishing system's ids and metas; never by what the text speaks of."""
-        body = page.body[:_MAX_BYTES]
-        if any(mark in body for mark in _NOT_OURS):
-            return False
-        return _OURS.search(body) is not None or _SITE_NAME.search(body) is not None
+        return recognise.recognises(page)
 
     def read(self, page: Page) -> Article | NotArticle:
         """Read one page. Raises `HostileInputError` for a page too expensive to parse."""

@@ -9,13 +9,13 @@ from typing import Final
 
 from harvester.reading import Article, NotArticle, Page
 from harvester.sites.base import Site
-from harvester.sites.wechat import placeholder, urls
+from harvester.sites.wechat import placeholder, recognise, urls
 
 __all__ = ["SITE", "WeChat"]
 
 # The version that fields.toml, states.toml and frame.toml state (a test holds them together): it rises with
 # every change of a rule, in these tables or in code, since a document names it.
-RULES_VERSION: Final = "wechat-2026-11-24.1"
+RULES_VERSION: Final = "wechat-2026-11-24.2"
 
 
 class WeChat:
@@ -45,7 +45,7 @@ class WeChat:
         return placeholder.is_placeholder(url, body)
 
     def recognises(self, page: Page) -> bool:
-        return urls.looks_like_wechat(page.body)
+        return recognise.recognises(page)
 
     def read(self, page: Page) -> Article | NotArticle:
         from harvester.sites.wechat.read import read_page  # noqa: PLC0415 - the parser is heavy to import

@@ -88,7 +88,7 @@ class Content:
 
     @property
     def is_told(self) -> bool:
-        """Tell whether something of an article is here though its body is empty: a note, undisplayed words."""
+        """Tell whether something of an article is here though its body is empty: a note, hidden words."""
         return not self.is_empty or bool(self.note or self.body.hidden)
 
 
@@ -112,12 +112,17 @@ def read_content(kind: str, source: Source, fields: Fields) -> Content:
 
 
 def _first_of(*readers: Callable[[], Content]) -> Content:
-    """Return the first content that is not empty; each reader is only asked if those before had nothing."""
+    """Return the first content that is not empty, else one with undisplayed words.
+
+    Each reader is only asked if those before had nothing.
+    """
     content = Content(Body(()), None)
     for reader in readers:
-        content = reader()
-        if not content.is_empty:
-            break
+        found = reader()
+        if not found.is_empty:
+            return found
+        if not content.is_told:
+            content = found
     return content
 
 

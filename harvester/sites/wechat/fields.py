@@ -27,6 +27,10 @@ _BIZ: Final = re.compile(r"[A-Za-z0-9+/_-]{4,40}={0,2}")
 _FIRST_SECOND: Final = 1_325_376_000  # 2012: the platform did not exist before
 _LAST_SECOND: Final = 4_102_444_800  # 2100
 _MAX_OTHER_CHARS: Final = 500
+_ELSE: Final = "else "
+# What the `title` element of share pages of 2018-2019 says instead of a title: the kind of page.
+_NO_TITLES: Final = frozenset(["视频", "图片", "音频", "文字", "微信公众平台"])
+_NO_ADDRESSES: Final = ("#", "javascript:", "about:", "data:", "vbscript:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,10 @@ class Fields:
     def _look_up(self, carriers: list[str], kind: str) -> Field:
         candidates: list[Candidate] = []
         reason = "absent"
-        for carrier in carriers:
+        for entry in carriers:
+            if entry.startswith(_ELSE) and candidates:
+                continue
+            carrier = entry.removeprefix(_ELSE)
             for raw in self._read(carrier):
                 if raw is None:
                     continue
@@ -146,7 +153,7 @@ def _clean_title(raw: Value, carrier: str) -> str | None:
     text = _clean_text(raw, carrier)
     if text and carrier.startswith("meta:"):
         text = text.replace("\\n", "\n")
-    return text
+    return None if carrier == "dom:title" and text in _NO_TITLES else text
 
 
 def _clean_line(raw: Value, carrier: str) -> str | None:
@@ -187,7 +194,8 @@ def _clean_biz(raw: Value, carrier: str) -> str | None:
 def _clean_url(raw: Value, carrier: str) -> str | None:
     del carrier
     text = _text(raw)
-    return urls.decode_entities(text) if text else None
+    url = urls.decode_entities(text).strip() if text else ""
+    return url if url and not url.lower().startswith(_NO_ADDRESSES) else None
 
 
 def _clean_time(raw: Value, carrier: str) -> str | None:

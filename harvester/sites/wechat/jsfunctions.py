@@ -23,7 +23,7 @@ from harvester.sites.wechat.jsvalues import (
 _REPLACED: Final = {r"\r": "\r", r"\n": "\n", r"\s": None, r"\r\n": "\r\n"}
 _OLD_ESCAPE: Final = re.compile(r"%(?:u([0-9a-fA-F]{4})|([0-9a-fA-F]{2}))")
 _BAD_PERCENT: Final = re.compile(r"%(?![0-9a-fA-F]{2})")
-_PYTHON_ONLY: Final = (int, float)
+_NUMBERS: Final = (int, float)
 
 
 def call(name: str, arguments: list[Value], position: int) -> Value:
@@ -61,7 +61,7 @@ def method(name: str, value: Value, arguments: list[Value], position: int) -> Va
 def _string(value: Value) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, _PYTHON_ONLY):
+    if isinstance(value, _NUMBERS):
         return number_text(value)
     return value if isinstance(value, str) else None
 

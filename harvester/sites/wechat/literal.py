@@ -1,8 +1,8 @@
 """A restricted reader of JavaScript data literals: the forms WeChat's pages write, and nothing that runs.
 
 Understood: strings with every escape, numbers, `true`/`false`/`null`/`undefined`/`NaN`, lists and objects
-(nested, trailing commas, comments), `||`, `&&`, `==`, `? :`, unary signs, `'0' * 1`, names (undefined to
-us), and a closed set of pure wrappers: `JsDecode('…')`, `htmlDecode("…")`, `'…'.html(false)`,
+(nested, trailing commas, comments), `||`, `&&`, `==`, `? :`, `'a' + 'b'`, unary signs, `'0' * 1`, names
+(undefined to us), and a closed set of pure wrappers: `JsDecode('…')`, `htmlDecode("…")`, `'…'.html(false)`,
 `decodeURIComponent`, `Number`, `String`, `getXmlValue`. Never evaluated as code; size, depth and count are
 capped; time is linear in the length.
 
@@ -41,8 +41,8 @@ MAX_VALUES: Final = 50_000
 _SPACE: Final = re.compile(f"(?:[{JS_SPACES}]++|" r"//[^\n\r\u2028\u2029]*+|/\*(?:[^*]++|\*(?!/))*+\*/)*+")
 _NAME: Final = re.compile(r"(?:[^\W\d]|\$)[\w$]{0,200}+")
 _ENDS: Final = frozenset([",", "]", "}", ")", ";"])
-_OPERATOR: Final = re.compile(r"\|\||&&|[=!]==?|\*(?!\*)")
-_BINDING: Final = {"||": 0, "&&": 1, "==": 2, "!=": 2, "===": 2, "!==": 2, "*": 3}
+_OPERATOR: Final = re.compile(r"\|\||&&|[=!]==?|\*(?!\*)|\+(?![+=])")
+_BINDING: Final = {"||": 0, "&&": 1, "==": 2, "!=": 2, "===": 2, "!==": 2, "+": 3, "*": 4}
 _MEMBER: Final = re.compile(r"([A-Za-z_$][A-Za-z0-9_$]{0,200}+)[ \t\r\n]*+:[ \t\r\n]*+")
 _TIMES_ONE: Final = re.compile(r"[ \t]*+\*[ \t]*+1[ \t\r\n]*+(?=[,}\]);])")
 _REGULAR_EXPRESSION: Final = re.compile(r"/((?:[^/\\\n]|\\.){1,200}+/[a-z]{0,6})")
@@ -84,7 +84,8 @@ def parse(text: str, start: int = 0, end: int | None = None) -> Literal:
 def members(text: str, start: int, end: int | None = None) -> dict[str, tuple[int, int]]:
     """Return the spans of the values of the object literal that begins at `start`, unread.
 
-    Of a key that stands twice the last counts, as in JavaScript. Raises `LiteralError`.
+    Of a key that stands twice the last counts, as in JavaScript. What is no `name: value` (a method, a
+    spread, a name alone) is passed over. Raises `LiteralError`.
     """
     stop = min(len(text), start + MAX_CHARS) if end is None else min(end, len(text))
     reader = _Reader(text, start, stop)
@@ -93,8 +94,12 @@ def members(text: str, start: int, end: int | None = None) -> dict[str, tuple[in
     spans: dict[str, tuple[int, int]] = {}
     reader.space()
     while not reader.accept("}"):
-        key = reader.member()
         begin = reader.at
+        try:
+            key = reader.member()
+            begin = reader.at
+        except LiteralError:
+            key = "__proto__"
         reader.at = skip_value(text, begin, stop)
         if key != "__proto__":
             spans[key] = (begin, reader.at)
@@ -112,6 +117,8 @@ def _joined(operator: str, left: Value, right: Value) -> Value:
         return right if truthy(left) else left
     if operator == "*":
         return multiply(left, right)
+    if operator == "+" and isinstance(left, str) and isinstance(right, str):
+        return left + right
     equal = strictly_equal(left, right) if len(operator) == _STRICT else loosely_equal(left, right)
     return equal is (operator[0] == "=")
 
@@ -244,6 +251,8 @@ class _Reader:
             other = self._binary(depth, _BINDING[found] + 1)
             if found not in {"||", "&&"} and (is_object(value) or is_object(other)):
                 raise LiteralError("an operator on an object is not data", self.at)
+            if found == "+" and not (isinstance(value, str) and isinstance(other, str)):
+                raise LiteralError("an addition that joins no two strings is not data", self.at)
             value = _joined(found, value, other)
         return value
 

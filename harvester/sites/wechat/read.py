@@ -18,6 +18,7 @@ from harvester.sites.wechat.frame import find_frame
 from harvester.sites.wechat.identity import canonical, identity_of, identity_of_url, unnamed
 from harvester.sites.wechat.kinds import kind_of
 from harvester.sites.wechat.literal import Value
+from harvester.sites.wechat.recognise import has_marks
 from harvester.sites.wechat.source import Source
 
 SITE_NAME: Final = "wechat"
@@ -42,7 +43,7 @@ def read_page(page: Page) -> Article | NotArticle:
     content = read_content(kind, source, fields) if _has_structure(source) else None
     if content is None or content.is_empty or (content.is_described and states.shows_box(source)):
         verdict = states.by_structure(source, page_mid)
-        if verdict.state == "unknown" and cut is not None and urls.looks_like_wechat(tree.data):
+        if verdict.state == "unknown" and cut is not None and has_marks(tree.data):
             verdict = _partial(cut)
         if (
             verdict.state != "unknown"
@@ -132,7 +133,7 @@ def _article(kind: str, content: Content, source: Source, fields: Fields) -> Art
         hidden=content.body.hidden,
         removed=content.body.removed,
         preview=content.preview or paid == "unpaid",
-        warnings=_warnings(content, rendered, published, paid, has_end=has_end(tree.data)),
+        warnings=_warnings(content, rendered, published, paid, has_end=has_end(tree.data)) + _unread(source),
         found=_found(fields, content, identity, frame.lines),
     )
 
@@ -157,7 +158,7 @@ def _listed_pictures(source: Source) -> list[str]:
     )
     if found:
         return found
-    nodes = source.tree.root.css("#img_list img, .share_media img")
+    nodes = {node.mem_id: node for node in source.tree.root.css("#img_list img, .share_media img")}.values()
     shown = [node.attributes.get("data-src") or node.attributes.get("src") for node in nodes]
     return [url for raw in shown if raw and (url := urls.asset_url(raw))]
 
@@ -187,6 +188,11 @@ def _warnings(
     if not has_end:
         warnings.append("the file has no </html>: it may be a part of the page")
     return tuple(warnings)
+
+
+def _unread(source: Source) -> tuple[str, ...]:
+    warning = "the page assigns cgiDataNew in a form that was not read: fields may be missing"
+    return (warning,) if source.names_unread_literal else ()
 
 
 def _found(

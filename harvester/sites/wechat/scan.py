@@ -11,6 +11,10 @@ from harvester.sites.wechat.jsvalues import LiteralError
 # their end, which is faster where they are long).
 _PLAIN: Final = re.compile(r"""(?:[^"'`{}\[\](),;/]++|"[^"\\\n]*+"|'[^'\\\n]*+')*+""")
 _LINE_END: Final = re.compile("[\n\r\u2028\u2029]")
+# Where an expression begins a slash opens a regular expression, which may hold brackets and quotes.
+_BEFORE_EXPRESSION: Final = tuple("(,=:[!&|?{};+")
+_MAX_GAP: Final = 20
+_REGULAR_EXPRESSION: Final = re.compile(r"/(?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*+\])++/")
 _OPENERS: Final = {"{": "}", "[": "]", "(": ")"}
 
 
@@ -50,7 +54,11 @@ def _skip_slash(text: str, at: int, end: int) -> int:
         if close < 0:
             raise LiteralError("an unclosed comment", at)
         return close + 2
-    return at + 1  # a division sign, or a regular expression without brackets or quotes
+    if text[max(0, at - _MAX_GAP) : at].rstrip()[-1:] in _BEFORE_EXPRESSION:
+        match = _REGULAR_EXPRESSION.match(text, at, end)
+        if match is not None:
+            return match.end()
+    return at + 1  # a division sign
 
 
 def string_end(text: str, start: int, end: int) -> int:

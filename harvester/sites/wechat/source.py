@@ -1,7 +1,9 @@
 """A page's data as it lies about in it: literals in scripts, metas, elements, URL parameters.
 
-Only scripts that run are looked into (an article's own template is a script of type `text/html`), and an
-assignment counts only at the start of a line, where no string of an author's can stand.
+Only scripts that run are looked into (an article's own template is a script of type `text/html`), those
+inside the body's container last, and an assignment counts only at the start of a line, where no string of an
+author's can stand. Where the page does not state itself so, its scripts are read sign by sign instead
+(`assignments.py`).
 """
 
 from __future__ import annotations
@@ -17,20 +19,35 @@ from typing import Final
 from selectolax.lexbor import LexborNode
 
 from harvester.extract.tree import Tree
-from harvester.sites.wechat import urls
+from harvester.sites.wechat import assignments, urls
 from harvester.sites.wechat.literal import LiteralError, Value, members, parse, skip_value
 
 # The bundles of a page of 2025 have 1.4 MB of library in one script; the scripts with a page's variables
 # had up to 62 kB in every page seen. Longer ones are searched for `cgiDataNew` only.
 _MAX_VARIABLE_SCRIPT_BYTES: Final = 150_000
-_ASSIGNED: Final = r"[ \t]*+(?:var[ \t]++|window\.|((?:d|_g|g)\.)|(?=PAGE_MID))([A-Za-z_$][A-Za-z0-9_$]{0,60}+)[ \t]*+=(?![=>])"
+_MIN_LIBRARY_BYTES: Final = 1_000_000  # the script with `cgiDataNew` had up to 370 kB
+_ASSIGNED: Final = (
+    r"[ \t]*+(?:var[ \t]++|window\.|((?:d|_g|g)\.)|(?=PAGE_MID))"
+    r"([A-Za-z_$][A-Za-z0-9_$]{0,60}+)[ \t]*+=(?![=>])"
+)
 # It begins with a character that the search can skip to; `^` would be tried at every character.
 _ASSIGNMENT: Final = re.compile(r"\n" + _ASSIGNED)
 _FIRST_ASSIGNMENT: Final = re.compile(_ASSIGNED)
 _ASSIGNED_OBJECT: Final = re.compile(r"[ \t]*=[ \t]*(?=\{)")
+# A bundle is one function, and what is assigned in it are the function's own variables.
+_BUNDLE: Final = re.compile(rb"[ \t\r\n]*+var __INLINE_SCRIPT__ = \(function")
+# What the value of `cgiDataNew` may begin with before its own literal.
+_OBJECT: Final = re.compile(
+    r"\s*+(?:(?:window\.)?cgiDataNew\s*+\|\|\s*+"
+    r"|Object\.assign\(\s*+(?:\{\s*+\}|(?:window\.)?cgiDataNew(?:\s*+\|\|\s*+\{\s*+\})?)\s*+,\s*+)?(?=\{)"
+)
+_ALWAYS: Final = (("biz",), ("mid",), ("ct", "create_time"))  # what a page with variables always states
 _DATA_NAME: Final = b"cgiDataNew"
 _DATA_LITERAL: Final = re.compile(rb"cgiDataNew[ \t]*=[ \t]*\{")
 _WRITES: Final = re.compile(r"document\.write(?:ln)?[ \t]*\(|\.inner(?:HTML|Text)[ \t]*=(?!=)")
+# Parts of a title or byline that are no words of it: labels of what a reader paid for, undisplayed variants.
+_BADGES: Final = ".pay__tag"
+_APART: Final = f"{_BADGES}, [style], [hidden]"
 _JAVASCRIPT_TYPES: Final = frozenset(
     ["", "text/javascript", "application/javascript", "module", "application/x-javascript", "text/ecmascript"]
 )
@@ -49,14 +66,29 @@ class Script:
         return self._node.text()
 
     @property
-    def size_bytes(self) -> int:
-        return len(self.text.encode()) if self._span is None else self._span[1] - self._span[0]
+    def _bytes(self) -> tuple[bytes, int, int]:
+        """Bytes that hold the script, and where in them it starts and ends."""
+        if self._span is not None:
+            return self._data, *self._span
+        data = self.text.encode()
+        return data, 0, len(data)
+
+    @property
+    def is_library(self) -> bool:
+        """Tell whether the script is too long for a page's own: such are looked into last."""
+        _, start, end = self._bytes
+        return end - start > _MIN_LIBRARY_BYTES
+
+    @property
+    def may_hold_variables(self) -> bool:
+        """Tell whether the script is short enough, and no bundle."""
+        data, start, end = self._bytes
+        return end - start <= _MAX_VARIABLE_SCRIPT_BYTES and _BUNDLE.match(data, start, end) is None
 
     @property
     def may_hold_data(self) -> bool:
         """Tell from its bytes whether the script may assign an object to `cgiDataNew`."""
-        data = self.text.encode() if self._span is None else self._data
-        start, end = self._span or (0, len(data))
+        data, start, end = self._bytes
         while (start := data.find(_DATA_NAME, start, end)) >= 0:  # ten times as fast as the expression alone
             if _DATA_LITERAL.match(data, start, end):
                 return True
@@ -82,11 +114,14 @@ class Source:
         spans: Sequence[tuple[int, int] | None] = self.tree.script_spans or ()
         if len(spans) != len(nodes):  # a script in a `template` element has a span and no node here
             spans = [None] * len(nodes)
-        return tuple(
-            Script(self.tree, node, span)
+        body = self.element("#js_content")
+        inside = {node.mem_id for node in body.css("script")} if body is not None else set()
+        pairs = [
+            (node.mem_id in inside, Script(self.tree, node, span))
             for node, span in zip(nodes, spans, strict=True)
             if (node.attributes.get("type") or "").strip().lower() in _JAVASCRIPT_TYPES
-        )
+        ]
+        return tuple(script for _, script in sorted(pairs, key=lambda pair: pair[0]))
 
     @property
     def scripts(self) -> Iterator[str]:
@@ -98,7 +133,7 @@ class Source:
         """Matches that end where `var x =`, `window.x =` (key `x`) and `d.x =` (key `d.x`) have values."""
         found: defaultdict[str, list[re.Match[str]]] = defaultdict(list)
         for script in self._scripts:
-            if script.size_bytes > _MAX_VARIABLE_SCRIPT_BYTES:
+            if not script.may_hold_variables:
                 continue
             text = script.text
             first = _FIRST_ASSIGNMENT.match(text)
@@ -110,16 +145,61 @@ class Source:
     def variable(self, name: str) -> list[Value]:
         """Return the values of every data literal assigned to a name, in order; others are passed over."""
         out: list[Value] = []
-        for match in self._variables.get(name, ()):
+        places = [(match.string, match.end()) for match in self._variables.get(name, ())]
+        for text, start in places or self._anywhere.get(name, []):
             try:
-                out.append(parse(match.string, match.end()).value)
+                out.append(parse(text, start).value)
             except LiteralError:
                 continue
         return out
 
     @cached_property
-    def _cgi_data_new(self) -> tuple[str, dict[str, tuple[int, int]]] | None:
+    def _anywhere(self) -> dict[str, list[tuple[str, int]]]:
+        """Texts and places of values assigned anywhere, of a page that does not state itself by lines."""
+        found: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
+        if self._states_itself:
+            return found
+        left = assignments.MAX_CHARS
         for script in self._scripts:
+            if script.is_library or len(script.text) > left:
+                continue
+            left -= len(script.text)
+            for name, starts in assignments.assignments(script.text).items():
+                found[name].extend((script.text, start) for start in starts)
+        found.default_factory = None
+        return found
+
+    @property
+    def _states_itself(self) -> bool:
+        """Tell whether a page's data stand where the platform writes them: at the starts of lines."""
+        known = self._variables
+        return self._literal_by_line is not None or all(
+            any(f"{prefix}{name}" in known for prefix in ("", "d.") for name in names) for names in _ALWAYS
+        )
+
+    @property
+    def _cgi_data_new(self) -> tuple[str, dict[str, tuple[int, int]]] | None:
+        return self._literal_by_line or self._literal_anywhere
+
+    @cached_property
+    def _literal_anywhere(self) -> tuple[str, dict[str, tuple[int, int]]] | None:
+        for text, start in self._anywhere.get("cgiDataNew", ()):
+            match = _OBJECT.match(text, start)
+            try:
+                if match is not None:
+                    return text, members(text, match.end())
+            except LiteralError:
+                continue
+        return None
+
+    @property
+    def names_unread_literal(self) -> bool:
+        """Tell whether a script assigns `cgiDataNew` in a form that could not be read."""
+        return self._cgi_data_new is None and "cgiDataNew" in self._anywhere
+
+    @cached_property
+    def _literal_by_line(self) -> tuple[str, dict[str, tuple[int, int]]] | None:
+        for script in sorted(self._scripts, key=lambda script: script.is_library):
             if not script.may_hold_data:
                 continue
             text = script.text
@@ -181,9 +261,12 @@ class Source:
         return self.tree.root.css_first(selector)
 
     def text_of(self, selector: str) -> str | None:
-        """Return an element's words in one line; None if there is no such element."""
+        """Return an element's words in one line, without undisplayed parts and badges in it.
+
+        Its own display is not looked at: scripts show it. None if there is no such element.
+        """
         node = self.element(selector)
-        return None if node is None else " ".join(words_of(node).split())
+        return None if node is None else " ".join(_shown_words(node).split())
 
     def written_by(self, node: LexborNode) -> str | None:
         """Return the markup that a script inside an element writes into it, from a string literal."""
@@ -224,6 +307,27 @@ def words_of(node: LexborNode) -> str:
         for child in node.traverse(include_text=True)
         if child.is_text_node and (child.parent is None or child.parent.tag not in {"script", "style"})
     )
+
+
+def _shown_words(node: LexborNode) -> str:
+    """Return an element's words without those of undisplayed parts and badges in it."""
+    apart = [part for part in node.css(_APART) if part.mem_id != node.mem_id]
+    apart = [part for part in apart if part.css_matches(_BADGES) or _is_undisplayed(part)]
+    if not apart:
+        return words_of(node)
+    hidden = {inner.mem_id for part in apart for inner in part.traverse(include_text=True)}
+    return "".join(
+        child.text_content or ""
+        for child in node.traverse(include_text=True)
+        if child.is_text_node
+        and child.mem_id not in hidden
+        and (child.parent is None or child.parent.tag not in {"script", "style"})
+    )
+
+
+def _is_undisplayed(node: LexborNode) -> bool:
+    attrs = node.attributes
+    return "hidden" in attrs or "display:none" in "".join((attrs.get("style") or "").split()).lower()
 
 
 def _parsed(text: str, span: tuple[int, int] | None) -> Value:

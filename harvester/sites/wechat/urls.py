@@ -178,27 +178,3 @@ def asset_referer(url: str) -> str | None:
     host = split[0]
     ours = any(host == name or host.endswith("." + name) for name in (*ASSET_HOSTS, "qpic.cn"))
     return f"https://{ARTICLE_HOST}/" if ours else None
-
-
-# Marks that only the platform's own pages carry, of every era: its containers, data literals, requisites.
-_MARKS: Final = (
-    b"mmbizwap:",
-    b"mmbizweb:",
-    b"window.cgiDataNew",
-    b'id="js_content"',
-    b"id='js_content'",
-    b'id="js_article"',
-    b"rich_media_content",
-    b"res.wx.qq.com/mmbiz",
-    b"res.wx.qq.com/mpres",
-    b"secitptpage",
-    b'class="mesg-block"',
-)
-# The message box is of a public library: it needs a second mark.
-_BOX: Final = b"weui-msg__"
-_BOX_MARKS: Final = (b"res.wx.qq.com", b"activity-detail", b"mp.weixin.qq.com")
-
-
-def looks_like_wechat(body: bytes) -> bool:
-    """Tell from a page's bytes alone whether it is the platform's."""
-    return any(mark in body for mark in _MARKS) or (_BOX in body and any(mark in body for mark in _BOX_MARKS))

@@ -32,6 +32,8 @@ def test_every_page_is_read_level_with_trafilatura(capsys: pytest.CaptureFixture
     for file in FILES:
         body = gzip.decompress(file.read_bytes())
         seen = SITE.read(Page(body=body))
+        if b"<body" not in body.lower():  # of a fragment it finds nothing
+            body = b"<html><body>" + body + b"</body></html>"
         theirs = squeezed(trafilatura.extract(body, include_comments=False) or "")
         if not isinstance(seen, Article):
             lines.append(f"{file.name[:60]:60} {seen.state}")

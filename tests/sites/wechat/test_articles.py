@@ -92,6 +92,151 @@ def test_fields_are_taken_from_scripts_not_from_an_authors_words(pages, read):
     assert "假题目" in article.text
 
 
+@pytest.mark.parametrize(
+    ("written", "instead"),
+    [
+        ("            window.cgiDataNew = {", "window.cgiDataNew = window.cgiDataNew || {"),
+        ("            window.cgiDataNew = {", "window.cgiDataNew = Object.assign({}, {"),
+        ("            window.cgiDataNew = {", "window.cgiDataNew =\n{"),
+        ("            window.cgiDataNew = {", "var x = 1; window.cgiDataNew = {"),
+        ("            window.cgiDataNew = {", "(function(){window['cgiDataNew'] = {"),
+        ("title:", "h() { return '}' }, ...rest, re: /[\"']/g, title:"),
+    ],
+)
+def test_the_literal_in_the_hands_of_others(pages, read, written, instead):
+    """Other forms of the same assignment, and code among its members, lose none of the fields."""
+    article = read(pages.new(dom=pages.body).replace(written, instead, 1))
+    assert (article.title, article.source) == ("雾港航讯", "雾港观测站")
+    assert article.published_at.isoformat() == "2026-05-29T04:26:40+08:00"
+    assert article.found["published_at"].source == "cgiDataNew.ori_create_time"
+
+
+def test_a_literal_that_is_not_read_is_told(pages, read):
+    """A page that assigns its data in a form we do not know says so."""
+    page = pages.globals(variables="    window.cgiDataNew = load('x');\n").replace("var ct", "var cx")
+    assert any("cgiDataNew" in warning for warning in read(page).warnings)
+    assert not any("cgiDataNew" in warning for warning in read(pages.globals()).warnings)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda page: page.replace("\n", " "),
+        lambda page: page.replace(";\n    var ", ";var "),
+        lambda page: page.replace(";\n    var ", ",\n    "),
+        lambda page: page.replace("    var ", "let "),
+        lambda page: page.replace("    var ", "const "),
+        lambda page: page.replace("    var ct", "    window.d.ct"),
+    ],
+)
+def test_variables_without_lines_of_their_own(pages, read, change):
+    """Copies without line ends, lists of variables and other declarations give the same article."""
+    page = pages.globals()
+    article, wanted = read(change(page)), read(page)
+    assert change(page) != page
+    assert (article.title, article.source, article.published_at) == (
+        wanted.title,
+        wanted.source,
+        wanted.published_at,
+    )
+    assert article.identity == wanted.identity
+
+
+def test_variables_in_a_long_script(pages, read):
+    """A page's variables are found in a script as long as a library's where they are nowhere else."""
+    page = pages.globals(variables="    // " + "雾" * 80_000 + "\n")
+    article = read(page)
+    assert article.found["published_at"].source == "var ct"
+    assert article.source == "雾港观测站"
+
+
+def test_words_of_an_author_assign_nothing(pages, read):
+    """Read sign by sign, a script's strings and comments are still no assignments."""
+    page = pages.globals(variables="    var s = \"; var ct = '1';\"; /* var msg_title = 'x'; */\n").replace(
+        "\n", " "
+    )
+    article = read(page)
+    assert (article.title, article.found["title"].others) == ("雾港航讯", ())
+    assert article.found["published_at"].others == ()
+
+
+def test_scripts_inside_the_body_come_last(pages, read):
+    """A script among an author's words does not speak for the page where the page speaks itself."""
+    fake = "<script>\nwindow.cgiDataNew = {\n title: '假', nick_name: '假', ori_create_time: 1500000000,\n};\n</script>"
+    article = read(pages.new(dom=fake + pages.body))
+    assert (article.title, article.source) == ("雾港航讯", "雾港观测站")
+
+
+def test_elements_give_what_a_reader_sees_of_them(pages, read):
+    """Of a title or a name: neither badges nor undisplayed variants; no false candidate comes of them."""
+    dom = (
+        "<h1 class='rich_media_title' id='activity-name'><span class='js_title_inner'>雾港航讯</span>"
+        "<span class='pay__tag'>已付费</span><span style='display: none'>草稿</span></h1>"
+        "<div id='meta_content'><span class='rich_media_meta rich_media_meta_text'>"
+        "<span style='display: none;' id='js_author_name'>守塔人</span><span id='js_author_name_text'>守塔人</span></span>"
+        "<span id='profileBt'><a>雾港观测站</a><div id='js_profile_qrcode' style='display:none;'>"
+        "<strong class='profile_nickname'>雾港观测站</strong><label>微信号</label></div></span></div>"
+    )
+    page = pages.new(dom=pages.body).replace('<h1 id="activity-name">雾港航讯</h1>', dom)
+    for name in ("title", "author", "source"):
+        assert read(page).found[name].others == ()
+    bare = read(page.replace("cgiDataNew", "cgiDataOld"))
+    assert (bare.title, bare.author, bare.source) == ("雾港航讯", "守塔人", "雾港观测站")
+
+
+@pytest.mark.parametrize(
+    ("element", "title"),
+    [
+        ("<h2 class='rich_media_title'>雾散</h2>", "雾散"),
+        ("<h1 class='rich_media_title'>雾散</h1>", "雾散"),
+        ("", "雾港航讯"),
+    ],
+)
+def test_a_title_found_nowhere_else(pages, read, element, title):
+    """A heading without its id, then the page's own title, which on pages of shares is only their kind."""
+    page = (
+        pages.globals()
+        .replace("var msg_title", "var other")
+        .replace('<h2 id="activity-name"> 雾港航讯 </h2>', element)
+    )
+    assert read(page).title == title
+    assert read(pages.globals().replace("<title>雾港航讯", "<title>别的")).found["title"].others == ()
+    if not element:
+        assert read(page.replace("<title>雾港航讯", "<title>视频")).title is None
+
+
+def test_more_carriers_of_old_pages(pages, read):
+    """A wall time in `createTime`; what a picture share says of itself in `desc`."""
+    page = pages.globals(variables="    var createTime = '2018-06-20 18:52';\n")
+    found = read(page.replace('var ct = "1529491955"', 'var ct = ""'))
+    assert (found.published_at.isoformat(), found.published_precision) == (
+        "2018-06-20T18:52:00+08:00",
+        "minute",
+    )
+    share = (
+        "<!DOCTYPE html><html><head></head><body><div id='js_article'></div><script>\n"
+        "window.item_show_type = '8';\nwindow.desc = '雾\\x0a散了';\n</script></body></html>"
+    )
+    assert (read(share).kind, read(share).text) == ("picture_share", "雾\n散了")
+
+
+@pytest.mark.parametrize("value", ["javascript:void(0)", "##", "#", "about:blank", " JavaScript:;"])
+def test_an_address_that_leads_nowhere_is_none(pages, read, value):
+    """What old pages write for "no original" is no address."""
+    article = read(pages.new(dom=pages.body, source_url=value))
+    assert (article.source_url, article.found["source_url"].reason) == (None, "unparsable")
+
+
+def test_a_picture_is_listed_once(read):
+    """An element that two of the marks find is one picture; two elements of one address are two."""
+    image = "<img data-src='https://mmbiz.qpic.cn/1'>"
+    page = (
+        f"<!DOCTYPE html><html><body><div id='js_article'><div id='img_list' class='share_media'>{image}{image}</div>"
+        "<p class='share_notice'>雾</p></div></body></html>"
+    )
+    assert [one.url for one in read(page).images] == ["https://mmbiz.qpic.cn/1"] * 2
+
+
 def test_a_body_only_in_the_literal(pages, read):
     """Where the container is missing or empty the literal's own body is read."""
     for dom in ("", None):

@@ -58,6 +58,8 @@ ANSWERS = [
     (r"'a\x0ab\x0a'.replace(/\r/g,'').replace(/\n/g,'<br>').replace(/\s/g,'&nbsp;')", "a<br>b<br>"),
     ("[1, 2, 3].slice(0, 2)", [1, 2]),
     ("'true' === 'true' ? 1 : 0", 1),
+    ("'雾' + '港' + \"航\"", "雾港航"),
+    ("'' + 'a' == 'a' && 'b' + 'c'", "bc"),
 ]
 
 
@@ -109,6 +111,20 @@ def test_members_are_the_spans_of_the_values(value):
     text = "x = " + json.dumps(value, ensure_ascii=False) + "; y"
     spans = members(text, 4)
     assert {name: parse(text, *span).value for name, span in spans.items()} == value
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "h() { return '}' }", "get x() { return 1; }", "async f() {}", "...rest", "[k]: 1", "short", "re: /[\"'}]/g",
+        "f: function () { return {a: 1} }", "g: () => '}'", "m: x / 2", "",
+    ],
+)  # fmt: skip
+def test_members_that_are_code_cost_no_others(other):
+    """A method, a spread, a computed or a short name is passed over; what stands around it is read."""
+    text = f"{{a: 'x', {other + ',' if other else ''} b: 2, c: [3],}}"
+    spans = members(text, 0)
+    assert {name: parse(text, *spans[name]).value for name in "abc"} == {"a": "x", "b": 2, "c": [3]}
 
 
 @given(_JSON, st.text(max_size=20))

@@ -170,12 +170,16 @@ def test_a_notice_of_unknown_words_is_unknown(pages, read, words, box, carrier):
     shown = box.format(words)
     listed = [{"cdn_url": "https://mmbiz.qpic.cn/1/0"}]
     for page in (
-        pages.new(content="", dom="", extra=shown),
-        pages.new(content="", extra=shown),
-        pages.new(content="", extra=shown, item_show_type=5, desc="灯塔的一天"),
-        pages.new(content="", extra=shown, item_show_type=8, picture_page_info_list=listed),
-        pages.new(content="", extra=shown, item_show_type=10, is_user_title=0),
-    ) if carrier == "literal" else (pages.globals(dom=shown.join(["</div>", "<div>"])),):
+        (
+            pages.new(content="", dom="", extra=shown),
+            pages.new(content="", extra=shown),
+            pages.new(content="", extra=shown, item_show_type=5, desc="灯塔的一天"),
+            pages.new(content="", extra=shown, item_show_type=8, picture_page_info_list=listed),
+            pages.new(content="", extra=shown, item_show_type=10, is_user_title=0),
+        )
+        if carrier == "literal"
+        else (pages.globals(dom=shown.join(["</div>", "<div>"])),)
+    ):
         found = read(page)
         assert isinstance(found, NotArticle), page
         assert (found.state, found.notice) == ("unknown", words)
@@ -188,6 +192,16 @@ def test_a_page_without_the_carrier_of_its_body_is_unknown(pages, read):
     assert read(pages.globals().replace("js_content", "js_renamed")).state == "unknown"
     share = pages.new(content="", item_show_type=10, is_user_title=1, text_page_info={"content_noencode": ""})
     assert read(share).state == "unknown"
+
+
+@pytest.mark.parametrize(
+    "script", ["var a=1;var PAGE_MID='{}';", "window['PAGE_MID']='{}'", "x();PAGE_MID='{}'"]
+)
+def test_page_mid_in_a_script_without_lines(read, script):
+    """The verification page is known however its script is written."""
+    mid = script.format("mmbizwap:secitptpage/verify.html")
+    page = f"<html><body><div id='app'></div><script>{mid}</script></body></html>"
+    assert read(page).state == "verification"
 
 
 def test_a_page_mid_quoted_by_an_author_decides_nothing(pages, read):

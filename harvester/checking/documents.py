@@ -1,0 +1,202 @@
+"""Documents and library of an archive, made again from its records and compared byte for byte."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from archive import Archive, StoredRecord
+from archive.check import Report
+from archive.check.directory import is_locked
+from archive.layout import OPEN_SUFFIX, Layout
+from harvester.document import Document, PageState, to_bytes
+from harvester.errors import HarvesterError, IntegrityError, StorageError, UsageError
+from harvester.library import Library, PageRow, document_path
+from harvester.library.store import DATABASE, note_of, page_entries
+from harvester.markdown import markdown_bytes
+from harvester.pipeline import derive
+from harvester.roles import is_import, is_page
+
+FOLDER: Final = "documents"
+_ROW_FACTS: Final = ("site", "state", "url", "title", "source", "date", "text_sha256")
+_MAX_DOCUMENT_BYTES: Final = 256 * 1024 * 1024
+
+
+class _Made(msgspec.Struct, frozen=True):
+    """What a stored document says of what made it."""
+
+    software: dict[str, str]
+    rules: dict[str, str]
+    options: dict[str, Any]
+
+
+class _Stored(msgspec.Struct, frozen=True):
+    provenance: _Made
+    text: str | None = None
+    text_sha256: str | None = None
+
+
+def check_documents(
+    directory: Path, report: Report, progress: Callable[[str], None] = lambda _: None
+) -> None:
+    """Compare everything derived with what the records give; the WARC files themselves are not judged here.
+
+    A document made by other versions of the software or its rules is told as that and not as damage.
+    """
+    tell = report.teller(str(directory / DATABASE))
+    with contextlib.ExitStack() as open_things:
+        try:
+            archive = open_things.enter_context(Archive.open(directory))
+        except StorageError as error:
+            tell("W075", str(error))
+            return
+        try:
+            library = open_things.enter_context(Library(archive))
+        except (UsageError, StorageError) as error:
+            tell("E070", str(error))
+            return
+        try:
+            _Documents(directory, archive, library, report).run(progress)
+        except (StorageError, sqlite3.Error) as error:
+            tell("E070", str(error))
+
+
+class _Documents:
+    """One comparison of an open archive with its library."""
+
+    def __init__(self, directory: Path, archive: Archive, library: Library, report: Report) -> None:
+        self._directory = directory
+        self._archive = archive
+        self._library = library
+        self._report = report
+
+    def run(self, progress: Callable[[str], None]) -> None:
+        for entry in page_entries(self._archive):
+            if self._in_writing(entry.location.file):
+                continue  # its writer has not come to the documents yet
+            try:
+                note = note_of(self._archive, entry.record_id)
+                if entry.type == "response" or is_import(note):
+                    self._capture(self._archive.read(entry.location), note)
+            except IntegrityError:
+                continue  # the walk of the WARC files tells of it
+            progress(entry.target_uri or entry.record_id)
+        self._stray_rows()
+        self._stray_files()
+
+    def _in_writing(self, file: str) -> bool:
+        closed = Layout(self._directory).warc / file
+        return not closed.exists() and is_locked(closed.with_name(file + OPEN_SUFFIX))
+
+    def _capture(self, response: StoredRecord, metadata: StoredRecord | None) -> None:
+        if not is_page(response, metadata):
+            return
+        found = derive(response, metadata)
+        row = self._row(found.id)
+        if row is None:
+            self._say(self._directory / DATABASE, "E071", found.id, response.record_id)
+        else:
+            self._compare_row(row, found, response)
+        if isinstance(found, Document):
+            where = self._directory / document_path(found)
+            other = self._compare_file(where.with_name(f"{where.name}.json"), to_bytes(found), found)
+            if not other:
+                self._compare_file(where.with_name(f"{where.name}.md"), markdown_bytes(found), found)
+
+    def _row(self, page_id: str) -> PageRow | None:
+        try:
+            row = self._library.find(page_id)
+        except UsageError:
+            return None
+        return row if row.id == page_id else None
+
+    def _compare_row(self, row: PageRow, found: Document | PageState, response: StoredRecord) -> None:
+        path = self._directory / DATABASE
+        if isinstance(found, PageState) and row.page_state is not None:
+            data = row.page_state.encode()
+            if data != to_bytes(found):
+                code = "W070" if _made_otherwise(data, found) else "E072"
+                self._say(path, code, f"{row.id}: the page's state", response.record_id)
+                return
+        facts = msgspec.structs.asdict(row)
+        differing = [name for name in _ROW_FACTS if facts[name] != getattr(found, name, None)]
+        if row.record_id != response.record_id:
+            differing.append("record_id")
+        if differing and not self._other_version(found):
+            self._say(path, "E072", f"{row.id}: {', '.join(differing)}", response.record_id)
+
+    def _other_version(self, found: Document | PageState) -> bool:
+        path = self._directory / f"{document_path(found)}.json"
+        data = _read(path)
+        return data is not None and _made_otherwise(data, found)
+
+    def _compare_file(self, path: Path, expected: bytes, found: Document) -> bool:
+        """Compare one file; True if other versions made it, so that nothing beside it can be judged."""
+        actual = _read(path)
+        record_id = found.provenance.record_id
+        if actual is None:
+            self._say(path, "E073", "it cannot be read, or is not there", record_id)
+        elif actual != expected:
+            if _made_otherwise(actual, found):
+                self._say(path, "W070", "its provenance names them", record_id)
+                return True
+            self._say(path, "E074", f"{_first_difference(actual, expected)}", record_id)
+        return False
+
+    def _stray_rows(self) -> None:
+        path = self._directory / DATABASE
+        for page_id, record_id in _rows(path):
+            if self._archive.entry(record_id) is None:
+                self._say(path, "E075", page_id, record_id)
+
+    def _stray_files(self) -> None:
+        for path in sorted((self._directory / FOLDER).rglob("*")):
+            if path.is_file() and (path.suffix not in {".json", ".md"} or self._row(path.stem) is None):
+                self._say(path, "W074", "no page has that id", None)
+
+    def _say(self, path: Path, code: str, detail: str, record_id: str | None) -> None:
+        self._report.teller(str(path))(code, detail, record_id=record_id)
+
+
+def _rows(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield the ids of the library's rows, one at a time: there may be very many."""
+    with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+        yield from database.execute("select id, record_id from pages")
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        with path.open("rb") as file:
+            return file.read(_MAX_DOCUMENT_BYTES)
+    except OSError:
+        return None
+
+
+def _made_otherwise(data: bytes, found: Document | PageState) -> bool:
+    """Tell whether a stored document names other versions than ours, and is sound in itself."""
+    try:
+        stored = msgspec.json.decode(data, type=_Stored)
+    except (msgspec.DecodeError, HarvesterError, UnicodeDecodeError):
+        return False
+    now = found.provenance
+    same = (stored.provenance.software, stored.provenance.rules) == (now.software, now.rules)
+    if same and stored.provenance.options == now.options:
+        return False
+    if stored.text_sha256 is None or stored.text is None:
+        return True
+    actual = hashlib.sha256(stored.text.encode("utf-8", "surrogatepass")).hexdigest()
+    return stored.text_sha256.removeprefix("sha256:") == actual
+
+
+def _first_difference(actual: bytes, expected: bytes) -> str:
+    at = next(
+        (index for index, (one, other) in enumerate(zip(actual, expected, strict=False)) if one != other),
+        min(len(actual), len(expected)),
+    )
+    return f"byte {at} is the first to differ ({len(actual)} bytes are there, {len(expected)} expected)"

@@ -1,0 +1,137 @@
+"""`harvester check`: is what is stored what was stored?"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from harvester.cli.common import JsonOption
+from harvester.exits import Exit
+
+if TYPE_CHECKING:
+    from archive.check import Report, Salvage
+
+
+def check(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="PATH...", help="Archives, folders, WARC, ARC and WACZ files of any tool."),
+    ],
+    salvage: Annotated[
+        Path | None,
+        typer.Option("--salvage", metavar="OUT", help="Write the records that are whole to OUT (.warc.gz)."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Check files strictly: members, fields, digests, messages, references; of an archive, also its index,
+    documents and library.
+
+    Nothing is changed. Exit 0: no damage (warnings do not count). 1: damage. 5: something cannot be read.
+    Every code is explained in docs/check.md.
+    """
+    from archive.check import Check, Report
+    from harvester.checking import check_documents
+    from harvester.cli.output import print_json
+
+    report = Report()
+    with _progress() as (on_bytes, on_page), _salvaging(salvage) as saved:
+
+        def on_archive(directory: Path, index_serves: bool) -> None:
+            if index_serves:
+                check_documents(directory, report, on_page)
+            else:
+                report.teller(str(directory))("W075", "its index does not serve")
+
+        with Check(report, progress=on_bytes, salvage=saved, on_archive=on_archive) as running:
+            for path in paths:
+                running.path(path)
+    if as_json:
+        print_json(_as_json(report, salvage, saved))
+    else:
+        _show(report, salvage, saved)
+    if report.unreadable:
+        return Exit.STORAGE
+    return Exit.NEGATIVE if report.damaged else Exit.DONE
+
+
+@contextlib.contextmanager
+def _salvaging(path: Path | None) -> Iterator[Salvage | None]:
+    if path is None:
+        yield None
+        return
+    from archive.check import Salvage
+    from harvester.clock import SystemClock
+    from harvester.toolchain import software_name
+
+    with Salvage(path, software=software_name(), now=SystemClock().now) as saved:
+        yield saved
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[tuple[Callable[[str, int, int], None], Callable[[str], None]]]:
+    """Show how far the current file is, to a person at a terminal."""
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from harvester.cli.output import messages
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        DownloadColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=messages(), transient=True, disable=not messages().is_terminal) as bar:
+        task = bar.add_task("", total=None)
+
+        def on_bytes(file: str, done: int, size: int) -> None:
+            bar.update(task, description=Path(file).name, completed=done, total=size)
+
+        def on_page(url: str) -> None:
+            bar.update(task, description=f"document of {url[:60]}", completed=0, total=None)
+
+        yield on_bytes, on_page
+
+
+def _as_json(report: Report, path: Path | None, saved: Salvage | None) -> dict[str, Any]:
+    return {
+        "damaged": report.damaged,
+        "unreadable": report.unreadable,
+        "files": report.files,
+        "records": report.records,
+        "counts": dict(sorted(report.counts.items())),
+        "omitted": report.omitted,
+        "findings": [finding.as_dict() for finding in report.findings],
+        "salvage": _salvage_json(path, saved),
+    }
+
+
+def _salvage_json(path: Path | None, saved: Salvage | None) -> dict[str, Any] | None:
+    if saved is None:
+        return None
+    return {"file": str(path), "records": saved.copied, "left_out": saved.left_out}
+
+
+def _show(report: Report, path: Path | None, saved: Salvage | None) -> None:
+    from archive.check import CODES, Severity
+    from harvester.cli.output import cell, console, say, table
+
+    colours = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "dim"}
+    if report.findings:
+        shown = table(None, "code", "file", "byte", "what", "what to do")
+        for finding in report.findings:
+            code = CODES[finding.code]
+            what = f"{code.meaning}: {finding.detail}"
+            values = (finding.code, Path(finding.file).name, finding.offset, what, finding.cure)
+            shown.add_row(*map(cell, values), style=colours[finding.severity])
+        console().print(shown)
+    if report.omitted:
+        say(f"{report.omitted} further findings of the same kinds are not listed")
+    errors, warnings = report.count(Severity.ERROR), report.count(Severity.WARNING)
+    style = "red" if errors else "green"
+    say(f"{report.files} files, {report.records} records: {errors} errors, {warnings} warnings", style=style)
+    if saved is not None:
+        say(f"{saved.copied} whole records are in {path}; {saved.left_out} more were read but are not whole")

@@ -1,0 +1,73 @@
+"""Files of other projects' test suites: the verdict is what each file's name says."""
+
+from __future__ import annotations
+
+import os
+import resource
+import time
+from pathlib import Path
+
+import pytest
+
+from archive.check import Check, Report
+
+FOLDER = Path(os.environ.get("HARVESTER_CORPUS", Path(__file__).parents[3] / "shared/corpus")) / "warc"
+BROKEN_WORDS = ("invalid", "-trunc.", "wrong-chunks", "bad-non-chunked")
+"""What names that speak of damage contain. A `bad-target-uri` is Wget's brackets: one reading, a warning."""
+BROKEN_ALL_THE_SAME = {"link-extraction-test": {"E015", "E008"}, "example-digest": {"E032"}}
+"""Names that say nothing of it: records without ids and with wrong lengths; a digest that is none."""
+
+
+def _says_broken(name: str) -> bool:
+    return any(word in name for word in BROKEN_WORDS)
+
+
+@pytest.mark.corpus
+def test_verdicts_are_what_the_names_say(capsys: pytest.CaptureFixture[str]) -> None:
+    """invalid and broken: damaged. valid and plain examples: no error. Fast, small, never a traceback."""
+    if not FOLDER.is_dir():
+        pytest.skip(f"no corpus of WARC files at {FOLDER} (set HARVESTER_CORPUS)")
+    lines, wrong = [], []
+    for path in sorted(FOLDER.iterdir()):
+        report = Report()
+        began = time.monotonic()
+        with Check(report) as check:
+            check.path(path)
+        took = time.monotonic() - began
+        short = path.name.rpartition("resources_")[2]
+        known = next((codes for word, codes in BROKEN_ALL_THE_SAME.items() if word in path.name), None)
+        expected = _says_broken(path.name) or known is not None
+        if report.damaged != expected or took > 20 or (known and not known <= set(report.counts)):
+            wrong.append(path.name)
+        counts = " ".join(f"{code}×{count}" for code, count in sorted(report.counts.items()))
+        lines.append(
+            f"{'damaged' if report.damaged else 'sound':8}{report.records:5} {short[-64:]:64} {counts}"
+        )
+    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    with capsys.disabled():
+        print("", *lines, f"peak of this process: {peak_mb:.0f} MB", sep="\n")
+    assert not wrong
+
+
+@pytest.mark.corpus
+def test_salvage_of_the_corpus_is_clean(tmp_path: Path) -> None:
+    """What is salvaged of all these files together has no damage left."""
+    if not FOLDER.is_dir():
+        pytest.skip(f"no corpus of WARC files at {FOLDER} (set HARVESTER_CORPUS)")
+    from datetime import UTC, datetime
+
+    from archive.check import Salvage
+
+    out = tmp_path / "saved.warc.gz"
+    with (
+        Salvage(out, software="test/1", now=lambda: datetime(2026, 1, 1, tzinfo=UTC)) as saved,
+        Check(Report(), salvage=saved) as check,
+    ):
+        check.path(FOLDER)
+    again = Report()
+    with Check(again) as check:
+        check.path(out)
+    assert again.records == saved.copied + 1
+    damage = {code for code in again.counts if code.startswith("E")}
+    assert damage <= {"E021", "E022", "E023", "E040", "E041", "E042"}  # said of bytes that are all there
+    assert saved.copied > 500
