@@ -29,7 +29,7 @@ WHOLE = b"<!DOCTYPE html><html lang=zh><head><title>t</title></head><body><p>a</
         (b"", False, False),
     ],
 )
-def test_a_document_that_opens_must_close(data: bytes, opens: bool, ends: bool) -> None:  # noqa: FBT001 - cases
+def test_a_document_that_opens_must_close(data: bytes, opens: bool, ends: bool) -> None:
     """`html`, `head` or `body` opens a page, `</html>` or `</body>` outside of scripts ends it."""
     assert (opens_document(data), has_end(data)) == (opens, ends)
     assert is_open_ended(data) == (opens and not ends)

@@ -130,7 +130,7 @@ def test_the_heading_between_separators_is_the_title(window: str, title: str) ->
 
 
 @given(st.text(max_size=400), st.booleans())
-def test_any_text_is_judged(text: str, dated: bool) -> None:  # noqa: FBT001 - a property
+def test_any_text_is_judged(text: str, dated: bool) -> None:
     """Never an exception; fewer letters than the least are never an article."""
     root = parse_html(b"<a href=x>words of a link</a>").root
     verdict = not_an_article(text, None, root, is_dated=dated)
