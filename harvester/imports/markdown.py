@@ -10,12 +10,12 @@ from typing import Final
 from harvester.commonmark import parser
 from harvester.document import Account, Candidate, Identity, Image, OriginalAccount, Removal
 from harvester.errors import HostileInputError
-from harvester.extract.blocks import BodyRules, read_body
-from harvester.extract.body import Rendered
-from harvester.extract.dates import Moment, find_moment
-from harvester.extract.language import language_by_script
-from harvester.extract.render import render
-from harvester.extract.tree import parse_html
+from harvester.extraction.blocks import BodyRules, read_body
+from harvester.extraction.body import Rendered
+from harvester.extraction.dates import Moment, find_moment
+from harvester.extraction.language import language_by_script
+from harvester.extraction.render import render
+from harvester.extraction.tree import parse_html
 from harvester.imports import interface
 from harvester.imports.attribution import find_attribution
 from harvester.imports.front_matter import MarkdownFile, read_markdown_file

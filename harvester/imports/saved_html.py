@@ -6,8 +6,8 @@ import re
 from typing import Final
 
 from harvester.errors import HostileInputError
-from harvester.extract.metas import read_metas
-from harvester.extract.tree import parse_html
+from harvester.extraction.metas import read_metas
+from harvester.extraction.tree import parse_html
 from harvester.imports.addresses import web_address
 from harvester.imports.item import Item, Opened
 from harvester.imports.times import script_time

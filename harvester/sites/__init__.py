@@ -10,7 +10,7 @@ from ipaddress import ip_address
 from typing import Final, cast
 from urllib.parse import urlsplit
 
-from harvester.extract.saved import ascii_compatible, saved_from
+from harvester.extraction.saved import ascii_compatible, saved_from
 from harvester.reading import Article, NotArticle, Page
 from harvester.sites.base import Site
 

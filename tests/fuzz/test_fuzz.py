@@ -12,9 +12,9 @@ from selectolax.lexbor import LexborHTMLParser
 
 from harvester.document import STATES, Document, PageState, to_bytes
 from harvester.errors import HostileInputError
-from harvester.extract.blocks import BodyRules, read_body
-from harvester.extract.render import render
-from harvester.extract.tree import parse_html
+from harvester.extraction.blocks import BodyRules, read_body
+from harvester.extraction.render import render
+from harvester.extraction.tree import parse_html
 from harvester.pipeline import extract
 from harvester.reading import Page
 from harvester.sites.wechat import SITE, states

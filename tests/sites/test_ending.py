@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvester.extract.ending import has_end, is_open_ended, opens_document
-from harvester.extract.saved import ascii_compatible, saved_from
+from harvester.extraction.ending import has_end, is_open_ended, opens_document
+from harvester.extraction.saved import ascii_compatible, saved_from
 
 WHOLE = b"<!DOCTYPE html><html lang=zh><head><title>t</title></head><body><p>a</p></body></html>"
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import trafilatura
 
-from harvester.extract.body import (
+from harvester.extraction.body import (
     BOLD,
     CODE,
     ITALIC,

@@ -12,8 +12,8 @@ from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
 from harvester.document import Candidate
-from harvester.extract.dates import Moment, find_moment
-from harvester.extract.metas import Metas, folded
+from harvester.extraction.dates import Moment, find_moment
+from harvester.extraction.metas import Metas, folded
 from harvester.reading import Found
 
 # The government form is GB/T-like practice of the ministry of the State Council's site survey:

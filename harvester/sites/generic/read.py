@@ -8,13 +8,13 @@ from typing import Final
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 from harvester.document import Account, Identity, Image
-from harvester.extract.blocks import BodyRules, read_body
-from harvester.extract.body import Body
-from harvester.extract.ending import is_open_ended, opens_document
-from harvester.extract.language import language_by_script
-from harvester.extract.metas import folded, read_metas
-from harvester.extract.render import render
-from harvester.extract.tree import Tree, parse_html
+from harvester.extraction.blocks import BodyRules, read_body
+from harvester.extraction.body import Body
+from harvester.extraction.ending import is_open_ended, opens_document
+from harvester.extraction.language import language_by_script
+from harvester.extraction.metas import folded, read_metas
+from harvester.extraction.render import render
+from harvester.extraction.tree import Tree, parse_html
 from harvester.reading import Article, Found, NotArticle, Page
 from harvester.sites.generic import adapter, metadata
 from harvester.sites.generic.judge import Verdict, not_an_article

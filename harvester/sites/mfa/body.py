@@ -11,11 +11,11 @@ from typing import Final
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from harvester.document import Removal
-from harvester.extract.blocks import BodyRules, read_body
-from harvester.extract.body import Body
-from harvester.extract.metas import folded
-from harvester.extract.render import Rendered, render
-from harvester.extract.tree import parse_html
+from harvester.extraction.blocks import BodyRules, read_body
+from harvester.extraction.body import Body
+from harvester.extraction.metas import folded
+from harvester.extraction.render import Rendered, render
+from harvester.extraction.tree import parse_html
 from harvester.sites.mfa.rules import Layout, Rules
 from harvester.sites.mfa.tail import is_interface, mark_tail
 from harvester.sites.mfa.view import View, words

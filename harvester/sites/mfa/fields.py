@@ -10,9 +10,9 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from harvester.document import Candidate
-from harvester.extract.dates import Moment, find_moment
-from harvester.extract.language import language_by_script
-from harvester.extract.metas import folded
+from harvester.extraction.dates import Moment, find_moment
+from harvester.extraction.language import language_by_script
+from harvester.extraction.metas import folded
 from harvester.reading import Found
 from harvester.sites.mfa.body import FoundBody
 from harvester.sites.mfa.moments import moment_in

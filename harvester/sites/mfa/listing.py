@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborNode
 
-from harvester.extract.dates import find_moment
-from harvester.extract.metas import folded
+from harvester.extraction.dates import find_moment
+from harvester.extraction.metas import folded
 from harvester.sites.mfa import address
 from harvester.sites.mfa.rules import Rules
 from harvester.sites.mfa.view import View, words

@@ -1,11 +1,11 @@
-"""Dates in the languages of the missions, beside the forms that `harvester.extract.dates` knows."""
+"""Dates in the languages of the missions, beside the forms that `harvester.extraction.dates` knows."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
-from harvester.extract.dates import Moment, find_moment
+from harvester.extraction.dates import Moment, find_moment
 from harvester.sites.mfa.rules import Rules
 
 _MAX_CHARS: Final = 2000

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from harvester.document import Question
-from harvester.extract.body import Block
-from harvester.extract.dates import find_moment
+from harvester.extraction.body import Block
+from harvester.extraction.dates import find_moment
 from harvester.sites.mfa.rules import Press
 from harvester.sites.mfa.turns import ANSWER, ASK, Line, Span, read_lines, speaker_of
 

@@ -7,7 +7,7 @@ import re
 from typing import Final
 
 from harvester.document import Account, Identity, Question
-from harvester.extract.ending import is_open_ended
+from harvester.extraction.ending import is_open_ended
 from harvester.reading import Article, Found, NotArticle, Page
 from harvester.sites.mfa import address, body, fields, states
 from harvester.sites.mfa.body import FoundBody, ReadBody

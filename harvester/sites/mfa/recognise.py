@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from harvester.extract.saved import ascii_compatible
+from harvester.extraction.saved import ascii_compatible
 from harvester.reading import Page
 
 _MAX_BYTES: Final = 512 << 10  # the largest page seen has 65 kB

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborNode
 
-from harvester.extract.metas import folded
+from harvester.extraction.metas import folded
 from harvester.reading import NotArticle
 from harvester.sites.mfa import address, fields
 from harvester.sites.mfa.address import Address

@@ -7,7 +7,7 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from harvester.extract.metas import folded
+from harvester.extraction.metas import folded
 from harvester.sites.mfa.view import words
 
 _BRACKETS: Final = re.compile(r"[\s\[\]【】()（）|｜/:：·　]+")

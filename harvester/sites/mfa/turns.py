@@ -10,7 +10,7 @@ from functools import cache
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from harvester.extract.body import BOLD, Block, Heading, Listing, Paragraph, Quote, Table, Text
+from harvester.extraction.body import BOLD, Block, Heading, Listing, Paragraph, Quote, Table, Text
 from harvester.sites.mfa.rules import Press
 
 ASK: Final = "ask"

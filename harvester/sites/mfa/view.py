@@ -9,8 +9,8 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 from selectolax.lexbor import LexborNode
 
-from harvester.extract.metas import Metas, folded, read_metas
-from harvester.extract.tree import Tree, parse_html
+from harvester.extraction.metas import Metas, folded, read_metas
+from harvester.extraction.tree import Tree, parse_html
 from harvester.reading import Page
 from harvester.sites.mfa import address
 from harvester.sites.mfa.address import Address

@@ -8,12 +8,12 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from harvester.extract.blocks import read_body
-from harvester.extract.body import Body, Rule
-from harvester.extract.plain import body_from_text
-from harvester.extract.render import render
-from harvester.extract.rules import BodyRules
-from harvester.extract.tree import Tree, parse_html
+from harvester.extraction.blocks import read_body
+from harvester.extraction.body import Body, Rule
+from harvester.extraction.plain import body_from_text
+from harvester.extraction.render import render
+from harvester.extraction.rules import BodyRules
+from harvester.extraction.tree import Tree, parse_html
 from harvester.sites.wechat import urls
 from harvester.sites.wechat.fields import Fields
 from harvester.sites.wechat.jsvalues import html_decode

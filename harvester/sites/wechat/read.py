@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Final
 
 from harvester.document import Account, FrameLine, Identity, Image
-from harvester.extract.body import Rendered
-from harvester.extract.render import render
-from harvester.extract.tree import parse_html
+from harvester.extraction.body import Rendered
+from harvester.extraction.render import render
+from harvester.extraction.tree import parse_html
 from harvester.reading import Article, Found, NotArticle, Page
 from harvester.sites.wechat import details, states, urls
 from harvester.sites.wechat.bodies import Content, read_content

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Final
 
-from harvester.extract.saved import ascii_compatible
+from harvester.extraction.saved import ascii_compatible
 from harvester.reading import Page
 
 # Each stands in no page but the platform's and copies of it, of every era: containers, requisites, data.
@@ -111,7 +111,7 @@ def _is_notice(page: Page, data: bytes) -> bool:
     """Tell whether a page shows a few words, and those are a notice of the platform's."""
     if len(data) > _MAX_NOTICE_BYTES:
         return False
-    from harvester.extract.tree import parse_html  # noqa: PLC0415 - the parser is only needed for small pages
+    from harvester.extraction.tree import parse_html  # noqa: PLC0415 - the parser is only needed for small pages
 
     tree = parse_html(page.body, page.header("Content-Type"))
     body = tree.root.css_first("body")

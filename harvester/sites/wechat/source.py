@@ -18,7 +18,7 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from harvester.extract.tree import Tree
+from harvester.extraction.tree import Tree
 from harvester.sites.wechat import assignments, urls
 from harvester.sites.wechat.literal import LiteralError, Value, members, parse, skip_value
 

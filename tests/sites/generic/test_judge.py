@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvester.extract.tree import parse_html
+from harvester.extraction.tree import parse_html
 from harvester.reading import Article, NotArticle, Page
 from harvester.sites.generic import SITE
 from harvester.sites.generic.judge import not_an_article

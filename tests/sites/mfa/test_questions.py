@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvester.extract.body import BOLD, Paragraph, Text
+from harvester.extraction.body import BOLD, Paragraph, Text
 from harvester.reading import Article
 from harvester.sites.mfa.questions import find_questions
 from harvester.sites.mfa.rules import load

@@ -9,8 +9,8 @@ import sys
 import pytest
 
 from harvester.errors import HostileInputError
-from harvester.extract import guard, worker
-from harvester.extract.tree import parse_html
+from harvester.extraction import guard, worker
+from harvester.extraction.tree import parse_html
 
 # Each case is the text of a Python expression, so that a fresh process can build and measure it.
 HOSTILE = {
@@ -48,7 +48,7 @@ SMALL = (
 CHILD = """
 import json, resource, sys, time
 from harvester.errors import HostileInputError
-from harvester.extract.tree import parse_html
+from harvester.extraction.tree import parse_html
 body = eval(sys.argv[1])
 begun = time.perf_counter()
 try:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from harvester.extract import guard
-from harvester.extract.charset import decode_html
+from harvester.extraction import guard
+from harvester.extraction.charset import decode_html
 
 CORPUS = Path(os.environ.get("HARVESTER_CORPUS") or Path(__file__).resolve().parents[3] / "shared" / "corpus")
 FILES = sorted(CORPUS.glob("*/*.html.gz"))

@@ -20,7 +20,7 @@ _AFTER_NAME: Final = b" \t\r\n\f/>"
 def opens_document(data: bytes) -> bool:
     """Tell whether a page begins as a whole document does: with `html`, `head` or `body`.
 
-    `data` is the page in an encoding whose ASCII is ASCII (`harvester.extract.tree.Tree.data`).
+    `data` is the page in an encoding whose ASCII is ASCII (`harvester.extraction.tree.Tree.data`).
     """
     head = data[:_HEAD_BYTES].lower()
     return any(_tag(head, opener) for opener in _OPENERS)

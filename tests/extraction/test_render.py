@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvester.extract.body import (
+from harvester.extraction.body import (
     BOLD,
     CODE,
     ITALIC,
@@ -28,8 +28,8 @@ from harvester.extract.body import (
     Text,
     Widget,
 )
-from harvester.extract.plain import body_from_text
-from harvester.extract.render import render
+from harvester.extraction.plain import body_from_text
+from harvester.extraction.render import render
 
 
 def paragraph(*pieces) -> Paragraph:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from harvester.document import Image
-from harvester.extract.body import (
+from harvester.extraction.body import (
     Block,
     Body,
     Break,
@@ -22,7 +22,7 @@ from harvester.extract.body import (
     Table,
     Text,
 )
-from harvester.extract.markdown import to_markdown
+from harvester.extraction.markdown import to_markdown
 
 __all__ = ["Rendered", "render"]
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from harvester.extract.blocks import BodyRules, read_body
-from harvester.extract.body import (
+from harvester.extraction.blocks import BodyRules, read_body
+from harvester.extraction.body import (
     BOLD,
     Body,
     Code,
@@ -22,7 +22,7 @@ from harvester.extract.body import (
     Text,
     Widget,
 )
-from harvester.extract.render import render
+from harvester.extraction.render import render
 
 RULES = BodyRules(
     image_attributes=("data-src", "src"),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from harvester.extract.body import Body, Break, Inline, Text
-from harvester.extract.space import paragraphs
+from harvester.extraction.body import Body, Break, Inline, Text
+from harvester.extraction.space import paragraphs
 
 
 def body_from_text(text: str) -> Body:

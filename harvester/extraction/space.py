@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from unicodedata import east_asian_width
 
-from harvester.extract.body import Break, Formula, Inline, Paragraph, Picture, Text, Widget
+from harvester.extraction.body import Break, Formula, Inline, Paragraph, Picture, Text, Widget
 
 _COLLAPSIBLE = " \t\r\n\f"
 _RUN = re.compile(r"[ \t\r\n\f]+")

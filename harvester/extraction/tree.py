@@ -14,8 +14,8 @@ from functools import cached_property
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from harvester.errors import HostileInputError
-from harvester.extract import guard, worker
-from harvester.extract.charset import decode_html
+from harvester.extraction import guard, worker
+from harvester.extraction.charset import decode_html
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import chain
 
-from harvester.extract.body import (
+from harvester.extraction.body import (
     Block,
     Break,
     Cell,

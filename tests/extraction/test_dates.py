@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvester.extract.dates import find_moment
+from harvester.extraction.dates import find_moment
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from harvester.extract.charset import decode_html
+from harvester.extraction.charset import decode_html
 
 _HEAD_BYTES: Final = 8 << 10
 _COMMENT: Final = re.compile(rb"<!--([^<>]{0,2000})-->")

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from harvester.extract import guard
+from harvester.extraction import guard
 
 
 def depth_of(root: LexborNode) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Final
 
-from harvester.extract.body import (
+from harvester.extraction.body import (
     BOLD,
     CODE,
     ITALIC,

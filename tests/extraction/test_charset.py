@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvester.extract.charset import codec_of, decode_html
+from harvester.extraction.charset import codec_of, decode_html
 
 HAN = "这是一段用来试验编码的文字，共有两句。它不说明任何事情。"
 

@@ -7,8 +7,8 @@ from typing import Final, NamedTuple
 from selectolax.lexbor import LexborNode
 
 from harvester.document import HiddenText, Removal
-from harvester.extract import styles
-from harvester.extract.body import (
+from harvester.extraction import styles
+from harvester.extraction.body import (
     BOLD,
     CODE,
     ITALIC,
@@ -25,10 +25,10 @@ from harvester.extract.body import (
     Text,
     Widget,
 )
-from harvester.extract.code import code_text, is_code_block, language_of
-from harvester.extract.frames import Frame, close
-from harvester.extract.rules import BodyRules
-from harvester.extract.space import paragraphs
+from harvester.extraction.code import code_text, is_code_block, language_of
+from harvester.extraction.frames import Frame, close
+from harvester.extraction.rules import BodyRules
+from harvester.extraction.space import paragraphs
 
 __all__ = ["Body", "BodyRules", "read_body"]
 
