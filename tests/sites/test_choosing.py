@@ -1,4 +1,4 @@
-"""Who reads a page: by its URL, by what a saver or an archive says of it, by its markup; and who reads it then."""
+"""Who reads a page: by its URL, by what a saver or an archive says of it, by its markup."""
 
 from __future__ import annotations
 
@@ -48,16 +48,17 @@ var sn = "0123456789abcdef0123456789abcdef";
     ],
 )
 def test_pasted_markup_does_not_change_the_publisher(extra: str) -> None:
-    """A page of another host with a platform's markup in it is read as that host's, like the page without it."""
+    """A page of another host with a platform's markup in it is read as that host's."""
     plain, pasted = extract(foreign(), FOREIGN), extract(foreign(extra), FOREIGN)
     assert isinstance(plain, Document)
     assert isinstance(pasted, Document), pasted
-    assert (pasted.site, pasted.title, pasted.text) == ("generic", plain.title, plain.text)
+    assert (pasted.site, pasted.title) == ("generic", plain.title)
+    assert pasted.text.startswith(plain.text)  # what the markup itself shows may follow
 
 
 @pytest.mark.parametrize("around", ['<div id="js_content">{}</div>', '<div id="News_Body_Txt_A">{}</div>'])
 def test_a_text_pasted_with_its_container_is_still_of_its_host(around: str) -> None:
-    """The platform's container around the text, without its title and identity, makes no page of the platform."""
+    """The platform's container around the text makes no page of the platform."""
     seen = extract(foreign(words=around.format(WORDS)), FOREIGN)
     assert isinstance(seen, Document)
     assert (seen.site, seen.title) == ("generic", "虚构的消息")
@@ -92,7 +93,8 @@ def test_a_page_that_the_platforms_reader_does_not_know_is_no_page_of_anybody(ur
 
 def test_what_a_saver_wrote_tells_the_publisher() -> None:
     """A save without scripts and requisites; the same comment in UTF-16."""
-    html = f"<html><!--\n Page saved with SingleFile \n url: {ARTICLE_URL} \n--><body><p>一个提示</p></body></html>"
+    comment = f"<!--\n Page saved with SingleFile \n url: {ARTICLE_URL} \n-->"
+    html = f"<html>{comment}<body><p>一个提示</p></body></html>"
     for body in (html.encode(), html.encode("utf-16")):
         assert site_for_page(Page(body=body)).name == "wechat"
         seen = extract(body.decode("utf-8") if body is html.encode() else body)

@@ -1,4 +1,4 @@
-"""What is no article although words were found: notices, error pages, lists of links, words without a sentence."""
+"""What is no article although words were found: notices, error pages, lists of links, mere words."""
 
 from __future__ import annotations
 
@@ -42,7 +42,8 @@ def test_a_short_page_that_says_it_is_none_is_unknown(title: str, body: str) -> 
 def test_an_article_may_speak_of_them() -> None:
     """A long text, or a short one that declares its day of publication, is no notice."""
     told = "<p>记者打开这个网站时，看到的是“页面不存在”和一个验证码。</p>"
-    assert isinstance(read(PAGE.format("虚构的报道", "", BODY + told + BODY)), Article)
+    long = "".join(f"<p>第{number}段说的是另一件并不存在的事情，也有足够的长度。</p>" for number in range(20))
+    assert isinstance(read(PAGE.format("虚构的报道", "", BODY + told + long)), Article)
     dated = '<meta name="PubDate" content="2031-05-08">'
     notice = "<article><p>因系统维护，本网站将于下周暂停服务两小时。特此公告。</p></article>"
     assert isinstance(read(PAGE.format("虚构的公告", dated, notice)), Article)
@@ -61,7 +62,8 @@ def test_words_without_a_sentence_are_unknown() -> None:
 def test_a_text_of_links_is_a_listing() -> None:
     """With the links in order; dates beside them are no words of its own."""
     items = "".join(
-        f'<li><a href="./203105/t203105{n:02}_1.html">Report number {n} of an invented meeting</a> (2031-05-{n:02})</li>'
+        f'<li><a href="./203105/t203105{n:02}_1.html">Report number {n} of an invented meeting</a>'
+        f" (2031-05-{n:02})</li>"
         for n in range(1, 15)
     )
     seen = read(
@@ -107,10 +109,11 @@ def test_a_fragment_is_read() -> None:
 
 def test_words_stay_whole_where_an_editor_marked_parts_of_them() -> None:
     """Where only all words of the page are found, inline tags add no space and blocks part paragraphs."""
-    body = "<div>会议简报</div><div><p>五月八日，<b>某部</b>发<span>言</span>人<font>某甲</font>说：好。</p><p>完。</p></div>"
+    marked = "五月八日，<b>某部</b>发<span>言</span>人<font>某甲</font>说：好。"
+    body = f"<div>会议简报</div><div><p>{marked}</p><p>完。</p></div>"
     seen = read(PAGE.format("会议简报", "", body))
     assert isinstance(seen, Article)
-    assert "某部发言人某甲说：好。" in seen.text.split("\n\n")
+    assert "五月八日，某部发言人某甲说：好。" in seen.text.split("\n\n")
     assert seen.found["text"].source == "body"
 
 

@@ -20,7 +20,7 @@ LONG = "<p>" + "In this invented paragraph the two sides speak of an invented ma
 
 
 def test_a_page_cut_within_its_text_is_partial(zh_b: Build) -> None:
-    """Wherever the cut is, with and without a URL; also within a tag. Never a part of the text as the article."""
+    """Wherever the cut is, with and without a URL, also within a tag: never a part as the article."""
     html = zh_b(body="".join(f"<p>第{n}段，虚构的话。</p>" for n in range(40)))
     start, end = html.index("第1段"), html.index("第39段")
     for at in range(start, end, 37):
@@ -49,7 +49,8 @@ def test_a_page_cut_behind_its_text_is_whole_and_says_so(article: Read, zh_b: Bu
 
 def test_a_body_between_two_marks_needs_the_second(article: Read, other: Other) -> None:
     """In the oldest system's pages."""
-    html = '<html><body><meta name="TRSWCM.ContStart"><p>Invented words.</p><meta name="TRSWCM.ContEnd"><p>Print</p>'
+    start, end = '<meta name="TRSWCM.ContStart">', '<meta name="TRSWCM.ContEnd">'
+    html = f"<html><body>{start}<p>Invented words.</p>{end}<p>Print</p>"
     url = "https://www.mfa.gov.cn/eng/xwfw/t75151.htm"
     assert article(html, url).text == "Invented words."
     assert other(html.partition('<meta name="TRSWCM.ContEnd">')[0], url).state == "partial"

@@ -1,4 +1,4 @@
-"""Whose page it is where no URL says so: declarations, layouts, the window's title; never one mark of many sites."""
+"""Whose page it is where no URL says so: by declarations, layouts, the window's title."""
 
 from __future__ import annotations
 
@@ -47,8 +47,10 @@ def test_a_declared_name_is_enough(name: str, encoding: str) -> None:
         TITLE.format("Foreign Ministry Spokesperson's Remarks")
         + '<meta name="TRSWCM.ContStart">'
         + PARAGRAPHS,
-        '<div class="newsLst_mod"><a href="./203105/t20310501_11300001.html">A</a>'
-        '<a href="./203105/t20310502_11300002.html">B</a></div>',
+        (
+            '<div class="newsLst_mod"><a href="./203105/t20310501_11300001.html">A</a>'
+            '<a href="./203105/t20310502_11300002.html">B</a></div>'
+        ),
     ],
 )
 def test_layouts_are_known(html: str) -> None:
@@ -64,8 +66,14 @@ def test_layouts_are_known(html: str) -> None:
         '<div class="TRS_Editor">x</div>' + TITLE.format("某省人民政府外事办公室"),
         TITLE.format("外交部发言人答记者问_某某网") + '<meta name="TRSWCM.ContStart"><p>x</p>',
         TITLE.format("外交部发言人答记者问") + "<p>x</p>",
-        '<meta name="SiteName" content="某某网"><div id="News_Body_Title"></div><div id="News_Body_Txt_A"></div>',
-        '<div class="news_list"><a href="t20310501_11300001.html">A</a><a href="t20310502_11300002.html">B</a></div>',
+        (
+            '<meta name="SiteName" content="某某网"><div id="News_Body_Title"></div>'
+            '<div id="News_Body_Txt_A"></div>'
+        ),
+        (
+            '<div class="news_list"><a href="t20310501_11300001.html">A</a>'
+            '<a href="t20310502_11300002.html">B</a></div>'
+        ),
     ],
 )
 def test_what_other_sites_of_the_same_system_have_is_not_enough(html: str) -> None:
