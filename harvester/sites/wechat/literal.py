@@ -38,14 +38,16 @@ MAX_CHARS: Final = 8_000_000
 MAX_DEPTH: Final = 60
 MAX_VALUES: Final = 50_000
 
-_SPACE: Final = re.compile(f"(?:[{JS_SPACES}]++|" r"//[^\n\r\u2028\u2029]*+|/\*(?:[^*]++|\*(?!/))*+\*/)*+")
+_SPACE: Final = re.compile(
+    f"(?:[{JS_SPACES}]++|" r"//[^\n\r\u2028\u2029]*+|/\*[^*]*+\*++(?:[^/*][^*]*+\*++){0,50000}/)*"
+)
 _NAME: Final = re.compile(r"(?:[^\W\d]|\$)[\w$]{0,200}+")
 _ENDS: Final = frozenset([",", "]", "}", ")", ";"])
 _OPERATOR: Final = re.compile(r"\|\||&&|[=!]==?|\*(?!\*)|\+(?![+=])")
 _BINDING: Final = {"||": 0, "&&": 1, "==": 2, "!=": 2, "===": 2, "!==": 2, "+": 3, "*": 4}
 _MEMBER: Final = re.compile(r"([A-Za-z_$][A-Za-z0-9_$]{0,200}+)[ \t\r\n]*+:[ \t\r\n]*+")
 _TIMES_ONE: Final = re.compile(r"[ \t]*+\*[ \t]*+1[ \t\r\n]*+(?=[,}\]);])")
-_REGULAR_EXPRESSION: Final = re.compile(r"/((?:[^/\\\n]|\\.){1,200}+/[a-z]{0,6})")
+_REGULAR_EXPRESSION: Final = re.compile(r"/((?:[^/\\\n]|\\.){1,200}/[a-z]{0,6})")
 _STRICT: Final = 3  # length of `===` and `!==`
 # What would go on with the expression after it: then it was more than the literal that was read.
 _GOES_ON: Final = re.compile(r"(?!\+\+|--)[-+*/%&|^<>?=!.\[(`]|in(?:stanceof)?\b")

@@ -9,12 +9,14 @@ from harvester.sites.wechat.jsvalues import LiteralError
 
 # What holds no structure: other characters, and strings without escapes (those with some are searched for
 # their end, which is faster where they are long).
-_PLAIN: Final = re.compile(r"""(?:[^"'`{}\[\](),;/]++|"[^"\\\n]*+"|'[^'\\\n]*+')*+""")
+_PLAIN: Final = re.compile(r"""(?:[^"'`{}\[\](),;/]++|"[^"\\\n]*+"|'[^'\\\n]*+'){0,50000}""")
 _LINE_END: Final = re.compile("[\n\r\u2028\u2029]")
 # Where an expression begins a slash opens a regular expression, which may hold brackets and quotes.
 _BEFORE_EXPRESSION: Final = tuple("(,=:[!&|?{};+")
 _MAX_GAP: Final = 20
-_REGULAR_EXPRESSION: Final = re.compile(r"/(?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*+\])++/")
+_REGULAR_EXPRESSION: Final = re.compile(
+    r"/(?:[^/\\\[\n]++|\\.|\[[^\]\\\n]*+(?:\\.[^\]\\\n]*+){0,500}\]){1,500}/"
+)
 _OPENERS: Final = {"{": "}", "[": "]", "(": ")"}
 
 
