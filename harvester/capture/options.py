@@ -92,13 +92,14 @@ class CaptureOptions:
     TLS handshake; `read_timeout_s` each wait for bytes. `attempts` counts the first one too.
     `retry_after_cap_s` is the longest `Retry-After` that is waited for; a longer one ends the attempts.
     The breaker's cool-down starts at `cool_down_s` and doubles with each new trip up to
-    `cool_down_cap_s`. `contact` (an address or URL) goes into the User-Agent.
+    `cool_down_cap_s`. `contact` (an address or URL; None: nobody
+    is named) goes into the User-Agent.
     """
 
     allow_hosts: tuple[str, ...] = ()
     connect_to: tuple[ConnectTo, ...] = ()
     ca_file: Path | None = None
-    contact: str = "https://pypi.org/project/wechat-harvester/"
+    contact: str | None = None
     accept_encoding: str = "identity"
     max_response_bytes: int = 64 * 1024 * 1024
     spool_memory_bytes: int = 4 * 1024 * 1024
@@ -137,7 +138,7 @@ class CaptureOptions:
 
     def _check_headers(self) -> None:
         for value in (
-            self.contact,
+            self.contact or "none",
             self.accept_encoding,
             *(text for pair in self.extra_headers for text in pair),
         ):
@@ -154,7 +155,8 @@ class CaptureOptions:
 
     @property
     def user_agent(self) -> str:
-        return f"Mozilla/5.0 (compatible; Harvester/{__version__}; +{self.contact})"
+        contact = f"; +{self.contact}" if self.contact else ""
+        return f"Mozilla/5.0 (compatible; Harvester/{__version__}{contact})"
 
     def mapping(self, host: str, port: int) -> ConnectTo | None:
         """Return the first `--connect-to` that applies to host:port, as curl does; None if none does."""
