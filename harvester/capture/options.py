@@ -138,7 +138,7 @@ class CaptureOptions:
 
     def _check_headers(self) -> None:
         for value in (
-            self.contact or "none",
+            "none" if self.contact is None else self.contact,
             self.accept_encoding,
             *(text for pair in self.extra_headers for text in pair),
         ):
