@@ -38,9 +38,8 @@ MAX_CHARS: Final = 8_000_000
 MAX_DEPTH: Final = 60
 MAX_VALUES: Final = 50_000
 
-_SPACE: Final = re.compile(
-    f"(?:[{JS_SPACES}]++|" r"//[^\n\r\u2028\u2029]*+|/\*[^*]*+\*++(?:[^/*][^*]*+\*++){0,50000}/)*"
-)
+_COMMENT: Final = r"//[^\n\r\u2028\u2029]*+|/\*[^*]*+\*++(?:[^/*][^*]*+\*++){0,50000}/"
+_SPACE: Final = re.compile(f"(?:[{JS_SPACES}]++|{_COMMENT})*")
 _NAME: Final = re.compile(r"(?:[^\W\d]|\$)[\w$]{0,200}+")
 _ENDS: Final = frozenset([",", "]", "}", ")", ";"])
 _OPERATOR: Final = re.compile(r"\|\||&&|[=!]==?|\*(?!\*)|\+(?![+=])")
