@@ -15,9 +15,10 @@ from harvester.clock import Clock, SystemClock
 from harvester.config import Loaded
 from harvester.errors import UsageError
 from harvester.exits import Exit
-from harvester.fetching import Circumstances, Fetcher, Outcome
+from harvester.fetching import Fetcher, Outcome
 from harvester.intake import displayed, prepare, secret_params
 from harvester.library import Library
+from harvester.recording import Circumstances
 from harvester.sites import all_sites, allowed_hosts
 from harvester.state import state_directory
 from harvester.toolchain import software_name
