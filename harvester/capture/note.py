@@ -53,15 +53,18 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
 class CaptureNote(msgspec.Struct, frozen=True, kw_only=True):
     """What we know of an exchange beyond its bytes. Times are RFC 3339, UTC, by our clock.
 
-    `role` is `page` or `asset`; `end` says why reading ended (`complete`, `length`, `time`,
-    `disconnect`, `protocol`, or `failed` where no response came); `chain` holds the earlier URLs of
-    a redirect chain, first first; `via` the page an asset belongs to, or the redirecting URL. `method` is
-    `live` for our own exchange; the others, with `imported`, are those of harvester.imports.
+    `role` is `page` or `asset`; `asset_role` what an asset is to its page (`image`, `attachment`,
+    `requisite`; None in notes of older versions, which fetched images only). `end` says why reading ended
+    (`complete`, `length`, `time`, `disconnect`, `protocol`, or `failed` where no response came); `chain`
+    holds the earlier URLs of a redirect chain, first first; `via` the page an asset belongs to, or the
+    redirecting URL. `method` is `live` for our own exchange; the others, with `imported`, are those of
+    harvester.imports.
     """
 
     software: str
     method: str = "live"
     role: str = "page"
+    asset_role: str | None = None
     end: str = "complete"
     started: str | None = None
     ended: str | None = None

@@ -12,7 +12,7 @@ import msgspec
 
 from harvester.errors import StorageError
 
-LAYOUT: Final = 1
+LAYOUT: Final = 2
 """Version of these tables; of another one the rows are dropped, and made again by `Library.catch_up`."""
 
 _TABLES: Final = """
@@ -27,9 +27,11 @@ create index if not exists pages_by_url on pages (url, fetch_date);
 create index if not exists pages_by_identity on pages (identity_key, fetch_date);
 create index if not exists pages_by_time on pages (fetch_date);
 create table if not exists assets (
-  record_id text primary key, url text not null, via text, state text not null, fetch_date text not null
+  record_id text primary key, url text not null, via text, state text not null, fetch_date text not null,
+  role text not null
 ) strict;
 create index if not exists assets_by_url on assets (url, fetch_date);
+create index if not exists assets_by_via on assets (via, fetch_date);
 """
 
 
@@ -59,13 +61,18 @@ class PageRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AssetRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One image capture; `state` is `ok` or why it does not serve (`placeholder`, `http-404`, …)."""
+    """One capture of what belongs to a page: `role` is `image`, `attachment` or `requisite`.
+
+    `state` is `ok` or why it does not serve (`placeholder`, `http-404`, …); `via` the page that it was
+    fetched for.
+    """
 
     record_id: str
     url: str
     via: str | None
     state: str
     fetch_date: str
+    role: str
 
 
 _DAMAGED: Final = (

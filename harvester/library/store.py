@@ -89,7 +89,7 @@ class Library:
             self._archive.write_derived(f"{where}.md", markdown_bytes(found))
 
     def add_asset(self, response: StoredRecord, note: CaptureNote) -> None:
-        """Note an image capture, under the URL that the page names."""
+        """Note an asset's capture, under the URL that the page names."""
         self._rows.put(_asset_row(response, note))
 
     def pages(self, *, state: str | None = None, site: str | None = None, limit: int = -1) -> list[PageRow]:
@@ -123,13 +123,22 @@ class Library:
         raise UsageError(f"no capture {name!r} in {self._archive.path}; `harvester list` shows what there is")
 
     def asset(self, url: str) -> AssetRow | None:
-        """Return the newest good capture of an image, or None."""
+        """Return the newest good capture of an asset, whatever its role, or None."""
         rows = self._rows.assets("url = ? and state = 'ok'", [url])
         return rows[-1] if rows else None
 
-    def assets_of(self, page_url: str) -> list[AssetRow]:
-        """Return the good image captures made for a page, by the URL it was fetched under."""
-        return self._rows.assets("via = ? and state = 'ok'", [page_url])
+    def assets_of(self, page_url: str, role: str | None = None) -> list[AssetRow]:
+        """Return the good captures of assets made for a page, by the URL it was fetched under.
+
+        What an earlier page had brought already is not among them: `harvester.requisites.belongings` tells
+        all that belongs to a page.
+        """
+        chosen = (
+            ("via = ? and state = 'ok'", [page_url])
+            if role is None
+            else ("via = ? and state = 'ok' and role = ?", [page_url, role])
+        )
+        return self._rows.assets(*chosen)
 
     def document_bytes(self, row: PageRow) -> bytes:
         """Return a capture's JSON as stored. Raises `GiveUpError` where its file is gone."""
@@ -263,4 +272,5 @@ def _asset_row(response: StoredRecord, note: CaptureNote | None) -> AssetRow:
         via=note.via if note else None,
         state=(note and note.failure) or "ok",
         fetch_date=utc_text(response.date),
+        role=(note and note.asset_role) or "image",
     )

@@ -6,9 +6,24 @@ it needs when it is called.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from harvester.reading import Article, NotArticle, Page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequisiteRule:
+    """Which styles, scripts, fonts and pictures of the layout are kept with a page.
+
+    `hosts` are asked (a name stands for itself and its subdomains), and the page's own host where
+    `own_host` says so, except for addresses (host and path) that contain one of `left_out`: what counts
+    visitors, shows advertisements, or is made anew for every request.
+    """
+
+    hosts: tuple[str, ...] = ()
+    own_host: bool = False
+    left_out: tuple[str, ...] = ()
 
 
 class Site(Protocol):
@@ -32,6 +47,11 @@ class Site(Protocol):
     @property
     def asset_hosts(self) -> tuple[str, ...]:
         """Hosts that serve the pages' images and requisites; same rule."""
+        ...
+
+    @property
+    def requisites(self) -> RequisiteRule:
+        """What is kept with a page so that it can be shown again."""
         ...
 
     @property

@@ -6,6 +6,7 @@ from typing import Final
 from urllib.parse import urldefrag, urlsplit
 
 from harvester.reading import Article, NotArticle, Page
+from harvester.sites.base import RequisiteRule
 
 
 class GenericSite:
@@ -15,6 +16,7 @@ class GenericSite:
     rules_version: str = "generic-2026.11.2"
     page_hosts: tuple[str, ...] = ()
     asset_hosts: tuple[str, ...] = ()
+    requisites: RequisiteRule = RequisiteRule(own_host=True)
     secret_params: frozenset[str] = frozenset()
 
     def canonical_url(self, url: str) -> str | None:

@@ -6,10 +6,17 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from harvester.reading import Article, NotArticle, Page
+from harvester.sites.base import RequisiteRule
 from harvester.sites.mfa import address, recognise
 
 RULES_VERSION: Final = "mfa-2026.11.3"
 """The same as `version` in rules.toml (a test compares them), so that nobody parses it to ask."""
+
+_REQUISITES: Final = RequisiteRule(
+    hosts=address.HOSTS,
+    # The firewall's scripts, another one at every request; and a toolbar that reads pages aloud.
+    left_out=("/_ws_sbu/", "/pepp4_clippers", "wzaslh.mfa.gov.cn/"),
+)
 
 
 class MfaSite:
@@ -19,6 +26,7 @@ class MfaSite:
     rules_version: str = RULES_VERSION
     page_hosts: tuple[str, ...] = address.HOSTS
     asset_hosts: tuple[str, ...] = address.HOSTS
+    requisites: RequisiteRule = _REQUISITES
     secret_params: frozenset[str] = frozenset()
 
     def canonical_url(self, url: str) -> str | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from harvester.reading import Article, NotArticle, Page
-from harvester.sites.base import Site
+from harvester.sites.base import RequisiteRule, Site
 from harvester.sites.wechat import placeholder, recognise, urls
 
 __all__ = ["SITE", "WeChat"]
@@ -25,6 +25,7 @@ class WeChat:
     rules_version: Final = RULES_VERSION
     page_hosts: Final = urls.PAGE_HOSTS
     asset_hosts: Final = urls.ASSET_HOSTS
+    requisites: Final = RequisiteRule(hosts=urls.ASSET_HOSTS, left_out=urls.NOT_REQUISITES)
     secret_params: Final = urls.SECRET_PARAMS
 
     def canonical_url(self, url: str) -> str | None:

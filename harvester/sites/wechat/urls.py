@@ -20,6 +20,8 @@ ASSET_HOSTS: Final = (
     "mpcdn.weixin.qq.com",
     "mmbizurl.cn",
 )
+NOT_REQUISITES: Final = ("mmbizurl.cn/",)
+"""Addresses of the asset hosts that no page needs: short links lead anywhere."""
 SECRET_PARAMS: Final = frozenset(
     ["key", "uin", "pass_ticket", "exportkey", "poc_token", "wxtoken", "appmsg_token", "wap_sid2"]
 )
