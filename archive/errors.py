@@ -17,6 +17,7 @@ that belong to fetching and understanding pages are in `harvester.errors`::
     │   └── LockedError           another process is using it
     ├── IntegrityError        distrust the data: it is damaged or does not conform       exit 1
     │   ├── WarcError             a WARC file or record
+    │   │   └── UnresolvedRevisitError    a revisit whose payload is not to be had
     │   ├── HttpMessageError      the bytes of an HTTP message
     │   └── CodingError           a content-coding or transfer-coding
     └── DefectError           a fault in this program: report it                         exit 70
@@ -95,6 +96,10 @@ class IntegrityError(HarvesterError):
 
 class WarcError(IntegrityError):
     """A WARC file or record that breaks the format or does not match its digests."""
+
+
+class UnresolvedRevisitError(WarcError):
+    """A revisit record whose referred record is missing, damaged, or not what the revisit says."""
 
 
 class HttpMessageError(IntegrityError):

@@ -242,6 +242,11 @@ class RecordIndex:
             return self._select(where, values, _ORDER)
         return self._select(f"{where} AND type = ?", (*values, record_type), _ORDER)
 
+    def with_payload(self, digest: str, limit: int) -> list[IndexEntry]:
+        """Return the first entries, by time, that hold a payload of this very label (so no revisits)."""
+        where = "WHERE payload_digest = ? AND type <> 'revisit'"
+        return self._select(where, (digest,), f"{_ORDER} LIMIT {int(limit)}")
+
     def of_file(self, file: str) -> Iterator[IndexEntry]:
         """Yield the entries of one WARC file in the order of their places."""
         last = -1

@@ -125,8 +125,26 @@ def _every(fields: tuple[tuple[str, str], ...], name: str) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
+class Revisited:
+    """How a response was made of a revisit: the revisit as it lies in the file, and what it refers to.
+
+    `profile` is one of `archive.revisit`; `record_id`, `date` and `target_uri` are those of the record that
+    holds the payload.
+    """
+
+    record: StoredRecord
+    profile: str
+    record_id: str
+    date: datetime
+    target_uri: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class StoredRecord:
-    """A record read back, its digests verified. `fields` are all its WARC fields in file order."""
+    """A record read back, its digests verified. `fields` are all its WARC fields in file order.
+
+    `revisit` is set only on a response that `Archive.resolved` made of a revisit.
+    """
 
     type: str
     record_id: str
@@ -138,6 +156,7 @@ class StoredRecord:
     block_digest: str | None
     payload_digest: str | None
     location: Location
+    revisit: Revisited | None = None
 
     def get(self, name: str) -> str | None:
         """Return the first WARC field of that name, in any case, or None."""

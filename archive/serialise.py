@@ -116,7 +116,8 @@ def _refuse(record: Record, found: list[str]) -> None:
 def write_record(record: Record, fields: Fields, output: Output) -> None:
     """Write one record, uncompressed, with the header `fields` and the block verbatim."""
     header = StatusAndHeaders("", list(fields), protocol=PROTOCOL)
+    # "resource" is a type that warcio writes whole; of a "revisit" it would leave the block out.
     finished = ArcWarcRecord(
-        "warc", record.type, header, _Stream(record.block), None, record.content_type, record.block.size
+        "warc", "resource", header, _Stream(record.block), None, record.content_type, record.block.size
     )
     _FinishedWriter(_Sink(output), gzip=False, warc_version="1.1").write_record(finished)

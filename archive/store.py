@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,6 +17,7 @@ from archive.errors import LockedError, StorageError, UsageError
 from archive.index import RebuildableIndexError, RecordIndex, entry_of
 from archive.layout import Layout
 from archive.locks import FileLock, locked
+from archive.originals import Candidate, resolved
 from archive.reader import read_at
 from archive.record import IndexEntry, Location, Record, StoredRecord
 from archive.recovery import Recovered, recover
@@ -158,6 +160,17 @@ class Archive:
         """Return the records that name this one in WARC-Concurrent-To (its request, its metadata)."""
         return self._open_index().concurrent_with(record_id)
 
+    def same_payload(self, digest: str, *, limit: int = 100) -> list[IndexEntry]:
+        """Return the first records, by time, that hold a payload of this digest, as it is labelled there."""
+        return self._open_index().with_payload(digest, limit)
+
+    def resolved(self, record: StoredRecord) -> StoredRecord:
+        """Return a revisit as the response it stands for (`archive.revisit.resolve`), others as they are.
+
+        Raises UnresolvedRevisitError, which names what is missing.
+        """
+        return resolved(record, _Originals(self))
+
     def entries(self, *, type: str | None = None) -> Iterator[IndexEntry]:  # noqa: A002  # the field's name
         """Yield every record's entry by time; of one record type if given."""
         return self._open_index().entries(type)
@@ -229,6 +242,28 @@ class Archive:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+class _Originals:
+    """What the index of an archive knows of records that a revisit may refer to."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+
+    def by_id(self, record_id: str) -> Iterable[Candidate]:
+        entry = self._archive.entry(record_id)
+        return self._candidates([entry] if entry else [])
+
+    def by_uri(self, target_uri: str) -> Iterable[Candidate]:
+        return self._candidates(self._archive.find(target_uri))
+
+    def by_digest(self, digest: str) -> Iterable[Candidate]:
+        return self._candidates(self._archive.same_payload(digest))
+
+    def _candidates(self, entries: Iterable[IndexEntry]) -> Iterable[Candidate]:
+        for entry in entries:
+            read = partial(self._archive.read, entry.location)
+            yield Candidate(entry.record_id, entry.type, entry.date, read)
 
 
 def _index_for_writing(layout: Layout, session: FileLock) -> RecordIndex:
