@@ -285,10 +285,11 @@ def _details(source: Source) -> dict[str, str]:
     wanted = target if isinstance(target, str) and target else urls.challenge(source.url or "")
     if wanted:
         details["target_url"] = urls.strip_secrets(urls.decode_entities(wanted))
-    for value in source.variable("transferTargetLink"):
-        if isinstance(value, str) and value:
-            details["transferTargetLink"] = urls.strip_secrets(urls.decode_entities(value))
-            details.setdefault("target_url", details["transferTargetLink"])
+    for name in ("transferTargetLink", "transfer_target_link"):
+        for value in source.variable(name):
+            if isinstance(value, str) and value:
+                details["transferTargetLink"] = urls.strip_secrets(urls.decode_entities(value))
+                details.setdefault("target_url", details["transferTargetLink"])
     for value in source.variable("ret"):
         if _is_set(value):
             details["ret"] = str(value)

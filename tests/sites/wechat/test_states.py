@@ -58,6 +58,12 @@ NOTICES = [
     ("此帳號已自主註銷，內容無法查看", "cancelled"),
     ("此內容暫時無法查看", "unavailable"),
     ("請在微信客戶端打開連結", "client_only"),
+    ("根据作者隐私设置，无法查看该内容", "private"),
+    ("接相关投诉，此内容违反《即时通信工具公众信息服务发展管理暂行规定》", "violation"),
+    ("该文章已被第三方辟谣", "rumor"),
+    ("此内容被投诉且经审核涉嫌不实信息", "violation"),
+    ("此帐号在冻结期,内容无法查看", "unavailable"),
+    ("请完成安全验证", "verification"),
 ]
 
 
@@ -225,9 +231,12 @@ def test_violation_keeps_reason_and_rule(pages, read):
         }
 
 
-def test_migrated_names_the_new_place(pages, read):
-    """The link of the new account is kept, without secrets."""
-    script = "<script>\nvar transferTargetLink = 'http://mp.weixin.qq.com/s?__biz=b\\x26amp;mid=2\\x26amp;uin=9';\n</script>"
+@pytest.mark.parametrize("name", ["transferTargetLink", "transfer_target_link"])
+def test_migrated_names_the_new_place(pages, read, name):
+    """The link of the new account is kept, without secrets, under either name of the variable."""
+    script = (
+        f"<script>\nvar {name} = 'http://mp.weixin.qq.com/s?__biz=b\\x26amp;mid=2\\x26amp;uin=9';\n</script>"
+    )
     found = read(pages.notice("提示", scripts=script))
     assert (found.state, found.details["transferTargetLink"]) == (
         "migrated",
