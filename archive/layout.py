@@ -22,7 +22,7 @@ INDEX_FOLDER = "index"
 OPEN_SUFFIX = ".open"
 TORN_SUFFIX = ".torn"
 SIDECAR_SUFFIX = ".sha256"
-WARC_SUFFIXES = (".warc.gz", ".warc")
+WARC_SUFFIXES = (".warc.gz", ".warc.zst", ".warc")
 
 _MAX_MARKER_BYTES = 64 * 1024
 _RESERVED = frozenset({WARC_FOLDER, INDEX_FOLDER})

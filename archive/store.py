@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from archive import layout as layouts
 from archive.disk import SYSTEM_DISK, Disk, explain, storage_errors, write_file
@@ -23,6 +23,9 @@ from archive.record import IndexEntry, Location, Record, StoredRecord
 from archive.recovery import Recovered, recover
 from archive.reindex import rebuild, rebuild_beside
 from archive.writer import WarcWriter, WriterOptions, Written
+
+if TYPE_CHECKING:
+    from archive.taking_in import TakingIn
 
 
 def utc_now() -> datetime:
@@ -200,6 +203,21 @@ class Archive:
         with storage_errors("cannot write", target):
             layouts.make_parents(self._layout, target.parent, self._disk)
             write_file(self._disk, target, data)
+
+    def taking_in(self) -> TakingIn:
+        """Return what copies foreign WARC files into this archive; it is a context manager.
+
+        Raises UsageError if the archive is not open for writing.
+        """
+        from archive.taking_in import TakingIn  # noqa: PLC0415  # it brings the whole checker with it
+
+        if self._writer is None:
+            raise UsageError(f"the archive {self.path} is not open for writing")
+        return TakingIn(self._layout, self._open_index(), self.read, self._disk)
+
+    def entries_of(self, file: str) -> Iterator[IndexEntry]:
+        """Yield the entries of one WARC file in the order of their places."""
+        return self._open_index().of_file(file)
 
     def reindex(self) -> int:
         """Rebuild the index whole from the WARC files; return how many records it holds.

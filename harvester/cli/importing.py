@@ -1,4 +1,4 @@
-"""`harvester import`: pages that people saved themselves."""
+"""`harvester import`: pages that people saved themselves, and web archives of other tools."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def import_files(
         list[Path],
         typer.Argument(
             metavar="FILE|DIR...",
-            help="Markdown with front matter, saved HTML, MHTML, HAR (also as gzip), or folders of them.",
+            help="Markdown with front matter, saved HTML, MHTML, HAR (also as gzip), WARC, WACZ, or folders.",
         ),
     ],
     archive: ArchiveOption = None,
@@ -38,11 +38,12 @@ def import_files(
 ) -> int:
     """Take in pages saved by a browser or an older tool, each archived as it is and read as clean text.
 
-    What each kind of file proves is in docs/imports.md. Session values found in a file are overwritten in
-    the archived record, and the file itself is kept apart.
+    WARC files and WACZ packages of any tool are copied whole, checked and indexed, and their pages read.
+    What each kind of file proves is in docs/imports.md. Session values found in a saved page are overwritten
+    in the archived record, and the file itself is kept apart; a WARC is never altered.
 
-    Exit 0: every file is an article. 1: some is not, or could not be used. 2: none could be used. 4: a page
-    of unknown kind. 5: storage.
+    Exit 0: every file is an article, or a web archive that was taken in. 1: some is not, or could not be
+    used. 2: none could be used. 4: a page of unknown kind. 5: storage.
     """
     import msgspec
 
@@ -65,7 +66,10 @@ def import_files(
     used = [outcome for outcome in outcomes if outcome.state != _PASSED_OVER]
     code = combined(Exit(outcome.code) for outcome in used) if used else Exit.USAGE
     if not used:
-        say("nothing to import: no Markdown with front matter, HTML, MHTML or HAR there", style="yellow")
+        say(
+            "nothing to import: no Markdown with front matter, HTML, MHTML, HAR, WARC, WACZ there",
+            style="yellow",
+        )
     if as_json:
         results = [msgspec.to_builtins(outcome) for outcome in outcomes]
         print_json({"archive": str(directory), "results": results, "exit_code": int(code)})
@@ -117,7 +121,7 @@ def _importer(directory: Path, loaded: Loaded) -> Iterator[Importer]:
 def _print(outcome: ImportOutcome) -> None:
     from harvester.cli.output import say
 
-    good = outcome.state == "ok"
+    good = outcome.state in {"ok", "taken in"}
     word = "held" if outcome.held else "imported" if good else outcome.state
     style = "green" if good else "dim" if outcome.state == _PASSED_OVER else "yellow"
     say(f"{word:<12} {outcome.file}", style=style)

@@ -17,6 +17,7 @@ from harvester.errors import HarvesterError, StorageError, UsageError
 from harvester.exits import Exit
 from harvester.imports import secrets
 from harvester.imports.addresses import URN, archived_form
+from harvester.imports.archives import ArchiveIntake, TakenFile, is_web_archive
 from harvester.imports.files import files_of, open_file, read_file
 from harvester.imports.item import Item, Lacking, Opened
 from harvester.imports.quarantine import keep_apart
@@ -34,8 +35,9 @@ _MAX_NAME_CHARS: Final = 255
 class ImportOutcome(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one page of a file.
 
-    `state` is a page state, or `refused` (the file cannot be used), `lacking` (the file has no body for
-    the page), `passed over` (a file in a folder that is of no kind we import). `held`: the archive had it.
+    `state` is a page state, or `taken in` (a web archive, see `taken`), `refused` (the file cannot be used),
+    `lacking` (the file has no body for the page), `passed over` (a file in a folder that is of no kind we
+    import). `held`: the archive had it.
     """
 
     file: str
@@ -50,6 +52,7 @@ class ImportOutcome(msgspec.Struct, frozen=True, kw_only=True):
     held: bool = False
     zeroed: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    taken: TakenFile | None = None
 
 
 class _Ready(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,6 +73,7 @@ class Importer:
         self._library = library
         self._now = now
         self._secrets = secret_params()
+        self._intake = ArchiveIntake(archive, library, now)
 
     def import_all(self, paths: Sequence[Path], url: str | None = None) -> Iterator[ImportOutcome]:
         """Import files and folders one after the other, yielding each page's outcome when it is durable.
@@ -86,6 +90,8 @@ class Importer:
             yield from outcomes
 
     def _import(self, path: Path, url: str | None, *, named: bool) -> list[ImportOutcome]:
+        if is_web_archive(path):
+            return [_taken(path, one) for one in self._intake.take(path)]
         try:
             data = read_file(path)
         except UsageError:
@@ -100,10 +106,10 @@ class Importer:
         if opened is None and named:
             raise UsageError(
                 f"{path} is no page that can be imported: Markdown with front matter, HTML, MHTML or HAR "
-                "(each also as gzip)"
+                "(each also as gzip), nor a WARC or WACZ"
             )
         if opened is None:
-            return [_passed_over(path, "neither Markdown with front matter, HTML, MHTML nor HAR")]
+            return [_passed_over(path, "neither Markdown with front matter, HTML, MHTML, HAR, WARC nor WACZ")]
         outcomes = self._keep(path, data, sha256, opened)
         return [*outcomes, *(_lacking(path, one, opened) for one in opened.lacking)]
 
@@ -243,6 +249,22 @@ def _code(state: str) -> Exit:
 
 def _refused(path: Path, message: str, code: Exit) -> ImportOutcome:
     return ImportOutcome(file=str(path), state="refused", code=code, message=message)
+
+
+def _taken(path: Path, one: TakenFile) -> ImportOutcome:
+    pages = ", ".join(f"{count} {state}" for state, count in sorted(one.pages.items()))
+    found = f"pages: {pages or 'none'}" if not one.held or one.pages else "nothing was added"
+    inside = f"{one.member}: " if one.member else ""
+    return ImportOutcome(
+        file=str(path),
+        state="taken in",
+        code=Exit.DONE,
+        method="warc",
+        message=f"{inside}{one.records} records in warc/{one.file}; {found}",
+        held=one.held,
+        warnings=one.warnings,
+        taken=one,
+    )
 
 
 def _passed_over(path: Path, why: str) -> ImportOutcome:

@@ -163,14 +163,17 @@ class Library:
                 "`harvester reindex` makes it again from the WARC files"
             ) from error
 
-    def catch_up(self) -> tuple[str, ...]:
+    def catch_up(
+        self, file: str | None = None, on_row: Callable[[PageRow | AssetRow], None] = lambda _: None
+    ) -> tuple[str, ...]:
         """Read the records that have no row yet: a crash came between their WARC and their row.
 
-        Also what brings a lost library back. Returns a line for each record that is damaged.
+        Also what brings a lost library back, and what reads one WARC `file` that was taken in. `on_row` is
+        called with each new row. Returns a line for each record that is damaged.
         """
         held = self._rows.record_ids()
         damaged = []
-        for entry in page_entries(self._archive):
+        for entry in page_entries(self._archive, file):
             if entry.record_id in held:
                 continue
             try:
@@ -180,6 +183,7 @@ class Library:
             else:
                 if row:
                     self._rows.put(row)
+                    on_row(row)
         return tuple(damaged)
 
     def rebuild(self, progress: Callable[[], None] = lambda: None) -> Rebuilt:
@@ -226,17 +230,33 @@ class Library:
                 path.unlink(missing_ok=True)
 
 
-def page_entries(archive: Archive) -> Iterator[IndexEntry]:
-    """Yield the responses, then the resources that may be imported pages (not certificates and the like)."""
+def page_entries(archive: Archive, file: str | None = None) -> Iterator[IndexEntry]:
+    """Yield the responses, then the resources that may be imported pages (not certificates and the like).
+
+    Of one WARC `file`, if given, in the order of their places.
+    """
+    if file is not None:
+        yield from (entry for entry in archive.entries_of(file) if entry.type == "response" or _may_be(entry))
+        return
     yield from archive.entries(type="response")
-    yield from (entry for entry in archive.entries(type="resource") if entry.mime in IMPORT_TYPES)
+    yield from filter(_may_be, archive.entries(type="resource"))
+
+
+def _may_be(entry: IndexEntry) -> bool:
+    return entry.type == "resource" and entry.mime in IMPORT_TYPES
 
 
 def note_of(archive: Archive, response_id: str) -> StoredRecord | None:
-    """Return the metadata record written beside a response, or None."""
-    beside = archive.concurrent_with(response_id)
-    entry = next((entry for entry in beside if entry.type == "metadata"), None)
-    return archive.read(entry.location) if entry else None
+    """Return the metadata record written beside a response, or None.
+
+    Beside is in the same file: one that was taken in from elsewhere says nothing of ours.
+    """
+    own = archive.entry(response_id)
+    if own is None:
+        return None
+    notes = (entry for entry in archive.concurrent_with(response_id) if entry.type == "metadata")
+    note = next((entry for entry in notes if entry.location.file == own.location.file), None)
+    return archive.read(note.location) if note else None
 
 
 def _page_row(found: Document | PageState, response: StoredRecord, requested_url: str | None) -> PageRow:
