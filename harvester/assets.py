@@ -1,99 +1,236 @@
-"""The images of a page, captured with it: each fetched once an archive, each failure said."""
+"""What belongs to a page, captured with it: images, attachments, requisites; each failure said.
+
+What the archive holds already is not asked for again: images and attachments never, requisites when their
+name does not say that it stands for one content and the copy has come of age.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Final
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Final, NamedTuple
+from urllib.parse import urlsplit
 
 import msgspec
 
-from archive import StoredRecord
-from archive.http1 import parse_response
+from archive import Archive, StoredRecord
+from harvester import requisites
+from harvester.bodies import Body, body_of, body_of_response
 from harvester.capture import Client, Exchange, FailedAttempt
-from harvester.capture.sniff import media_type_of
-from harvester.document import Document, Image, PageState
-from harvester.intake import asset_url
+from harvester.document import Document, PageState
+from harvester.errors import BlockedError
 from harvester.library import Library
 from harvester.recording import Recorder, in_order
+from harvester.serving import failure_of, is_lasting
 from harvester.sites import site_for_url
-from harvester.sites.base import Site
+from harvester.turns import Turns
+from harvester.wants import Wants
 
-_OK: Final = range(200, 300)
-_MAX_IMAGES: Final = 300
+MAX_REQUISITE_BYTES: Final = 64 << 20
+"""A page; what is found after so much was received is left out."""
+_MAX: Final = {
+    "image": requisites.MAX_IMAGES,
+    "attachment": requisites.MAX_ATTACHMENTS,
+    "requisite": requisites.MAX_REQUISITES,
+}
+_FORBIDDEN: Final = 403
+_MAX_FORBIDDEN: Final = 3
+"""A host that refuses so many in a row is not asked for more of the page."""
 
 
-class Images(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a page's images: fetched now, held already, failed (URL and why)."""
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a page's belongings in one role.
+
+    Fetched now, held already, failed (URL and why), and left out: how many for which reason.
+    """
 
     fetched: int = 0
     held: int = 0
     failed: tuple[tuple[str, str], ...] = ()
+    left_out: dict[str, int] = {}
+
+
+class Gathered(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of all that belongs to a page; None for a role that was not wanted."""
+
+    images: Kept | None = None
+    attachments: Kept | None = None
+    requisites: Kept | None = None
+
+
+class _Item(NamedTuple):
+    url: str
+    role: str
+    depth: int
+
+    @property
+    def host(self) -> str:
+        try:
+            return urlsplit(self.url).hostname or ""
+        except ValueError:  # asked for all the same: the client says what is wrong with it
+            return ""
 
 
 class AssetFetcher:
-    """Fetches what belongs to pages, one after the other."""
+    """Fetches what belongs to pages, one after the other, hosts taking turns."""
 
     def __init__(
-        self, recorder: Recorder, library: Library, client: Client, progress: Callable[[str], None]
+        self,
+        archive: Archive,
+        recorder: Recorder,
+        library: Library,
+        client: Client,
+        progress: Callable[[str], None],
     ) -> None:
-        self._recorder = recorder
-        self._library = library
-        self._client = client
-        self._progress = progress
+        self.archive = archive
+        self.recorder = recorder
+        self.library = library
+        self.client = client
+        self.progress = progress
 
-    def fetch_images(self, found: Document | PageState, response: StoredRecord | None) -> Images | None:
-        """Capture the images of an article that are not held yet; None for what is no article."""
+    def gather(self, found: Document | PageState, response: StoredRecord | None, wants: Wants) -> Gathered:
+        """Capture what belongs to an article and is not held yet; nothing for what is no article."""
         if not isinstance(found, Document) or response is None:
-            return None
-        fetched, held, failed = 0, 0, []
-        page_url = response.target_uri or ""
-        for url in _image_urls(found.images):
-            if self._library.asset(asset_url(url)):
-                held += 1
-                continue
-            why = self._fetch_image(url, page_url)
-            fetched += why is None
-            if why is not None:
-                failed.append((url, why))
-        return Images(fetched=fetched, held=held, failed=tuple(failed))
+            return Gathered()
+        page = _Gathering(self, response, wants)
+        if wants.images:
+            page.plan(requisites.images_of(found), "image")
+        page.plan(requisites.attachments_of(found), "attachment")
+        if wants.requisites:
+            page.plan_requisites(body_of(response))
+        page.carry_out()
+        return Gathered(
+            images=page.kept("image") if wants.images else None,
+            attachments=page.kept("attachment"),
+            requisites=page.kept("requisite") if wants.requisites else None,
+        )
 
-    def _fetch_image(self, url: str, page_url: str) -> str | None:
-        """Capture one image; return None, or why it does not serve."""
-        site = site_for_url(page_url)
-        self._progress(f"image {url}")
-        visit = self._client.get(url, referer=site.asset_referer(url, page_url), role="asset")
-        state: str | None = "failed"
+
+class _Gathering:
+    """The belongings of one page while they are gathered."""
+
+    def __init__(self, fetcher: AssetFetcher, response: StoredRecord, wants: Wants) -> None:
+        self._fetcher = fetcher
+        self._url = response.target_uri or ""
+        self._site = site_for_url(self._url)
+        self._now: datetime = response.date
+        self._wants = wants
+        self._turns: Turns[_Item] = Turns()
+        self._seen: set[str] = set()
+        self._planned: Counter[str] = Counter()
+        self._fetched: Counter[str] = Counter()
+        self._held: Counter[str] = Counter()
+        self._failed: dict[str, list[tuple[str, str]]] = {role: [] for role in _MAX}
+        self._left_out: dict[str, Counter[str]] = {role: Counter() for role in _MAX}
+        self._forbidden: Counter[str] = Counter()
+        self._requisite_bytes = 0
+
+    def plan(self, urls: Iterable[str], role: str, depth: int = 0) -> None:
+        """Queue what is neither held nor planned already, under the caps."""
+        for url in urls:
+            if url in self._seen:
+                continue
+            self._seen.add(url)
+            self._planned[role] += 1
+            item = _Item(url, role, depth)
+            if self._planned[role] > _MAX[role]:
+                self._left_out[role]["cap"] += 1
+            elif not self._is_held(item):
+                self._turns.add(item.host, item)
+
+    def plan_requisites(self, page: Body | None) -> None:
+        if page is not None:
+            found = requisites.requisites_of(
+                page.data, self._url, page.content_type, pictures=self._wants.images
+            )
+            self.plan(found, "requisite")
+
+    def carry_out(self) -> None:
+        """Fetch all that is queued, and what stylesheets add to it."""
+        client = self._fetcher.client
+        while item := self._turns.take(lambda one: client.due_in_s(one.url, "asset")):
+            if item.role == "requisite" and self._requisite_bytes >= MAX_REQUISITE_BYTES:
+                self._left_out[item.role]["cap"] += 1
+            else:
+                self._fetch(item)
+
+    def kept(self, role: str) -> Kept:
+        return Kept(
+            fetched=self._fetched[role],
+            held=self._held[role],
+            failed=tuple(self._failed[role]),
+            left_out=dict(self._left_out[role]),
+        )
+
+    def _is_held(self, item: _Item) -> bool:
+        row = self._fetcher.library.asset(item.url)
+        if row is None:
+            return False
+        age = self._now - datetime.fromisoformat(row.fetch_date)
+        if item.role == "requisite" and age >= self._wants.requisite_age and not is_lasting(item.url):
+            return False
+        self._held[item.role] += 1
+        if self._may_require(item) and requisites.is_stylesheet(item.url):
+            entry = self._fetcher.archive.entry(row.record_id)
+            record = self._fetcher.archive.read(entry.location) if entry else None
+            self._follow(item, body_of(record) if record else None)
+        return True
+
+    def _fetch(self, item: _Item) -> None:
+        self._fetcher.progress(f"{item.role} {item.url}")
+        referer = self._site.asset_referer(item.url, self._url)
+        visit = self._fetcher.client.get(item.url, referer=referer, role="asset")
+        why: str | None = "failed"
         for attempt in in_order(visit):
             if isinstance(attempt, FailedAttempt):
-                self._recorder.keep_failure(attempt, "asset", page_url)
+                self._fetcher.recorder.keep_failure(attempt, "asset", self._url)
             else:
-                state = self._keep_image(attempt, site, page_url)
-        return str(visit.error) if visit.error else state
+                why = self._keep(attempt, item)
+        why = str(visit.error) if visit.error else why
+        self._count(item, why, visit.final)
+        if visit.blocked or isinstance(visit.error, BlockedError):
+            self._give_up(item.host, "blocked")
+        elif self._forbidden[item.host] >= _MAX_FORBIDDEN:
+            self._give_up(item.host, "refused")
 
-    def _keep_image(self, exchange: Exchange, site: Site, page_url: str) -> str | None:
-        failure = _image_failure(exchange, site)
-        chain = exchange.redirected_from
-        note = self._recorder.note(exchange, role="asset", via=page_url, chain=chain, failure=failure)
-        response, _ = self._recorder.keep(exchange, note)
-        self._library.add_asset(response, note)
-        return failure
+    def _keep(self, exchange: Exchange, item: _Item) -> str | None:
+        why = failure_of(exchange, item.role, self._site)
+        note = self._fetcher.recorder.note(
+            exchange,
+            role="asset",
+            asset_role=item.role,
+            via=self._url,
+            chain=exchange.redirected_from,
+            failure=why,
+        )
+        response, _ = self._fetcher.recorder.keep(exchange, note)
+        self._fetcher.library.add_asset(response, note)
+        return why
 
+    def _count(self, item: _Item, why: str | None, answer: Exchange | None) -> None:
+        forbidden = answer is not None and answer.status == _FORBIDDEN
+        self._forbidden[item.host] = self._forbidden[item.host] + 1 if forbidden else 0
+        if why is not None:
+            self._failed[item.role].append((item.url, why))
+            return
+        self._fetched[item.role] += 1
+        if item.role == "requisite" and answer is not None:
+            self._requisite_bytes += answer.response.size
+            body = body_of_response(answer.response.read()) if self._may_require(item) else None
+            if body and requisites.is_stylesheet(item.url, body.content_type):
+                self._follow(item, body)
 
-def _image_urls(images: Sequence[Image]) -> list[str]:
-    urls = (image.url for image in images if image.url.startswith(("http://", "https://")))
-    return list(dict.fromkeys(urls))[:_MAX_IMAGES]
+    def _may_require(self, item: _Item) -> bool:
+        return item.role == "requisite" and item.depth <= requisites.MAX_IMPORTS
 
+    def _follow(self, item: _Item, css: Body | None) -> None:
+        """Queue what a stylesheet requires; below the deepest import nothing is followed further."""
+        if css is not None:
+            imports, others = requisites.required_by_stylesheet(css.data, item.url, self._url)
+            self.plan(imports, "requisite", item.depth + 1)
+            self.plan(others, "requisite", requisites.MAX_IMPORTS + 1)
 
-def _image_failure(exchange: Exchange, site: Site) -> str | None:
-    """Say why an image response does not serve, or None."""
-    if exchange.end != "complete":
-        return f"cut ({exchange.end})"
-    if exchange.status not in _OK:
-        return f"http-{exchange.status}"
-    message = parse_response(exchange.response.read())
-    if not message.payload:
-        return "empty"
-    if site.is_placeholder_asset(exchange.url, message.payload):
-        return "placeholder"
-    kind = media_type_of(exchange.response)
-    return "not-an-image" if kind in {"text/html", "application/pdf", "application/zip"} else None
+    def _give_up(self, host: str, reason: str) -> None:
+        for item in self._turns.drop(host):
+            self._left_out[item.role][reason] += 1

@@ -22,8 +22,13 @@ def body_of(record: StoredRecord, options: ReadOptions = DEFAULT_OPTIONS) -> Bod
     """Return the body of a response or resource record; None where it cannot be read."""
     if record.type == "resource":
         return Body(record.block, record.content_type)
+    return body_of_response(record.block, options)
+
+
+def body_of_response(block: bytes, options: ReadOptions = DEFAULT_OPTIONS) -> Body | None:
+    """Return the body of an HTTP response; None where it cannot be read."""
     try:
-        message = parse_response(record.block)
+        message = parse_response(block)
         data = decode_body(
             message.payload,
             message.head.get("Content-Encoding"),

@@ -17,10 +17,19 @@ import msgspec
 
 from harvester.capture.options import CaptureOptions, ConnectTo
 from harvester.errors import UsageError
+from harvester.wants import Wants
 
 FILE_NAME: Final = "harvester.toml"
 _INTERVAL: Final = re.compile(r"([0-9]{1,6})\s*(s|m|h|d|w)")
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def interval(text: str) -> timedelta:
+    """Return the length of `90s`, `30m`, `6h`, `1d`, `2w`. Raises `ValueError`."""
+    match = _INTERVAL.fullmatch(text.strip())
+    if match is None or int(match[1]) == 0:
+        raise ValueError(f"{text!r} is not an interval: write a number and s, m, h, d or w, such as 6h or 1d")
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
 class Operator(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -40,10 +49,14 @@ class Operator(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 class Fetch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How to fetch: seconds, bytes. What is left out is as in `harvester.capture.CaptureOptions`.
 
-    `images` says whether the pages' images are captured; `ca_file` is relative to the file's folder.
+    `images` says whether the pages' images are captured, `requisites` whether the styles, scripts and fonts
+    are that a page needs to be shown again; those whose name does not tell their content are asked for again
+    when the copy held is older than `requisite_age`. `ca_file` is relative to the file's folder.
     """
 
     images: bool = True
+    requisites: bool = True
+    requisite_age: str = "30d"
     ca_file: str | None = None
     allow_hosts: tuple[str, ...] | None = None
     connect_to: tuple[str, ...] | None = None
@@ -57,11 +70,22 @@ class Fetch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     page_interval_s: float | None = None
     asset_interval_s: float | None = None
 
+    def __post_init__(self) -> None:
+        interval(self.requisite_age)
+
+    def wants(self, *, images: bool = True, requisites: bool = True) -> Wants:
+        """Return what is captured with a page: what the file and the arguments both want."""
+        return Wants(
+            images=images and self.images,
+            requisites=requisites and self.requisites,
+            requisite_age=interval(self.requisite_age),
+        )
+
     def options(self) -> dict[str, Any]:
         """Return the arguments for `CaptureOptions` that the file gives, mappings read."""
         given = {name: value for name, value in msgspec.structs.asdict(self).items() if value is not None}
-        del given["images"]
-        given.pop("ca_file", None)
+        for name in ("images", "requisites", "requisite_age", "ca_file"):
+            given.pop(name, None)
         if self.connect_to:
             given["connect_to"] = tuple(ConnectTo.parse(text) for text in self.connect_to)
         return given
@@ -101,14 +125,6 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
         if self.path is None or self.config.archive is None:
             return None
         return (self.path.parent / Path(self.config.archive).expanduser()).resolve()
-
-
-def interval(text: str) -> timedelta:
-    """Return the length of `90s`, `30m`, `6h`, `1d`, `2w`. Raises `ValueError`."""
-    match = _INTERVAL.fullmatch(text.strip())
-    if match is None or int(match[1]) == 0:
-        raise ValueError(f"{text!r} is not an interval: write a number and s, m, h, d or w, such as 6h or 1d")
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
 def find(start: Path) -> Path | None:

@@ -1,4 +1,4 @@
-"""One URL through the whole chain: visit, WARC, document, images. The shell around the pure parts.
+"""One URL through the whole chain: visit, WARC, document, assets. The shell around the pure parts.
 
 The order is the promise: the WARC is durable and indexed, then the documents, then the library's row;
 only then is an outcome returned.
@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from archive import Archive, StoredRecord
-from harvester.assets import AssetFetcher, Images
+from harvester.assets import AssetFetcher, Gathered, Kept
 from harvester.capture import Client, FailedAttempt, Visit
 from harvester.document import Document, PageState
 from harvester.errors import BlockedError, RefusedError
@@ -21,6 +21,7 @@ from harvester.intake import Wanted
 from harvester.library import Library
 from harvester.pipeline import derive
 from harvester.recording import Circumstances, Recorder, in_order
+from harvester.wants import Wants
 
 _BLOCKING: Final = {"verification", "rate_limited"}
 
@@ -35,7 +36,9 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     title: str | None = None
     message: str | None = None
     notice: str | None = None
-    images: Images | None = None
+    images: Kept | None = None
+    attachments: Kept | None = None
+    requisites: Kept | None = None
     warnings: tuple[str, ...] = ()
 
 
@@ -49,14 +52,14 @@ class Fetcher:
         client: Client,
         circumstances: Circumstances,
         *,
-        images: bool = True,
+        wants: Wants | None = None,
         progress: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._recorder = Recorder(archive, circumstances)
-        self._assets = AssetFetcher(self._recorder, library, client, progress)
+        self._assets = AssetFetcher(archive, self._recorder, library, client, progress)
         self._library = library
         self._client = client
-        self.images = images
+        self.wants = wants or Wants()
         self._progress = progress
 
     def fetch(self, wanted: Wanted) -> Outcome:
@@ -69,8 +72,8 @@ class Fetcher:
             return _without_page(wanted.url, found, visit, warnings)
         if found.state in _BLOCKING and response:
             self._client.trip(response.target_uri or wanted.url, found.state)
-        images = self._assets.fetch_images(found, response) if self.images else None
-        return _outcome(wanted.url, found, images, warnings)
+        gathered = self._assets.gather(found, response, self.wants)
+        return _outcome(wanted.url, found, gathered, warnings)
 
     def _keep_page(
         self, visit: Visit, warnings: Sequence[str]
@@ -121,9 +124,7 @@ def _without_page_words(visit: Visit) -> str:
     return str(visit.error)
 
 
-def _outcome(
-    url: str, found: Document | PageState, images: Images | None, warnings: tuple[str, ...]
-) -> Outcome:
+def _outcome(url: str, found: Document | PageState, gathered: Gathered, warnings: tuple[str, ...]) -> Outcome:
     message: str | None = None
     if isinstance(found, Document):
         code, title, notice = of_state("ok"), found.title, None
@@ -139,6 +140,6 @@ def _outcome(
         title=title,
         message=message,
         notice=notice,
-        images=images,
+        **msgspec.structs.asdict(gathered),
         warnings=tuple(dict.fromkeys(warnings)),
     )

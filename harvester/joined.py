@@ -16,16 +16,23 @@ from harvester.library import Library, PageRow
 
 
 def joined(row: PageRow, archive: Archive, library: Library) -> dict[str, Any]:
-    """Return the document (or page state) with `records` and, for each image, `record`."""
+    """Return the document (or page state) with `records`, and `record` for each image."""
     found = library.document(row) if row.page_state is None else None
     value: dict[str, Any] = json.loads(to_bytes(found) if found else row.page_state or "{}")
     provenance = value["provenance"]
     ids = {"response": provenance["record_id"], "metadata": provenance["metadata_id"]}
     value["records"] = {name: _place(archive, record_id) for name, record_id in ids.items() if record_id}
     for image in value.get("images", ()):
-        asset = library.asset(asset_url(image["url"]))
-        image["record"] = _place(archive, asset.record_id) if asset else None
+        image["record"] = _asset_place(archive, library, image["url"])
+    if found:
+        files = {url: _asset_place(archive, library, url) for url in found.attachments}
+        value["records"]["attachments"] = files
     return value
+
+
+def _asset_place(archive: Archive, library: Library, url: str) -> dict[str, Any] | None:
+    asset = library.asset(asset_url(url))
+    return _place(archive, asset.record_id) if asset else None
 
 
 def _place(archive: Archive, record_id: str) -> dict[str, Any] | None:

@@ -6,7 +6,7 @@ again years later from the record alone, whoever fetched it first and whether it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -107,11 +107,22 @@ def is_wanted(url: str, page_url: str, site: Site) -> bool:
     return not any(name in place for name in rule.left_out)
 
 
-def _permitted(found: Iterator[Reference], page_url: str) -> tuple[str, ...]:
+def _permitted(found: Iterable[Reference], page_url: str) -> tuple[str, ...]:
     site = site_for_url(page_url)
-    return _sendable(one.url for one in found if is_wanted(one.url, page_url, site))
+    asked = (url for one in found if (url := _as_a_browser_asks(one, page_url)))
+    return _sendable(url for url in asked if is_wanted(url, page_url, site))
 
 
-def _sendable(urls: Iterator[str] | tuple[str, ...]) -> tuple[str, ...]:
+def _as_a_browser_asks(one: Reference, page_url: str) -> str | None:
+    """Return a reference's address from a secure page: pictures by https, programs not at all.
+
+    W3C Mixed Content, level 2, sections 4.1 (upgradeable) and 4.2 (blockable).
+    """
+    if not (page_url.lower().startswith("https:") and one.url.lower().startswith("http:")):
+        return one.url
+    return f"https:{one.url[5:]}" if one.kind in {"image", "icon"} else None
+
+
+def _sendable(urls: Iterable[str]) -> tuple[str, ...]:
     wired = (asset_url(url) for url in urls if url.lower().startswith(("http://", "https://")))
     return tuple(dict.fromkeys(wired))

@@ -11,6 +11,7 @@ import pytest
 from harvester import config
 from harvester.capture.options import CaptureOptions
 from harvester.errors import UsageError
+from harvester.wants import Wants
 
 
 def written(folder: Path, text: str) -> Path:
@@ -56,10 +57,10 @@ def test_a_wrong_file_is_refused_in_words(tmp_path: Path, text: str, said: str) 
 
 
 def test_fetch_keys_are_the_clients_own_options() -> None:
-    """[fetch] has no option of its own but `images`: one source for names, defaults and checks."""
+    """[fetch] has no options of its own but those of `Wants`: one source for names, defaults and checks."""
     theirs = set(CaptureOptions.__dataclass_fields__)
     ours = {field.name for field in msgspec.structs.fields(config.Fetch)}
-    assert ours - {"images"} <= theirs
+    assert ours - set(Wants.__struct_fields__) <= theirs
 
 
 @pytest.mark.parametrize(

@@ -99,6 +99,18 @@ class Client:
             visit.error = error
         return visit.result(self._pace.warnings)
 
+    def due_in_s(self, url: str, role: Role) -> float:
+        """Return the seconds until a URL's host may be asked; 0 for a URL that cannot be sent.
+
+        Raises `LockedError` if another process holds the state too long.
+        """
+        try:
+            host, port = host_and_port(for_request(url))
+        except UsageError:
+            return 0.0
+        mapping = self._options.mapping(host, port)
+        return 0.0 if mapping and mapping.is_loopback else self._pace.due_in_s(self._key(url), role)
+
     def trip(self, host: str, reason: str) -> None:
         """Open the breaker of a URL's host (or of a host, taken as https): its page was a block.
 

@@ -82,6 +82,12 @@ class Pace:
             self._clock.sleep(slot - now)
         return slot - now
 
+    def due_in_s(self, key: str, role: Role) -> float:
+        """Return the seconds until a request may start, reserving nothing."""
+        now = self._now()
+        page, every = self._state.run(lambda connection: self._next_moments(connection, key, now))
+        return max(0.0, every - now, page - now if role == "page" else 0.0)
+
     def done(self, key: str, role: Role, *, no_floor: bool = False) -> None:
         """Note that a request has ended: the next one keeps its distance from the end, too."""
         if not no_floor:

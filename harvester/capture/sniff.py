@@ -1,7 +1,8 @@
 """The media type of a response body by its first bytes, never by what the server says of it.
 
 Only types that these publishers serve and that their leading bytes prove (WHATWG MIME Sniffing,
-§6 and §7); None for anything else, and for a body under a content-coding.
+§6 and §7; Office files of before 2007 by their container); None for anything else, and for a body under
+a content-coding.
 """
 
 from __future__ import annotations
@@ -20,6 +21,12 @@ _MAGIC: Final = (
     (b"GIF89a", "image/gif"),
     (b"%PDF-", "application/pdf"),
     (b"PK\x03\x04", "application/zip"),
+    (b"Rar!\x1a\x07", "application/x-rar-compressed"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),  # .doc, .xls, .ppt (MS-CFB §2.2)
+    (b"wOFF", "font/woff"),
+    (b"wOF2", "font/woff2"),
+    (b"OTTO", "font/otf"),
+    (b"\x00\x01\x00\x00", "font/ttf"),
 )
 _HTML_STARTS: Final = (b"<!doctype html", b"<html", b"<head", b"<body", b"<script", b"<!--")
 

@@ -14,9 +14,11 @@ from harvester.cli.common import ArchiveOption, JsonOption, archive_directory, c
 from harvester.errors import HarvesterError, UsageError
 
 if TYPE_CHECKING:
+    from harvester.assets import Kept
     from harvester.cli.session import Session
     from harvester.fetching import Outcome
 
+_LEFT_OUT = {"cap": "too many", "blocked": "the host is left alone", "refused": "the host refuses"}
 AllowHostOption = Annotated[
     list[str] | None,
     typer.Option("--allow-host", metavar="HOST", help="Allow one more host (and its subdomains). Recorded."),
@@ -45,6 +47,10 @@ def fetch(
         typer.Option("--from", metavar="FILE", help="Read URLs from a file, one a line; - for stdin."),
     ] = None,
     no_images: Annotated[bool, typer.Option("--no-images", help="Leave the pages' images out.")] = False,
+    no_requisites: Annotated[
+        bool,
+        typer.Option("--no-requisites", help="Leave out the styles, scripts and fonts that show the page."),
+    ] = False,
     allow_host: AllowHostOption = None,
     connect_to: ConnectToOption = None,
     ca_file: CaFileOption = None,
@@ -68,7 +74,7 @@ def fetch(
         allow_hosts=allow_host or (),
         connect_to=connect_to or (),
         ca_file=ca_file,
-        images=not no_images and loaded.config.fetch.images,
+        wants=loaded.config.fetch.wants(images=not no_images, requisites=not no_requisites),
     )
     return carry_out(session, lambda: session.fetch_all(wanted), as_json=as_json)
 
@@ -138,19 +144,37 @@ def print_outcome(outcome: Outcome) -> None:
     if what:
         say(f"{'':<12} {' '.join(what.split())}")
     if outcome.id:
-        say(f"{'':<12} {outcome.id}{_images_words(outcome)}", style="dim")
-    for url, why in outcome.images.failed if outcome.images else ():
-        say(f"{'':<12} image failed ({why}): {url}", style="yellow")
+        say(f"{'':<12} {outcome.id}", style="dim")
+    for name, kept in _belongings(outcome):
+        say(f"{'':<12} {name}s: {_words(kept)}", style="dim")
+        for reason, urls in _by_reason(kept.failed).items():
+            more = f" and {len(urls) - 1} more" if len(urls) > 1 else ""
+            say(f"{'':<12} {name} failed ({reason}): {urls[0]}{more}", style="yellow")
     for warning in outcome.warnings:
         say(f"{'':<12} note: {warning}", style="yellow")
 
 
-def _images_words(outcome: Outcome) -> str:
-    images = outcome.images
-    if images is None or not (images.fetched or images.held or images.failed):
-        return ""
-    parts = [(images.fetched, "fetched"), (images.held, "held already"), (len(images.failed), "failed")]
-    return "  images: " + ", ".join(f"{count} {word}" for count, word in parts if count)
+def _belongings(outcome: Outcome) -> Iterator[tuple[str, Kept]]:
+    """Yield what was gathered in each role, where there was anything of it."""
+    roles = (
+        ("image", outcome.images),
+        ("attachment", outcome.attachments),
+        ("requisite", outcome.requisites),
+    )
+    yield from ((name, kept) for name, kept in roles if kept is not None and _words(kept))
+
+
+def _words(kept: Kept) -> str:
+    counts = [(kept.fetched, "fetched"), (kept.held, "held already"), (len(kept.failed), "failed")]
+    left_out = [(count, f"not asked for ({_LEFT_OUT[reason]})") for reason, count in kept.left_out.items()]
+    return ", ".join(f"{count} {word}" for count, word in (*counts, *left_out) if count)
+
+
+def _by_reason(failed: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
+    reasons: dict[str, list[str]] = {}
+    for url, why in failed:
+        reasons.setdefault(why, []).append(url)
+    return reasons
 
 
 def finish(

@@ -54,7 +54,7 @@ def _pass(session: Session, config: Config) -> Iterator[Outcome]:
 
     seen: set[str] = set()
     for watch in config.watch:
-        session.use_images(watch.images and config.fetch.images)
+        session.want(config.fetch.wants(images=watch.images))
         urls = [url for url in due(watch, session.library, session.now()) if url not in seen]
         seen.update(urls)
         yield from session.fetch_all(urls)

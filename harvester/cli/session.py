@@ -22,6 +22,7 @@ from harvester.recording import Circumstances
 from harvester.sites import all_sites, allowed_hosts
 from harvester.state import state_directory
 from harvester.toolchain import software_name
+from harvester.wants import Wants
 
 
 class Session:
@@ -35,13 +36,13 @@ class Session:
         allow_hosts: Sequence[str] = (),
         connect_to: Sequence[str] = (),
         ca_file: Path | None = None,
-        images: bool = True,
+        wants: Wants | None = None,
         discovered_via: str | None = None,
         clock: Clock | None = None,
     ) -> None:
         self.directory = directory
         self._loaded = loaded
-        self._images = images
+        self._wants = wants or loaded.config.fetch.wants()
         self._discovered_via = discovered_via
         self._clock = clock or SystemClock()
         self._options = capture_options(loaded, allow_hosts, connect_to, ca_file)
@@ -74,7 +75,7 @@ class Session:
                 self.library,
                 self._client,
                 circumstances,
-                images=self._images,
+                wants=self._wants,
                 progress=lambda what: self.tell(what),  # noqa: PLW0108 - `tell` is set later
             )
             self._open = self._open.pop_all()
@@ -104,9 +105,9 @@ class Session:
         """Return the run's present."""
         return self._clock.now()
 
-    def use_images(self, wanted: bool) -> None:
-        """Fetch the images of the pages that follow, or leave them out."""
-        self._fetcher.images = wanted
+    def want(self, wants: Wants) -> None:
+        """Say which belongings of the pages that follow are captured."""
+        self._fetcher.wants = wants
 
     def fetch_all(self, texts: Sequence[str]) -> Iterator[Outcome]:
         """Fetch one after the other, yielding each outcome when it is durable.

@@ -108,7 +108,7 @@ def test_commands_on_what_is_not_an_archive(harvester: Any, tmp_path: Path) -> N
 def test_show_needs_one_capture(harvester: Any, world: tuple[Any, Origin]) -> None:
     """An id may be shortened while it is unambiguous; an unknown one is exit 2."""
     pages, origin = world
-    harvester("fetch", *pages.urls, "--no-images", "--archive", "a", *origin.options)
+    harvester("fetch", *pages.urls, "--no-images", "--no-requisites", "--archive", "a", *origin.options)
     listed = harvester("list", "--archive", "a", "--json").json
     assert harvester("show", listed[0]["id"], "--archive", "a").json["id"] == listed[0]["id"]
     assert harvester("show", "wechat-", "--archive", "a").code == 2
@@ -122,7 +122,7 @@ def test_show_needs_one_capture(harvester: Any, world: tuple[Any, Origin]) -> No
 def test_verify_finds_the_word_that_differs(harvester: Any, world: tuple[Any, Origin]) -> None:
     """The fixture's repost differs from its original in one word that matters: altered, located, exit 1."""
     pages, origin = world
-    harvester("fetch", *pages.urls, "--no-images", "--archive", "a", *origin.options)
+    harvester("fetch", *pages.urls, "--no-images", "--no-requisites", "--archive", "a", *origin.options)
     answer = harvester("verify", pages.repost_url, pages.original_url, "--archive", "a", "--json")
     assert answer.code == 1
     assert answer.json["verdict"] == "altered"

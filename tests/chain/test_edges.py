@@ -22,6 +22,7 @@ from fixtures.pages.wechat_article import Recent, article_page
 from fixtures.stories import lighthouse_article
 from harvester.config import load
 from harvester.sites import all_sites
+from harvester.wants import Wants
 
 ARTICLE = lighthouse_article()
 PAGE = article_page(ARTICLE, Recent(era=2026, script_bytes=20_000, nonce="1"))
@@ -29,9 +30,11 @@ URL = ARTICLE.short_url
 OTHER = "https://mp.weixin.qq.com/s/AnotherFixtureArticle0"
 
 Serve = Callable[..., Origin]
+NO_ASSETS = Wants(images=False, requisites=False)
+BARE = ("--no-images", "--no-requisites")
 
 
-def fetch(harvester: Any, origin: Origin, *urls: str, more: tuple[str, ...] = ("--no-images",)) -> Any:
+def fetch(harvester: Any, origin: Origin, *urls: str, more: tuple[str, ...] = BARE) -> Any:
     return harvester("fetch", *urls, "--archive", "a", "--json", *more, *origin.options)
 
 
@@ -89,7 +92,7 @@ def test_a_title_cannot_steer_the_terminal(harvester: Any, serve: Serve) -> None
     """Escape sequences and direction marks in a page's words are shown, not obeyed."""
     hostile = replace(ARTICLE, title="清屏\x1b[2J\x1b]0;owned\x07\u202e反")
     origin = serve({URL: plain(article_page(hostile, Recent(era=2026, script_bytes=20_000, nonce="1")))})
-    answer = harvester("fetch", URL, "--no-images", "--archive", "a", *origin.options)
+    answer = harvester("fetch", URL, "--no-images", "--no-requisites", "--archive", "a", *origin.options)
     listed = harvester("list", "--archive", "a")
     for shown in (answer.err, listed.out):
         assert "清屏" in shown
@@ -104,7 +107,11 @@ def test_reindex_beside_a_running_fetch_loses_nothing(harvester: Any, serve: Ser
 
     origin = serve({URL: plain(PAGE), OTHER: plain(PAGE)})
     session = Session(
-        tmp_path / "a", load(None), connect_to=origin.connect_to, ca_file=Path(origin.ca_file), images=False
+        tmp_path / "a",
+        load(None),
+        connect_to=origin.connect_to,
+        ca_file=Path(origin.ca_file),
+        wants=NO_ASSETS,
     )
     with session:
         outcomes = session.fetch_all([URL, OTHER])
@@ -162,7 +169,7 @@ def test_images_are_held_by_the_form_that_was_sent(harvester: Any, world: Any) -
     first = fetch(harvester, origin, pages.repost_url, more=()).json["results"][0]["images"]
     asked = len(origin.exchanges)
     second = fetch(harvester, origin, pages.repost_url, more=()).json["results"][0]["images"]
-    assert second == {"fetched": 0, "held": first["fetched"] + first["held"], "failed": []}
+    assert second == {"fetched": 0, "held": first["fetched"] + first["held"], "failed": [], "left_out": {}}
     assert len(origin.exchanges) == asked + 1
 
 
@@ -283,7 +290,7 @@ def test_results_stand_beside_the_error_that_ended_the_run(serve: Serve, tmp_pat
     command = [sys.executable, "-c", program, "fetch", URL, OTHER, "--archive", str(tmp_path / "a"), "--json"]
     environment = os.environ | {"HARVESTER_STATE": str(tmp_path / "state")}
     done = subprocess.run(
-        [*command, "--no-images", *origin.options],
+        [*command, "--no-images", "--no-requisites", *origin.options],
         capture_output=True,
         text=True,
         env=environment,
@@ -302,7 +309,7 @@ def test_the_archive_can_be_named_by_the_environment(
     """HARVESTER_ARCHIVE counts where no option is given."""
     origin = serve({URL: plain(PAGE)})
     monkeypatch.setenv("HARVESTER_ARCHIVE", str(tmp_path / "named"))
-    assert harvester("fetch", URL, "--no-images", *origin.options).code == 0
+    assert harvester("fetch", URL, "--no-images", "--no-requisites", *origin.options).code == 0
     assert list((tmp_path / "named" / "warc").glob("*.warc.gz"))
 
 
@@ -310,7 +317,7 @@ def test_a_url_in_two_watches_is_fetched_once(harvester: Any, serve: Serve, tmp_
     """One pass asks for a page once, however often the list names it."""
     origin = serve({URL: plain(PAGE)})
     (tmp_path / "harvester.toml").write_text(
-        f'archive = "kept"\n[fetch]\nimages = false\nca_file = "{origin.ca_file}"\n'
+        f'archive = "kept"\n[fetch]\nimages = false\nrequisites = false\nca_file = "{origin.ca_file}"\n'
         f"connect_to = {json.dumps(origin.connect_to)}\n"
         f'[[watch]]\nurls = ["{URL}", "{URL}#rd"]\n[[watch]]\nurls = ["{URL}"]\n',
         encoding="utf-8",

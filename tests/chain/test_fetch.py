@@ -51,6 +51,7 @@ URL = ARTICLE.short_url
 OTHER = "https://mp.weixin.qq.com/s/AnotherFixtureArticle0"
 
 Serve = Callable[..., Origin]
+BARE = ("--no-images", "--no-requisites")
 
 
 def whole(archive: Path) -> list[Any]:
@@ -62,7 +63,7 @@ def responses(archive: Path) -> list[Any]:
     return [record for record in whole(archive) if record.type == "response"]
 
 
-def fetch(harvester: Any, origin: Origin, *urls: str, more: tuple[str, ...] = ("--no-images",)) -> Any:
+def fetch(harvester: Any, origin: Origin, *urls: str, more: tuple[str, ...] = BARE) -> Any:
     return harvester("fetch", *urls, "--archive", "a", "--json", *more, *origin.options)
 
 
@@ -186,7 +187,10 @@ def test_an_attempt_without_a_response_leaves_a_record(harvester: Any, serve: Se
     """A name that is not found is a metadata record: the attempt is evidence too."""
     origin = serve({URL: plain(PAGE)})
     answer = fetch(
-        harvester, origin, "https://nowhere.invalid/", more=("--no-images", "--allow-host", "nowhere.invalid")
+        harvester,
+        origin,
+        "https://nowhere.invalid/",
+        more=("--no-images", "--no-requisites", "--allow-host", "nowhere.invalid"),
     )
     assert answer.code == 1
     notes = [record for record in whole(tmp_path / "a") if record.type == "metadata"]
@@ -279,7 +283,7 @@ def test_a_link_that_the_shell_cut_is_answered_with_the_cure(harvester: Any) -> 
 def test_images_are_captured_with_their_page(harvester: Any, world: Any) -> None:
     """Images come with the right Referer, once; `show` joins their records."""
     pages, origin = world
-    answer = fetch(harvester, origin, pages.article_url, more=())
+    answer = fetch(harvester, origin, pages.article_url, more=("--no-requisites",))
     assert answer.code == 0, answer.err
     images = answer.json["results"][0]["images"]
     assert images["fetched"] > 0
@@ -289,7 +293,9 @@ def test_images_are_captured_with_their_page(harvester: Any, world: Any) -> None
     assert {seen.referer for seen in asked} <= {None, "https://mp.weixin.qq.com/"}
     shown = harvester("show", pages.article_url, "--archive", "a").json
     assert all(image["record"] for image in shown["images"])
-    again = fetch(harvester, origin, pages.article_url, more=()).json["results"][0]["images"]
+    again = fetch(harvester, origin, pages.article_url, more=("--no-requisites",)).json["results"][0][
+        "images"
+    ]
     assert again["fetched"] == 0
     assert again["held"] == images["fetched"]
 
@@ -353,7 +359,17 @@ def test_a_full_disk_is_one_line_and_exit_5(serve: Serve, tmp_path: Path) -> Non
         "from harvester.cli.app import run\n"
         "sys.exit(run(sys.argv[1:]))\n"
     )
-    command = [sys.executable, "-c", program, "fetch", URL, "--archive", str(tmp_path / "a"), "--no-images"]
+    command = [
+        sys.executable,
+        "-c",
+        program,
+        "fetch",
+        URL,
+        "--archive",
+        str(tmp_path / "a"),
+        "--no-images",
+        "--no-requisites",
+    ]
     environment = os.environ | {"HARVESTER_STATE": str(tmp_path / "state")}
     done = subprocess.run(
         [*command, *origin.options], capture_output=True, text=True, env=environment, check=False
@@ -386,6 +402,6 @@ def test_one_bad_line_does_not_cost_the_rest(harvester: Any, serve: Serve, tmp_p
     """A list with a line that is no URL captures the others and says 1."""
     origin = serve({URL: plain(PAGE)})
     (tmp_path / "urls.txt").write_text(f"# a comment\n\nnot a url at all\n{URL}\n", encoding="utf-8")
-    answer = fetch(harvester, origin, more=("--no-images", "--from", "urls.txt"))
+    answer = fetch(harvester, origin, more=("--no-images", "--no-requisites", "--from", "urls.txt"))
     assert answer.code == 1
     assert [result["state"] for result in answer.json["results"]] == ["refused", "ok"]

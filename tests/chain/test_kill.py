@@ -28,7 +28,17 @@ LAST = "https://mp.weixin.qq.com/s/KillFixtureLastOfAll00"
 
 def killed_fetch(origin: Origin, archive: Path, state: Path, after_s: float) -> list[str]:
     """Start fetching many pages, kill the process after a while, return what it had acknowledged."""
-    command = [sys.executable, "-m", "harvester", "fetch", *URLS, "--no-images", "--archive", str(archive)]
+    command = [
+        sys.executable,
+        "-m",
+        "harvester",
+        "fetch",
+        *URLS,
+        "--no-images",
+        "--no-requisites",
+        "--archive",
+        str(archive),
+    ]
     environment = os.environ | {"HARVESTER_STATE": str(state), "COLUMNS": "300"}
     with subprocess.Popen(
         [*command, *origin.options], stderr=subprocess.PIPE, text=True, env=environment
@@ -45,7 +55,7 @@ def killed_fetch(origin: Origin, archive: Path, state: Path, after_s: float) -> 
 
 def check(harvester: Any, origin: Origin, archive: Path, acknowledged: set[str]) -> None:
     """Fetch one page more, then hold the archive against what was acknowledged."""
-    after = harvester("fetch", LAST, "--no-images", "--archive", archive, *origin.options)
+    after = harvester("fetch", LAST, "--no-images", "--no-requisites", "--archive", archive, *origin.options)
     assert after.code == 0, after.err
     assert not list(archive.glob("warc/*.open"))
     records = [record for path in archive.glob("warc/*.warc.gz") for record in read_warc(path)]
