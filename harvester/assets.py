@@ -19,7 +19,7 @@ from harvester import requisites
 from harvester.bodies import Body, body_of, body_of_response
 from harvester.capture import Client, Exchange, FailedAttempt
 from harvester.document import Document, PageState
-from harvester.errors import BlockedError
+from harvester.errors import BlockedError, IntegrityError
 from harvester.library import Library
 from harvester.recording import Recorder, in_order
 from harvester.serving import failure_of, is_lasting
@@ -172,10 +172,16 @@ class _Gathering:
             return False
         self._held[item.role] += 1
         if self._may_require(item) and requisites.is_stylesheet(item.url):
-            entry = self._fetcher.archive.entry(row.record_id)
-            record = self._fetcher.archive.read(entry.location) if entry else None
-            self._follow(item, body_of(record) if record else None)
+            self._follow(item, self._held_body(row.record_id))
         return True
+
+    def _held_body(self, record_id: str) -> Body | None:
+        archive = self._fetcher.archive
+        entry = archive.entry(record_id)
+        try:
+            return body_of(archive.resolved(archive.read(entry.location))) if entry else None
+        except IntegrityError:  # damage is for `harvester check` to tell; here nothing follows from it
+            return None
 
     def _fetch(self, item: _Item) -> None:
         self._fetcher.progress(f"{item.role} {item.url}")

@@ -110,7 +110,7 @@ def _captured(archive: Path, world: Any) -> dict[str, str]:
     from harvester.cli.library import opened
 
     _heading("2. What was captured")
-    shown = table(None, "what", "state", "date", "source", "title or notice", "images", "WARC record")
+    shown = table(None, "what", "state", "date", "source", "title or notice", "with it", "WARC record")
     names = {
         world.repost_url: "repost",
         world.original_url: "original",
@@ -125,10 +125,18 @@ def _captured(archive: Path, world: Any) -> dict[str, str]:
             place = held.entry(row.record_id)
             where = f"{place.location.file[-21:]} @{place.location.offset}" if place else None
             what = row.title or row.notice
-            images = len(library.assets_of(url)) or None
-            shown.add_row(*map(cell, (name, row.state, row.date, row.source, what, images, where)))
+            shown.add_row(
+                *map(cell, (name, row.state, row.date, row.source, what, _with_it(library, url), where))
+            )
     console().print(shown)
     return ids
+
+
+def _with_it(library: Any, url: str) -> str | None:
+    """Return what was fetched for a page, by role; what an earlier page had brought is not counted twice."""
+    counts = {role: len(library.assets_of(url, role)) for role in ("image", "attachment", "requisite")}
+    lines = [f"{count} {role}{'s' if count > 1 else ''}" for role, count in counts.items() if count]
+    return "\n".join(lines) or None
 
 
 def _reading(archive: Path, capture_id: str) -> bool:

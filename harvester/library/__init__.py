@@ -1,4 +1,4 @@
-"""The library: which documents, page states and images an archive holds.
+"""The library: which documents, page states and assets an archive holds.
 
 Derived throughout: it is rebuilt whole from the WARC files, so nothing lives only here.
 """

@@ -65,7 +65,7 @@ def test_a_page_is_captured_with_all_that_shows_it(harvester: Any, world: Any, t
         def lookup(url: str) -> bytes | None:
             asset = library.asset(url)
             place = held.entry(asset.record_id) if asset else None
-            found = body_of(held.read(place.location)) if place else None
+            found = body_of(held.resolved(held.read(place.location))) if place else None
             return found.data if found else None
 
         belong = belongings(library.document(row), body.data, pages.article_url, body.content_type, lookup)
