@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -24,6 +25,7 @@ TORN_SUFFIX = ".torn"
 SIDECAR_SUFFIX = ".sha256"
 WARC_SUFFIXES = (".warc.gz", ".warc.zst", ".warc")
 
+_OWN_NAME = re.compile(r".+-[0-9]{17}-[0-9]{5,}-[0-9a-f]{8}\.warc\.(?:gz|zst)")
 _MAX_MARKER_BYTES = 64 * 1024
 _RESERVED = frozenset({WARC_FOLDER, INDEX_FOLDER})
 _MAX_NAME_BYTES = 255
@@ -85,6 +87,11 @@ def warc_name(prefix: str, moment: datetime, serial: int, token: str) -> str:
     utc = moment.astimezone(UTC)
     stamp = f"{utc:%Y%m%d%H%M%S}{utc.microsecond // 1000:03d}"
     return f"{prefix}-{stamp}-{serial:05d}-{token}.warc.gz"
+
+
+def is_own_name(file: str) -> bool:
+    """Tell whether a closed WARC file has a name that `warc_name` gives; one taken in never has."""
+    return _OWN_NAME.fullmatch(file) is not None
 
 
 def new_token() -> str:

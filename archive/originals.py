@@ -134,6 +134,12 @@ class Catalogue:
                 ),
             )
 
+    def noting(self, path: Path, records: Iterable[StoredRecord]) -> Iterator[StoredRecord]:
+        """Yield the records of the file at `path` as they come, each noted."""
+        for record in records:
+            self.add(path, record)
+            yield record
+
     def resolved(self, record: StoredRecord) -> StoredRecord:
         """Return a revisit as the response it stands for, any other record as it is.
 

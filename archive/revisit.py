@@ -115,20 +115,24 @@ def as_revisit(record: Record, original: StoredRecord) -> Record | None:
 
 
 def as_not_modified(record: Record, original: StoredRecord) -> Record | None:
-    """Return the record of a 304 answer as a revisit of the response whose validators were sent.
-
-    None where `original` is no whole response of status 200, or the answer contradicts it: another
-    ETag, a body, a status other than 304.
-    """
-    received, stored = _whole(record.block.read()), _whole(original.block)
-    if received is None or stored is None or not _serves(original, stored):
-        return None
-    if received.head.status != HTTPStatus.NOT_MODIFIED or received.surplus:
-        return None
-    now, before = received.head.get("ETag"), stored.head.get("ETag")
-    if now is not None and before is not None and _opaque(now) != _opaque(before):
+    """Return the record of a 304 answer as a revisit of the response that it confirms; None for another."""
+    if not confirms(record.block, original):
         return None
     return _revisit(record, record.block, NOT_MODIFIED, original, ())
+
+
+def confirms(answer: Block, original: StoredRecord) -> bool:
+    """Tell whether an answer is a 304 that can stand for a stored response, whose validators were sent.
+
+    It cannot where that is not whole, not of status 200, or contradicted: by another ETag, or a body.
+    """
+    received, stored = _whole(answer.read()), _whole(original.block)
+    if received is None or stored is None or not _serves(original, stored):
+        return False
+    if received.head.status != HTTPStatus.NOT_MODIFIED or received.surplus:
+        return False
+    now, before = received.head.get("ETag"), stored.head.get("ETag")
+    return now is None or before is None or _opaque(now) == _opaque(before)
 
 
 def resolve(revisit: StoredRecord, original: StoredRecord) -> StoredRecord:

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from archive import layout as layouts
+from archive.digests import payload_digest
 from archive.disk import SYSTEM_DISK, Disk, explain, storage_errors, write_file
 from archive.errors import LockedError, StorageError, UsageError
 from archive.index import RebuildableIndexError, RecordIndex, entry_of
@@ -162,6 +163,13 @@ class Archive:
     def concurrent_with(self, record_id: str) -> list[IndexEntry]:
         """Return the records that name this one in WARC-Concurrent-To (its request, its metadata)."""
         return self._open_index().concurrent_with(record_id)
+
+    def with_payload_of(self, response: Record) -> list[IndexEntry]:
+        """Return the stored responses, by time, whose payload digest a response to be written would get."""
+        block_digest = ""  # of no meaning for a response
+        digest = payload_digest(response.type, response.content_type, response.block, block_digest)
+        found = self.same_payload(digest) if digest else []
+        return [entry for entry in found if entry.type == "response"]
 
     def same_payload(self, digest: str, *, limit: int = 100) -> list[IndexEntry]:
         """Return the first records, by time, that hold a payload of this digest, as it is labelled there."""

@@ -49,6 +49,7 @@ class Origin:
 
     method: str
     record_id: str | None = None
+    payload_record_id: str | None = None
     metadata_id: str | None = None
     block_digest: str | None = None
     payload_digest: str | None = None
@@ -143,6 +144,7 @@ def _provenance(
     found = article.found if article else {}
     return Provenance(
         record_id=origin.record_id,
+        payload_record_id=origin.payload_record_id,
         metadata_id=origin.metadata_id,
         block_digest=origin.block_digest,
         payload_digest=origin.payload_digest,

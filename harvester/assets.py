@@ -16,12 +16,13 @@ import msgspec
 
 from archive import Archive, StoredRecord
 from harvester import requisites
-from harvester.bodies import Body, body_of, body_of_response
+from harvester.bodies import Body, body_of
 from harvester.capture import Client, Exchange, FailedAttempt
 from harvester.document import Document, PageState
 from harvester.errors import BlockedError, IntegrityError
 from harvester.library import Library
 from harvester.recording import Recorder, in_order
+from harvester.revisits import Revisits
 from harvester.serving import failure_of, is_lasting
 from harvester.sites import site_for_url
 from harvester.turns import Turns
@@ -79,12 +80,14 @@ class AssetFetcher:
         self,
         archive: Archive,
         recorder: Recorder,
+        revisits: Revisits,
         library: Library,
         client: Client,
         progress: Callable[[str], None],
     ) -> None:
         self.archive = archive
         self.recorder = recorder
+        self.revisits = revisits
         self.library = library
         self.client = client
         self.progress = progress
@@ -186,22 +189,28 @@ class _Gathering:
     def _fetch(self, item: _Item) -> None:
         self._fetcher.progress(f"{item.role} {item.url}")
         referer = self._site.asset_referer(item.url, self._url)
-        visit = self._fetcher.client.get(item.url, referer=referer, role="asset")
+        visit = self._fetcher.client.get(
+            item.url, referer=referer, role="asset", conditions=self._fetcher.revisits.conditions
+        )
         why: str | None = "failed"
+        response: StoredRecord | None = None
         for attempt in in_order(visit):
             if isinstance(attempt, FailedAttempt):
                 self._fetcher.recorder.keep_failure(attempt, "asset", self._url)
             else:
-                why = self._keep(attempt, item)
+                why, response = self._keep(attempt, item)
         why = str(visit.error) if visit.error else why
         self._count(item, why, visit.final)
+        if why is None and response is not None:
+            self._require(item, response)
         if visit.blocked or isinstance(visit.error, BlockedError):
             self._give_up(item.host, "blocked")
         elif self._forbidden[item.host] >= _MAX_FORBIDDEN:
             self._give_up(item.host, "refused")
 
-    def _keep(self, exchange: Exchange, item: _Item) -> str | None:
-        why = failure_of(exchange, item.role, self._site)
+    def _keep(self, exchange: Exchange, item: _Item) -> tuple[str | None, StoredRecord]:
+        confirmed = self._fetcher.revisits.confirmed(exchange) is not None
+        why = None if confirmed else failure_of(exchange, item.role, self._site)
         note = self._fetcher.recorder.note(
             exchange,
             role="asset",
@@ -212,7 +221,7 @@ class _Gathering:
         )
         response, _ = self._fetcher.recorder.keep(exchange, note)
         self._fetcher.library.add_asset(response, note)
-        return why
+        return why, response
 
     def _count(self, item: _Item, why: str | None, answer: Exchange | None) -> None:
         forbidden = answer is not None and answer.status == _FORBIDDEN
@@ -223,7 +232,11 @@ class _Gathering:
         self._fetched[item.role] += 1
         if item.role == "requisite" and answer is not None:
             self._requisite_bytes += answer.response.size
-            body = body_of_response(answer.response.read()) if self._may_require(item) else None
+
+    def _require(self, item: _Item, response: StoredRecord) -> None:
+        """Queue what a stylesheet that has just come, or was confirmed, requires."""
+        if self._may_require(item):
+            body = body_of(response)
             if body and requisites.is_stylesheet(item.url, body.content_type):
                 self._follow(item, body)
 

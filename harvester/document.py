@@ -179,7 +179,8 @@ class Clocks(_Value, frozen=True, kw_only=True):
 class Provenance(_Value, frozen=True, kw_only=True):
     """Which bytes and which program the document came from."""
 
-    record_id: str | None  # WARC-Record-ID of the response (or resource) record
+    record_id: str | None  # WARC-Record-ID of the response (or resource, or revisit) record
+    payload_record_id: str | None = None  # the record that holds the payload, where record_id is a revisit
     metadata_id: str | None
     block_digest: str | None
     payload_digest: str | None

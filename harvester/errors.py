@@ -14,6 +14,7 @@ from archive.errors import (
     NotAnArchiveError,
     RetryError,
     StorageError,
+    UnresolvedRevisitError,
     UsageError,
     WarcError,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "RefusedError",
     "RetryError",
     "StorageError",
+    "UnresolvedRevisitError",
     "UsageError",
     "WarcError",
 ]

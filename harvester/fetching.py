@@ -21,13 +21,17 @@ from harvester.intake import Wanted
 from harvester.library import Library
 from harvester.pipeline import derive
 from harvester.recording import Circumstances, Recorder, in_order
+from harvester.revisits import Revisits, Unchanged, unchanged
 from harvester.wants import Wants
 
 _BLOCKING: Final = {"verification", "rate_limited"}
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one URL. `state` is a page state, or `failed`, `refused`, `blocked`."""
+    """What became of one URL. `state` is a page state, or `failed`, `refused`, `blocked`.
+
+    `unchanged` tells that the page is stored as a revisit of what was held already.
+    """
 
     url: str
     state: str
@@ -39,6 +43,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     images: Kept | None = None
     attachments: Kept | None = None
     requisites: Kept | None = None
+    unchanged: Unchanged | None = None
     warnings: tuple[str, ...] = ()
 
 
@@ -55,8 +60,9 @@ class Fetcher:
         wants: Wants | None = None,
         progress: Callable[[str], None] = lambda _: None,
     ) -> None:
-        self._recorder = Recorder(archive, circumstances)
-        self._assets = AssetFetcher(archive, self._recorder, library, client, progress)
+        self._revisits = Revisits(archive, library)
+        self._recorder = Recorder(archive, circumstances, self._revisits)
+        self._assets = AssetFetcher(archive, self._recorder, self._revisits, library, client, progress)
         self._library = library
         self._client = client
         self.wants = wants or Wants()
@@ -65,7 +71,7 @@ class Fetcher:
     def fetch(self, wanted: Wanted) -> Outcome:
         """Capture one URL and return what became of it."""
         self._progress(f"page {wanted.url}")
-        visit = self._client.get(wanted.url)
+        visit = self._client.get(wanted.url, conditions=self._revisits.conditions)
         found, response = self._keep_page(visit, wanted.warnings)
         warnings = (*wanted.warnings, *visit.warnings)
         if found is None or visit.blocked or visit.error is not None:
@@ -73,7 +79,8 @@ class Fetcher:
         if found.state in _BLOCKING and response:
             self._client.trip(response.target_uri or wanted.url, found.state)
         gathered = self._assets.gather(found, response, self.wants)
-        return _outcome(wanted.url, found, gathered, warnings)
+        outcome = _outcome(wanted.url, found, gathered, warnings)
+        return msgspec.structs.replace(outcome, unchanged=unchanged(response))
 
     def _keep_page(
         self, visit: Visit, warnings: Sequence[str]

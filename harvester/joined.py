@@ -20,7 +20,11 @@ def joined(row: PageRow, archive: Archive, library: Library) -> dict[str, Any]:
     found = library.document(row) if row.page_state is None else None
     value: dict[str, Any] = json.loads(to_bytes(found) if found else row.page_state or "{}")
     provenance = value["provenance"]
-    ids = {"response": provenance["record_id"], "metadata": provenance["metadata_id"]}
+    ids = {
+        "response": provenance["record_id"],
+        "payload": provenance.get("payload_record_id"),  # absent in documents of earlier versions
+        "metadata": provenance["metadata_id"],
+    }
     value["records"] = {name: _place(archive, record_id) for name, record_id in ids.items() if record_id}
     for image in value.get("images", ()):
         image["record"] = _asset_place(archive, library, image["url"])

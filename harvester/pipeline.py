@@ -7,12 +7,14 @@ same document whoever asks. Nothing here touches network, disk or clock.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Final
 
 import msgspec
 
-from archive import StoredRecord
+from archive import Block, StoredRecord
 from archive.codings import decode_body
+from archive.digests import http_head
 from archive.http1 import Head, Message, parse_response
 from harvester.assemble import Origin, build
 from harvester.capture.note import CaptureNote, Imported, note_from_bytes
@@ -48,7 +50,8 @@ def derive(
 ) -> Document | PageState:
     """Return what a response record or an imported page is: an article's document, or another page's state.
 
-    `metadata` is the note that our capture or import wrote beside it; a foreign archive has none.
+    A revisit is given resolved (`Archive.resolved`). `metadata` is the note that our capture or import wrote
+    beside it; a foreign archive has none.
     """
     note = note_from_bytes(metadata.block) if metadata else None
     if response.type == "resource":
@@ -149,13 +152,17 @@ def _open_record(
         redirected_from=chain,
         complete=fault is None,
     )
-    return page, _origin(response, metadata, note, head.get("Date") if head else None, options), fault
+    own = http_head(Block.of(response.revisit.record.block)) if response.revisit else head
+    return page, _origin(response, metadata, note, own.get("Date") if own else None, options), fault
 
 
 def _message_fault(message: Message, truncated: str | None, uri: str | None) -> _Fault | None:
     if truncated or not message.complete:
         why = f"WARC-Truncated: {truncated}" if truncated else "the message ends before its declared end"
         return _Fault("partial", "http.truncated", why)
+    if message.head.status == HTTPStatus.NOT_MODIFIED:
+        why = "HTTP status 304, and no stored record that it could confirm"
+        return _Fault("http_error", "http.304", why)
     if message.head.status in _REDIRECTS:
         return _redirect_fault(message.head.get("Location"), uri)
     return None
@@ -187,8 +194,9 @@ def _origin(
     return Origin(
         method=note.method if note else "warc",
         record_id=response.record_id,
+        payload_record_id=response.revisit.record_id if response.revisit else None,
         metadata_id=metadata.record_id if metadata and note else None,
-        block_digest=response.block_digest,
+        block_digest=_as_it_lies(response).block_digest,
         payload_digest=response.payload_digest,
         fetch_date=utc_text(response.date),
         server_date=http_date_text(date),
@@ -199,6 +207,11 @@ def _origin(
         warnings=note.warnings if note else (),
         options=msgspec.to_builtins(options),
     )
+
+
+def _as_it_lies(response: StoredRecord) -> StoredRecord:
+    """Return the record that is in the WARC: of a resolved revisit the revisit itself."""
+    return response.revisit.record if response.revisit else response
 
 
 def _site_of(page: Page) -> Site:

@@ -16,6 +16,7 @@ from harvester.capture.records import (
     exchange_records,
     failure_records,
 )
+from harvester.revisits import Revisits
 from harvester.times import utc_text
 from harvester.toolchain import software_name
 
@@ -31,16 +32,22 @@ class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
 class Recorder:
     """Appends exchanges and failed attempts to one archive, each with the note that explains it."""
 
-    def __init__(self, archive: Archive, circumstances: Circumstances) -> None:
+    def __init__(self, archive: Archive, circumstances: Circumstances, revisits: Revisits) -> None:
         self._archive = archive
         self._circumstances = circumstances
+        self._revisits = revisits
 
     def keep(self, exchange: Exchange, note: CaptureNote) -> tuple[StoredRecord, StoredRecord]:
-        """Append one exchange; return its response and its note as they were read back."""
-        records = [*self._new_certificates(exchange), *exchange_records(exchange, note)]
+        """Append one exchange; return its response and its note as they were read back.
+
+        What the archive holds already is stored as a revisit, and the response returned is made of both.
+        """
+        *beside, response_record = exchange_records(exchange, note)
+        stored = self._revisits.stored(response_record, exchange)
+        records = [*self._new_certificates(exchange), *beside, stored]
         locations = self._archive.append(records)
         metadata, _, response = (self._archive.read(location) for location in locations[-3:])
-        return response, metadata
+        return self._archive.resolved(response), metadata
 
     def _new_certificates(self, exchange: Exchange) -> Iterator[Record]:
         for der in exchange.tls.chain if exchange.tls else ():

@@ -46,6 +46,7 @@ _REINDEX = "run `harvester reindex`: it is made again from the WARC files"
 _OTHERS = "check it together with the files it came with"
 _RESTORE = "restore it from a copy"
 _ROW = "restore the file from a copy; if the file is whole, run `harvester reindex`"
+_REFERRED = "restore the file that holds the record it refers to"
 _ANEW = "write the file anew, one record a member"
 _NEXT = "the next opening for writing makes one, if the file reads well"
 _ZIP = "fetch a good copy of the package"
@@ -124,6 +125,7 @@ _TABLE: Final = (
     ("E073", "missing_document", "a document's file is not there", _REINDEX),
     ("E074", "document_differs", "a document's file is not what its records give", _REINDEX),
     ("E075", "stray_row", "a row of the library stands for no page of the archive", _REINDEX),
+    ("E076", "unresolved_revisit", "what a revisit refers to is lost, and its page with it", _REFERRED),
     ("W070", "other_version", "made by other versions of the software or its rules", _REINDEX),
     ("W074", "stray_document", "a file among the documents that no page gives", "move it away"),
     ("W075", "not_compared", "documents were not compared: index or library does not serve", _REINDEX),

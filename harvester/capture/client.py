@@ -25,6 +25,8 @@ from harvester.clock import Clock, SystemClock
 from harvester.errors import FetchError, HarvesterError, RefusedError, StorageError, UsageError
 from harvester.urls import for_request, host_and_port, redirect_target, shown, strip_secrets
 
+Headers = tuple[tuple[str, str], ...]
+
 _log = logging.getLogger(__name__)
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _TOO_MANY_REQUESTS: Final = 429
@@ -43,9 +45,14 @@ class Exchanger(Protocol):
     """The network as the client sees it: `harvester.capture.wire.Wire`, or a fake in tests."""
 
     def exchange(
-        self, url: str, *, referer: str | None = None, redirected_from: tuple[str, ...] = ()
+        self,
+        url: str,
+        *,
+        referer: str | None = None,
+        redirected_from: tuple[str, ...] = (),
+        conditions: Headers = (),
     ) -> Exchange | FailedAttempt:
-        """Send one GET and return what came of it."""
+        """Send one GET, with these conditional headers, and return what came of it."""
         ...
 
     def close(self) -> None:
@@ -84,13 +91,24 @@ class Client:
         self._pace = Pace(state_dir, clock, options, jitter=jitter)
         self._wire = wire or Wire(options, clock)
 
-    def get(self, url: str, *, referer: str | None = None, role: Role = "page") -> Visit:
+    def get(
+        self,
+        url: str,
+        *,
+        referer: str | None = None,
+        role: Role = "page",
+        conditions: Callable[[str], Headers] = lambda _: (),
+    ) -> Visit:
         """Fetch one URL, following redirects, and return all that happened.
+
+        `conditions` gives the conditional headers for each URL that is asked for (RFC 9110 §13.1); it is not
+        asked where the options turn them off.
 
         What a URL, a server or the network causes is in `Visit.error`. Raises only `StorageError`: no
         room for a response in the temporary directory, or `LockedError` for the shared state.
         """
-        visit = _Visiting(strip_secrets(url, self._secrets)[0])
+        asked = conditions if self._options.conditional else lambda _: ()
+        visit = _Visiting(strip_secrets(url, self._secrets)[0], asked)
         try:
             self._follow(visit, url, self._clean_referer(visit, referer), role)
         except StorageError:
@@ -194,10 +212,11 @@ class Client:
         self, visit: _Visiting, url: str, referer: str | None, role: Role, chain: tuple[str, ...]
     ) -> Exchange:
         """Get one URL's answer, trying again what is worth it. Raises why there is none to go on with."""
+        conditions = visit.conditions(url)
 
         def attempt() -> Exchange | FailedAttempt:
             self._check_breaker(visit, url)
-            return visit.add(self._attempt(url, referer, role, chain))
+            return visit.add(self._attempt(url, referer, role, chain, conditions))
 
         outcome = tenacity.Retrying(
             sleep=self._clock.sleep,
@@ -228,7 +247,7 @@ class Client:
             raise blocked_error(host_and_port(url)[0], breaker)
 
     def _attempt(
-        self, url: str, referer: str | None, role: Role, chain: tuple[str, ...]
+        self, url: str, referer: str | None, role: Role, chain: tuple[str, ...], conditions: Headers
     ) -> Exchange | FailedAttempt:
         host, port = host_and_port(url)
         key = self._key(url)
@@ -236,7 +255,7 @@ class Client:
         no_floor = mapping is not None and mapping.is_loopback
         self._pace.wait(key, role, no_floor=no_floor)
         try:
-            outcome = self._wire.exchange(url, referer=referer, redirected_from=chain)
+            outcome = self._wire.exchange(url, referer=referer, redirected_from=chain, conditions=conditions)
         finally:
             self._pace.done(key, role, no_floor=no_floor)
         _log_outcome(outcome)
@@ -281,8 +300,9 @@ def _no_head_words(outcome: Exchange) -> str:
 class _Visiting:
     """A visit while it happens."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, conditions: Callable[[str], Headers]) -> None:
         self.url = url
+        self.conditions = conditions
         self.error: HarvesterError | None = None
         self.blocked: str | None = None
         self._exchanges: list[Exchange] = []

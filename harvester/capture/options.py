@@ -93,7 +93,8 @@ class CaptureOptions:
     `retry_after_cap_s` is the longest `Retry-After` that is waited for; a longer one ends the attempts.
     The breaker's cool-down starts at `cool_down_s` and doubles with each new trip up to
     `cool_down_cap_s`. `contact` (an address or URL; None: nobody
-    is named) goes into the User-Agent.
+    is named) goes into the User-Agent. `conditional` sends the validators of a good earlier capture with
+    the request (`If-None-Match`, `If-Modified-Since`), so that what has not changed is not sent again.
     """
 
     allow_hosts: tuple[str, ...] = ()
@@ -113,6 +114,7 @@ class CaptureOptions:
     retry_after_cap_s: float = 120.0
     page_interval_s: float = 5.0
     asset_interval_s: float = 0.5
+    conditional: bool = True
     jitter_fraction: float = 0.5
     cool_down_s: float = 2 * 3600.0
     cool_down_cap_s: float = 48 * 3600.0
@@ -174,5 +176,6 @@ _NOT_NEGATIVE: Final = (
 )  # fmt: skip
 _FORBIDDEN_HEADERS: Final = frozenset(
     {"cookie", "authorization", "proxy-authorization", "host", "connection", "user-agent", "accept-encoding",
-     "referer", "content-length", "transfer-encoding", "expect", "upgrade"}
+     "referer", "content-length", "transfer-encoding", "expect", "upgrade", "if-none-match", "if-match",
+     "if-modified-since", "if-unmodified-since", "if-range", "range"}
 )  # fmt: skip

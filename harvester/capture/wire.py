@@ -51,6 +51,7 @@ class Connector(Protocol):
         ...
 
 
+_Headers = tuple[tuple[str, str], ...]
 _READ_BYTES: Final = 64 * 1024
 _MAX_ADDRESSES: Final = 4
 _KEEP_ALIVE_S: Final = 30.0
@@ -108,9 +109,14 @@ class Wire:
         )
 
     def exchange(
-        self, url: str, *, referer: str | None = None, redirected_from: tuple[str, ...] = ()
+        self,
+        url: str,
+        *,
+        referer: str | None = None,
+        redirected_from: tuple[str, ...] = (),
+        conditions: _Headers = (),
     ) -> Exchange | FailedAttempt:
-        """Send one GET for a URL in the form of `harvester.urls.for_request`.
+        """Send one GET for a URL in the form of `harvester.urls.for_request`, under these conditions if any.
 
         Whatever the network does comes back as a value; raises only `StorageError` (no room to spool).
         """
@@ -123,8 +129,9 @@ class Wire:
                 memory_bytes=self._options.spool_memory_bytes,
                 total_timeout_s=self._options.total_timeout_s,
             )
+            further = (*((("Referer", referer),) if referer else ()), *conditions)
             try:
-                failure = self._run(url, referer, recorder)
+                failure = self._run(url, further, recorder)
             except StorageError:
                 recorder.discard()
                 raise
@@ -170,21 +177,21 @@ class Wire:
             mapped=recorder.mapped,
         )
 
-    def _run(self, url: str, referer: str | None, recorder: Recorder) -> _FailureError | None:
+    def _run(self, url: str, further: _Headers, recorder: Recorder) -> _FailureError | None:
         self._backend.begin(recorder)
         keep = False
         try:
-            failure = self._failure_of_pull(url, referer, recorder)
+            failure = self._failure_of_pull(url, further, recorder)
             self._backend.read_to_end()
             keep = True
         finally:
             self._backend.finish(keep=keep)
         return failure
 
-    def _failure_of_pull(self, url: str, referer: str | None, recorder: Recorder) -> _FailureError | None:
+    def _failure_of_pull(self, url: str, further: _Headers, recorder: Recorder) -> _FailureError | None:
         """Pull the exchange through httpx; return why it failed, None where the recorder knows all."""
         try:
-            self._pull(url, referer)
+            self._pull(url, further)
         except _FailureError as error:
             return error
         except RefusedError as error:
@@ -199,16 +206,15 @@ class Wire:
                 return _FailureError("protocol", f"{urlsplit(url).hostname}: {error}", retryable=False)
         return None
 
-    def _pull(self, url: str, referer: str | None) -> None:
+    def _pull(self, url: str, further: _Headers) -> None:
         options, parts = self._options, urlsplit(url)
         headers = [
             ("Host", parts.netloc),
             ("User-Agent", options.user_agent),
             *options.extra_headers,
             ("Accept-Encoding", options.accept_encoding),
+            *further,
         ]
-        if referer:
-            headers.append(("Referer", referer))
         target = parts.path + (f"?{parts.query}" if parts.query else "")
         timeouts = {
             "connect": options.connect_timeout_s,

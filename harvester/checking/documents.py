@@ -11,12 +11,12 @@ from typing import Any, Final
 
 import msgspec
 
-from archive import Archive, StoredRecord
+from archive import Archive, IndexEntry, StoredRecord
 from archive.check import Report
 from archive.check.directory import is_locked
 from archive.layout import OPEN_SUFFIX, Layout
 from harvester.document import Document, PageState, to_bytes
-from harvester.errors import HarvesterError, IntegrityError, StorageError, UsageError
+from harvester.errors import HarvesterError, IntegrityError, StorageError, UnresolvedRevisitError, UsageError
 from harvester.library import Library, PageRow, document_path
 from harvester.library.store import DATABASE, note_of, page_entries
 from harvester.markdown import markdown_bytes
@@ -80,15 +80,26 @@ class _Documents:
         for entry in page_entries(self._archive):
             if self._in_writing(entry.location.file):
                 continue  # its writer has not come to the documents yet
-            try:
-                note = note_of(self._archive, entry.record_id)
-                if entry.type == "response" or is_import(note):
-                    self._capture(self._archive.read(entry.location), note)
-            except IntegrityError:
-                continue  # the walk of the WARC files tells of it
+            with contextlib.suppress(IntegrityError):  # the walk of the WARC files tells of it
+                if found := self._records(entry):
+                    self._capture(*found)
             progress(entry.target_uri or entry.record_id)
         self._stray_rows()
         self._stray_files()
+
+    def _records(self, entry: IndexEntry) -> tuple[StoredRecord, StoredRecord | None] | None:
+        """Return a capture, revisits resolved, and its note; None for what the walk has told of."""
+        try:
+            note = note_of(self._archive, entry.record_id)
+            if entry.type == "resource" and not is_import(note):
+                return None
+            return self._archive.resolved(self._archive.read(entry.location)), note
+        except UnresolvedRevisitError as error:
+            where = Layout(self._directory).warc / entry.location.file
+            self._say(where, "E076", str(error), entry.record_id)
+        except StorageError:
+            pass
+        return None
 
     def _in_writing(self, file: str) -> bool:
         closed = Layout(self._directory).warc / file

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from harvester.assets import Kept
     from harvester.cli.session import Session
     from harvester.fetching import Outcome
+    from harvester.revisits import Unchanged
 
 _LEFT_OUT = {"cap": "too many", "blocked": "the host is left alone", "refused": "the host refuses"}
 AllowHostOption = Annotated[
@@ -150,6 +151,8 @@ def print_outcome(outcome: Outcome) -> None:
         for reason, urls in _by_reason(kept.failed).items():
             more = f" and {len(urls) - 1} more" if len(urls) > 1 else ""
             say(f"{'':<12} {name} failed ({reason}): {urls[0]}{more}", style="yellow")
+    if outcome.unchanged:
+        say(f"{'':<12} {_unchanged_words(outcome.unchanged, outcome.url)}", style="dim")
     for warning in outcome.warnings:
         say(f"{'':<12} note: {warning}", style="yellow")
 
@@ -175,6 +178,14 @@ def _by_reason(failed: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
     for url, why in failed:
         reasons.setdefault(why, []).append(url)
     return reasons
+
+
+def _unchanged_words(unchanged: Unchanged, url: str) -> str:
+    by_server = unchanged.profile == "server-not-modified"
+    if unchanged.url != url and not by_server:
+        return f"the same bytes as {unchanged.url}, captured {unchanged.since}; stored as a revisit of that"
+    said = "the server says so" if by_server else "the same bytes came again"
+    return f"unchanged from the capture of {unchanged.since} ({said}); stored as a revisit of it"
 
 
 def finish(

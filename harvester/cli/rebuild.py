@@ -46,7 +46,10 @@ def rebuild(
         say(f"{report.documents} documents in {output}" + (f" (and {others})" if others else ""))
         for line in report.damaged:
             say(f"damaged: {line}", style="red")
-    return Exit.NEGATIVE if report.damaged or report.outcomes.get("failed") else Exit.DONE
+        for line in report.unresolved:
+            say(f"unresolved: {line}; name the file that holds it too", style="red")
+    lost = report.damaged or report.unresolved or report.outcomes.get("failed")
+    return Exit.NEGATIVE if lost else Exit.DONE
 
 
 def writer_into(output: Path) -> Callable[[str, bytes], None]:

@@ -25,6 +25,7 @@ create table if not exists pages (
 create index if not exists pages_by_requested on pages (requested_url, fetch_date);
 create index if not exists pages_by_url on pages (url, fetch_date);
 create index if not exists pages_by_identity on pages (identity_key, fetch_date);
+create index if not exists pages_by_record on pages (record_id);
 create index if not exists pages_by_time on pages (fetch_date);
 create table if not exists assets (
   record_id text primary key, url text not null, via text, state text not null, fetch_date text not null,
@@ -192,6 +193,15 @@ class Rows:
     def assets(self, where: str, values: Sequence[Any]) -> list[AssetRow]:
         """Return asset rows in order of time."""
         return [msgspec.convert(dict(row), AssetRow) for row in self._select("assets", where, values, -1)]
+
+    def state_of(self, record_id: str) -> str | None:
+        """Return the state in the row of a record, page or asset; None where there is no row."""
+        with _worded(self._path):
+            for table in ("pages", "assets"):
+                query = f"select state from {table} where record_id = ?"  # noqa: S608 - ours
+                if found := self._db.execute(query, [record_id]).fetchone():
+                    return str(found[0])
+        return None
 
     def record_ids(self) -> set[str]:
         """Return the records that have a row."""

@@ -122,6 +122,10 @@ class Library:
             )
         raise UsageError(f"no capture {name!r} in {self._archive.path}; `harvester list` shows what there is")
 
+    def state_of(self, record_id: str) -> str | None:
+        """Return the state of a capture, page or asset, by its record; None for one that has no row."""
+        return self._rows.state_of(record_id)
+
     def asset(self, url: str) -> AssetRow | None:
         """Return the newest good capture of an asset, whatever its role, or None."""
         rows = self._rows.assets("url = ? and state = 'ok'", [url])
@@ -212,7 +216,7 @@ class Library:
         metadata = note_of(self._archive, entry.record_id)
         if entry.type == "resource" and not is_import(metadata):
             return None
-        record = self._archive.read(entry.location)
+        record = self._archive.resolved(self._archive.read(entry.location))
         note = note_from_bytes(metadata.block) if metadata else None
         if not is_page(record, metadata):
             return _asset_row(record, note)
@@ -231,19 +235,19 @@ class Library:
 
 
 def page_entries(archive: Archive, file: str | None = None) -> Iterator[IndexEntry]:
-    """Yield the responses, then the resources that may be imported pages (not certificates and the like).
+    """Yield responses, revisits, and resources that may be imported pages (not certificates and such).
 
     Of one WARC `file`, if given, in the order of their places.
     """
     if file is not None:
-        yield from (entry for entry in archive.entries_of(file) if entry.type == "response" or _may_be(entry))
+        yield from filter(_may_be, archive.entries_of(file))
         return
-    yield from archive.entries(type="response")
-    yield from filter(_may_be, archive.entries(type="resource"))
+    for kind in ("response", "revisit", "resource"):
+        yield from filter(_may_be, archive.entries(type=kind))
 
 
 def _may_be(entry: IndexEntry) -> bool:
-    return entry.type == "resource" and entry.mime in IMPORT_TYPES
+    return entry.type in {"response", "revisit"} or (entry.type == "resource" and entry.mime in IMPORT_TYPES)
 
 
 def note_of(archive: Archive, response_id: str) -> StoredRecord | None:

@@ -1,7 +1,8 @@
 """The first engine: one process, one WARC file after the other, in the order of their names.
 
 A response's note precedes it in our files (harvester.capture.records), so one pass is enough; files
-of other tools have no notes, and what is a page there is told by its media type.
+of other tools have no notes, and what is a page there is told by its media type. Revisits come last, when
+it is known where in all the files the records lie that they refer to.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ import msgspec
 
 from archive import StoredRecord
 from archive.layout import MARKER, Layout, check_marker
+from archive.originals import Catalogue
 from archive.recovery import Walk
 from harvester.document import Document, PageState, to_bytes
-from harvester.errors import IntegrityError, UsageError
+from harvester.errors import IntegrityError, UnresolvedRevisitError, UsageError
 from harvester.library import document_path
 from harvester.markdown import markdown_bytes
 from harvester.pipeline import derive
@@ -30,12 +32,17 @@ _MAX_NOTES: Final = 1000
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """What a rebuild met: every response and imported page has one outcome, every damaged file a line."""
+    """What a rebuild met: every response and imported page has one outcome, every damaged file a line.
+
+    `responses` counts revisits too; one whose referred record is in none of the files has the outcome
+    `unresolved` and a line in `unresolved`.
+    """
 
     responses: int
     documents: int
     outcomes: dict[str, int]
     damaged: tuple[str, ...]
+    unresolved: tuple[str, ...] = ()
 
 
 def rebuild(
@@ -53,20 +60,38 @@ def rebuild(
     outcomes: Counter[str] = Counter()
     damaged: list[str] = []
     lines: list[dict[str, str | None]] = []
-    for path in warc_files(inputs):
-        progress(path.name)
-        walk = Walk(path, salvage=True)
-        for response, metadata in page_responses(walk.whole_records()):
-            line = _one(response, metadata, write)
+    with Catalogue() as catalogue:
+        for response, metadata in _captures(inputs, catalogue, damaged, progress):
+            line = _one(response, metadata, catalogue, write)
             outcomes[line["outcome"] or ""] += 1
             lines.append(line)
-        if walk.problem is not None:
-            damaged.append(str(walk.problem))
     lines.sort(key=lambda line: (line["fetch_date"] or "", line["record_id"] or ""))
     write("captures.jsonl", "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode())
     return Report(
-        responses=len(lines), documents=outcomes["ok"], outcomes=dict(outcomes), damaged=tuple(damaged)
+        responses=len(lines),
+        documents=outcomes["ok"],
+        outcomes=dict(outcomes),
+        damaged=tuple(damaged),
+        unresolved=tuple(line["detail"] or "" for line in lines if line["outcome"] == "unresolved"),
     )
+
+
+def _captures(
+    inputs: Sequence[Path], catalogue: Catalogue, damaged: list[str], progress: Callable[[str], None]
+) -> Iterator[tuple[StoredRecord, StoredRecord | None]]:
+    """Yield what `page_responses` finds in all inputs, revisits last, and note where the records lie."""
+    revisits: list[tuple[StoredRecord, StoredRecord | None]] = []
+    for path in warc_files(inputs):
+        progress(path.name)
+        walk = Walk(path, salvage=True)
+        for record, metadata in page_responses(catalogue.noting(path, walk.whole_records())):
+            if record.type == "revisit":
+                revisits.append((record, metadata))  # two heads' worth of memory
+            else:
+                yield record, metadata
+        if walk.problem is not None:
+            damaged.append(str(walk.problem))
+    yield from revisits
 
 
 def warc_files(inputs: Iterable[Path]) -> list[Path]:
@@ -97,7 +122,7 @@ def _warc_folder(given: Path) -> Path:
 def page_responses(
     records: Iterable[StoredRecord],
 ) -> Iterator[tuple[StoredRecord, StoredRecord | None]]:
-    """Yield each response and imported page with the note beside it, None for a response without one."""
+    """Yield each response, revisit and imported page with the note beside it, None where there is none."""
     notes: dict[str, StoredRecord] = {}
     for record in records:
         if record.type == "metadata":
@@ -105,26 +130,32 @@ def page_responses(
             while len(notes) > _MAX_NOTES:
                 # A note stands right before its response; the oldest ones are of attempts that had none.
                 del notes[next(iter(notes))]
-        elif record.type == "response":
+        elif record.type in {"response", "revisit"}:
             yield record, notes.pop(record.record_id, None)
         elif record.type == "resource" and is_import(notes.get(record.record_id)):
             yield record, notes.pop(record.record_id)
 
 
 def _one(
-    response: StoredRecord, metadata: StoredRecord | None, write: Callable[[str, bytes], None]
+    record: StoredRecord,
+    metadata: StoredRecord | None,
+    catalogue: Catalogue,
+    write: Callable[[str, bytes], None],
 ) -> dict[str, str | None]:
     line: dict[str, str | None] = {
-        "record_id": response.record_id,
-        "url": response.target_uri,
-        "fetch_date": utc_text(response.date),
+        "record_id": record.record_id,
+        "url": record.target_uri,
+        "fetch_date": utc_text(record.date),
         "id": None,
         "detail": None,
     }
     try:
+        response = catalogue.resolved(record)
         if not is_page(response, metadata):
             return {"outcome": "asset", **line}
         found = derive(response, metadata)
+    except UnresolvedRevisitError as error:
+        return {"outcome": "unresolved", **line, "detail": str(error)}
     except (IntegrityError, RecursionError) as error:
         return {"outcome": "failed", **line, "detail": str(error)}
     if isinstance(found, Document):

@@ -31,12 +31,19 @@ class ScriptedWire:
         self.clock = clock
         self.script: list[bytes | FailedAttempt | tuple[bytes, str]] = []
         self.asked: list[tuple[str, str | None]] = []
+        self.conditions: list[tuple[tuple[str, str], ...]] = []
         self.closed = False
 
     def exchange(
-        self, url: str, *, referer: str | None = None, redirected_from: tuple[str, ...] = ()
+        self,
+        url: str,
+        *,
+        referer: str | None = None,
+        redirected_from: tuple[str, ...] = (),
+        conditions: tuple[tuple[str, str], ...] = (),
     ) -> Exchange | FailedAttempt:
         self.asked.append((url, referer))
+        self.conditions.append(conditions)
         now = self.clock.now()
         self.clock.advance(0.25)
         step = self.script.pop(0)

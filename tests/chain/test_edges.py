@@ -218,7 +218,7 @@ def test_what_show_prints_can_be_verified(harvester: Any, serve: Serve, tmp_path
 def test_damage_is_reported_and_the_rest_is_there(harvester: Any, serve: Serve, tmp_path: Path) -> None:
     """A swapped bit in one record: `reindex` and `rebuild` say 1 and where, and give all other pages."""
     urls = [f"https://mp.weixin.qq.com/s/DamageFixture{number:09d}" for number in range(3)]
-    origin = serve({url: plain(PAGE) for url in urls})
+    origin = serve({url: plain(PAGE + f"<!-- {url} -->".encode()) for url in urls})
     for url in urls:
         fetch(harvester, origin, url)
     place = harvester("show", urls[0], "--archive", "a").json["records"]["response"]

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from archive import read_warc
+from archive import Archive, read_warc
 from fixtures import Origin
 from fixtures.behaviours import plain
 from fixtures.pages.wechat_article import Recent, article_page
@@ -59,18 +59,24 @@ def check(harvester: Any, origin: Origin, archive: Path, acknowledged: set[str])
     assert after.code == 0, after.err
     assert not list(archive.glob("warc/*.open"))
     records = [record for path in archive.glob("warc/*.warc.gz") for record in read_warc(path)]
-    kept = {record.target_uri for record in records if record.type == "response"}
+    captures = [record for record in records if record.type in {"response", "revisit"}]
+    kept = {record.target_uri for record in captures}
     assert acknowledged <= kept
     listed = harvester("list", "--archive", archive, "--json").json
     assert {row["requested_url"] for row in listed} == kept
-    assert len(listed) == sum(record.type == "response" for record in records)
+    assert len(listed) == len(captures)
+    with Archive.open(archive) as opened:
+        for record in captures:
+            assert opened.resolved(record).block.endswith(PAGE[-1000:])
     for row in listed:
         month = row["fetch_date"][:7].replace("-", "/")
         assert (archive / "documents" / month / f"{row['id']}.json").exists()
 
 
 def kill_rounds(harvester: Any, serve: Callable[..., Origin], tmp_path: Path, rounds: int) -> None:
-    origin = serve({url: plain(PAGE) for url in [*URLS, LAST]})
+    # Every second page is the same, so that half of them are stored as revisits.
+    bodies = [PAGE if number % 2 else b"<!-- %d -->" % number + PAGE for number in range(PAGES)]
+    origin = serve({url: plain(body) for url, body in zip([*URLS, LAST], [*bodies, PAGE], strict=True)})
     archive, state = tmp_path / "a", tmp_path / "state"
     moments = random.Random(rounds)
     acknowledged: set[str] = set()
