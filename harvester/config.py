@@ -51,8 +51,8 @@ class Fetch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     `images` says whether the pages' images are captured, `requisites` whether the styles, scripts and fonts
     are that a page needs to be shown again; those whose name does not tell their content are asked for again
-    when the copy held is older than `requisite_age`. `ca_file` is relative to the file's folder; `conditional = false` asks
-    for whole pages always, and tells a server nothing of earlier visits.
+    when the copy held is older than `requisite_age`. `ca_file` is relative to the file's folder;
+    `conditional = false` asks for whole pages always, and tells a server nothing of earlier visits.
     """
 
     images: bool = True

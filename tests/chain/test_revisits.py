@@ -25,6 +25,7 @@ URL = ARTICLE.short_url
 OTHER = "https://mp.weixin.qq.com/s/AnotherFixtureArticle0"
 NOT_MODIFIED = plain(b"", status=304)
 
+PAGE_ALONE = ("--no-images", "--no-requisites")
 Serve = Callable[..., Origin]
 
 
@@ -35,7 +36,7 @@ def captures(archive: Path) -> list[Any]:
     return sorted(found, key=lambda record: record.date)
 
 
-def fetch(harvester: Any, origin: Origin, *urls: str, more: tuple[str, ...] = ("--no-images",)) -> Any:
+def fetch(harvester: Any, origin: Origin, *urls: str, more: tuple[str, ...] = PAGE_ALONE) -> Any:
     return harvester("fetch", *urls, "--archive", "a", "--json", *more, *origin.options)
 
 
@@ -114,7 +115,7 @@ def test_an_image_of_two_pages_under_two_urls_is_stored_once(
         pages[url] = plain(body)
     origin = serve({**pages, **{url: image(picture, placeholder(), "jpeg") for url in shown}})
     for url in pages:
-        fetch(harvester, origin, url, more=())
+        fetch(harvester, origin, url, more=("--no-requisites",))
     found = [record for record in captures(tmp_path / "a") if record.target_uri in shown]
     assert [record.type for record in found] == ["response", "revisit"]
     assert found[1].get("WARC-Refers-To") == found[0].record_id
@@ -143,11 +144,11 @@ def test_what_has_not_changed_is_not_sent_again(harvester: Any, serve: Serve, tm
 def test_it_is_said_in_words(harvester: Any, serve: Serve) -> None:
     """A person reads that nothing changed, since when, and how it is stored."""
     origin = serve({URL: validated(PAGE), OTHER: plain(PAGE)})
-    said = [harvester("fetch", URL, "--archive", "a", "--no-images", *origin.options).err for _ in range(2)]
+    said = [harvester("fetch", URL, "--archive", "a", *PAGE_ALONE, *origin.options).err for _ in range(2)]
     assert "unchanged" not in said[0]
     assert "unchanged from the capture of 20" in said[1]
     assert "the server says so" in said[1]
-    same = harvester("fetch", OTHER, "--archive", "a", "--no-images", *origin.options).err
+    same = harvester("fetch", OTHER, "--archive", "a", *PAGE_ALONE, *origin.options).err
     assert f"the same bytes as {URL}" in same
 
 
@@ -195,12 +196,12 @@ def test_nothing_is_asked_about_what_cannot_be_read_back(
 
 
 def test_nothing_is_asked_about_what_others_captured(harvester: Any, serve: Serve, tmp_path: Path) -> None:
-    """A page taken in from another archive is no ground: its body would become ours because its ETag is right."""
+    """A page taken in from another archive is no ground: its body would be ours for its ETag alone."""
     origin = serve({URL: validated(PAGE)})
     fetch(harvester, origin, URL)
     [taken] = (tmp_path / "a" / "warc").glob("*.warc.gz")
     assert harvester("import", taken, "--archive", "b").code == 0
-    answer = harvester("fetch", URL, "--archive", "b", "--json", "--no-images", *origin.options)
+    answer = harvester("fetch", URL, "--archive", "b", "--json", *PAGE_ALONE, *origin.options)
     assert b"If-" not in origin.exchanges[1].request
     assert answer.json["results"][0]["unchanged"]["profile"] == "identical-payload-digest"
 
