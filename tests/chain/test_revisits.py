@@ -14,10 +14,11 @@ from archive import Archive, read_warc
 from fixtures import Origin
 from fixtures.behaviours import by_visit, chunked, coded, image, plain, redirect, until_close, validated
 from fixtures.exchange import Behaviour
-from fixtures.images import jpeg, placeholder
+from fixtures.images import jpeg, placeholder, png
 from fixtures.pages.notices import deleted_page
 from fixtures.pages.wechat_article import Recent, article_page
 from fixtures.stories import lighthouse_article
+from harvester.library import Library
 
 ARTICLE = lighthouse_article()
 PAGE = article_page(ARTICLE, Recent(era=2026, script_bytes=20_000, nonce="1"))
@@ -268,3 +269,28 @@ def test_a_revisit_never_refers_to_a_revisit(harvester: Any, serve: Serve, tmp_p
     # The validators are in the head of a revisit, not of the response a 304 would be resolved with.
     assert not any(b"If-" in seen.request for seen in origin.exchanges)
     agree(harvester, tmp_path, 5)
+
+
+def test_a_stylesheet_of_age_is_asked_about(harvester: Any, serve: Serve, tmp_path: Path) -> None:
+    """A requisite that is of age is asked about; the 304 is good, and what it requires is known."""
+    css, picture = "https://res.wx.qq.com/fixture/plain.css", "https://res.wx.qq.com/fixture/dot.png"
+    style = b"body { background: url(dot.png) }" + b" " * 2000
+    pages = {
+        URL: plain(PAGE.replace(b"</head>", b"<link rel=stylesheet href=%s></head>" % css.encode(), 1)),
+        css: validated(style, content_type="text/css"),
+        picture: plain(png(), content_type="image/png"),
+    }
+    origin = serve(pages)
+    (tmp_path / "harvester.toml").write_text('[fetch]\nrequisite_age = "1s"\n', encoding="utf-8")
+    fetch(harvester, origin, URL, more=())
+    with Archive.open(tmp_path / "a", write=True) as held, Library(held, write=True) as library:
+        library._rows._db.execute("update assets set fetch_date = '2020-01-01T00:00:00Z'")
+    before = len(origin.exchanges)
+    [again] = fetch(harvester, origin, URL, more=()).json["results"]
+    assert css not in dict(again["requisites"]["failed"])
+    asked = {seen.target: seen.request for seen in origin.exchanges[before:]}
+    assert b"If-None-Match" in asked["/fixture/plain.css"]
+    assert "/fixture/dot.png" in asked
+    [first, second] = [record for record in captures(tmp_path / "a") if record.target_uri == css]
+    assert second.get("WARC-Profile").endswith("/server-not-modified")
+    assert second.get("WARC-Refers-To") == first.record_id
