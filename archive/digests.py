@@ -10,13 +10,14 @@ from http import HTTPStatus
 from typing import Protocol
 
 from archive.errors import HttpMessageError
-from archive.http1 import MAX_HEAD_BYTES, MAX_INTERIM_HEADS, Head, parse_head, parse_response
+from archive.http1 import MAX_HEAD_BYTES, MAX_INTERIM_HEADS, Framer, Head, parse_head
 from archive.record import Block
 
 ALGORITHMS = ("sha256", "sha1", "sha512", "md5")
 """Algorithms a stored digest is checked with; a label of another is kept but proves nothing."""
 
 
+_PIECE_BYTES = 256 * 1024  # stays in the processor's cache between the framing and the digest
 _URL_SAFE = str.maketrans("-_", "+/")
 
 
@@ -66,13 +67,15 @@ def payload_digest(record_type: str, content_type: str | None, block: Block, blo
         return block_digest
     if record_type != "response" or not is_http(content_type, "response"):
         return None
-    try:
-        message = parse_response(block.read())
-    except HttpMessageError:
-        return None
-    if not message.complete and "truncated" not in message.problems:
+    running = hashlib.sha256()
+    framer = Framer(sink=running.update)
+    for piece in block.chunks(_PIECE_BYTES):
+        if framer.feed(piece) < len(piece):
+            break
+    framer.eof()
+    if framer.head is None or not (framer.complete or "truncated" in framer.problems):
         return None  # where the payload begins and ends cannot be known
-    return sha256_of((message.payload,))
+    return f"sha256:{running.hexdigest()}"
 
 
 class Hasher(Protocol):

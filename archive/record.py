@@ -48,11 +48,19 @@ class Block:
             raise ValueError("a block's size cannot be negative")
         return Block(None, file, size)
 
-    def chunks(self, chunk_bytes: int = CHUNK_BYTES) -> Iterator[bytes]:
-        """Yield the content in order. Raises StorageError if the spool is shorter than `size`."""
+    @property
+    def piece_bytes(self) -> int:
+        """How much is handed out at a time without a copy: all, if it is in memory; else a chunk."""
+        return CHUNK_BYTES if self._data is None else self.size
+
+    def chunks(self, chunk_bytes: int | None = None) -> Iterator[bytes]:
+        """Yield the content in order, in pieces of `chunk_bytes` or else of `piece_bytes`.
+
+        Raises StorageError if the spool is shorter than `size`.
+        """
         offset = 0
         while offset < self.size:
-            data = self.slice(offset, chunk_bytes)
+            data = self.slice(offset, chunk_bytes or self.piece_bytes)
             yield data
             offset += len(data)
 

@@ -40,9 +40,11 @@ class _Stream:
     def __init__(self, block: Block) -> None:
         self._block = block
         self._offset = 0
+        self._piece_bytes = block.piece_bytes
 
     def read(self, size: int) -> bytes:
-        data = self._block.slice(self._offset, size)
+        """Return the next piece: of what is in memory all, whatever less warcio asks for at a time."""
+        data = self._block.slice(self._offset, max(size, self._piece_bytes))
         self._offset += len(data)
         return data
 

@@ -8,27 +8,23 @@ group ended. The order is: bytes, fsync, then the caller's `commit` (the index),
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import re
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from archive.disk import Disk, explain, storage_errors, write_all, write_file
+from archive.disk import Disk, explain, storage_errors
 from archive.errors import StorageError, UsageError
 from archive.fields import Fields, is_clean, is_token
-from archive.layout import OPEN_SUFFIX, SIDECAR_SUFFIX, new_token, warc_name
-from archive.record import Block, Location, Record, new_record_id
+from archive.growing import GrowingFile
+from archive.gzip_writer import MemberWriter
+from archive.layout import new_token, warc_name
+from archive.record import Block, Location, Record
 
-GZIP_LEVEL = 6
-"""zlib's own default, between speed and size."""
 ROLL_BYTES = 1024 * 1024 * 1024
 """Size after which the next group goes to a new file (WARC/1.1 Annex C.2 recommends 1 GB)."""
 
-_GZIP_WINDOW = 31  # zlib's code for "with a gzip header and trailer"
-_BUFFER_BYTES = 1024 * 1024
 _CONFORMS_TO = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
 _PREFIX = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]{0,39}")
 
@@ -79,115 +75,6 @@ def warcinfo_block(software: str, facts: Mapping[str, str]) -> bytes:
     return "".join(lines).encode()
 
 
-class _Member:
-    """Compresses one record into one gzip member at the end of the file, through a small buffer."""
-
-    def __init__(self, put: Callable[[bytes], None]) -> None:
-        self._put = put
-        self._deflate = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, _GZIP_WINDOW)
-        self._buffer = bytearray()
-
-    def write(self, data: bytes) -> None:
-        self._buffer += self._deflate.compress(data)
-        if len(self._buffer) >= _BUFFER_BYTES:
-            self._drain()
-
-    def finish(self) -> None:
-        self._buffer += self._deflate.flush()
-        self._drain()
-
-    def _drain(self) -> None:
-        self._put(bytes(self._buffer))
-        self._buffer.clear()
-
-
-class _OpenFile:
-    """One WARC being written: its descriptor, its acknowledged size, the running digest of its bytes."""
-
-    def __init__(self, folder: Path, name: str, disk: Disk) -> None:
-        self.name = name
-        self.folder = folder
-        self.path = folder / (name + OPEN_SUFFIX)
-        self.warcinfo_id = new_record_id()
-        self.end = 0  # written so far
-        self._disk = disk
-        # Acknowledged size and the digest up to it: one value, so that no interrupt can part them.
-        self._settled = (0, hashlib.sha256())
-        self._pending = self._settled[1]
-        self.unsettled = False  # a group is on its way: written, perhaps, but not acknowledged
-        self.descriptor = disk.create(self.path)
-        try:
-            # Nobody else can hold it: whoever looks for dead files waits for the archive's lock.
-            disk.lock(self.descriptor, wait=True)
-            disk.fsync_dir(folder)
-        except BaseException:
-            self.discard()
-            raise
-
-    @property
-    def size(self) -> int:
-        """Bytes that are acknowledged."""
-        return self._settled[0]
-
-    def begin(self) -> None:
-        self._pending = self._settled[1].copy()
-        self.unsettled = True
-
-    def put(self, data: bytes) -> None:
-        write_all(self._disk, self.descriptor, data)
-        self._pending.update(data)
-        self.end += len(data)
-
-    def sync(self) -> None:
-        self._disk.fsync(self.descriptor)
-
-    def acknowledge(self) -> None:
-        self._settled = (self.end, self._pending)
-        self.unsettled = False
-
-    def roll_back(self) -> None:
-        """Cut the file to its acknowledged size, durably. Raises OSError."""
-        self._disk.truncate(self.descriptor, self.size)
-        self._disk.fsync(self.descriptor)
-        self.end = self.size
-        self.unsettled = False
-
-    def discard(self) -> None:
-        """Remove a file that never held an acknowledged record; what cannot be removed is recovered later."""
-        with contextlib.suppress(OSError):
-            self._disk.unlink(self.path)
-        self.release()
-
-    def release(self) -> None:
-        with contextlib.suppress(OSError):
-            self._disk.close(self.descriptor)
-
-    def finish(self) -> None:
-        """fsync, rename, fsync the folder, write the sidecar. Raises OSError."""
-        self._disk.fsync(self.descriptor)
-        finish_file(self._disk, self.path, self._settled[1].hexdigest())
-
-
-def finish_file(disk: Disk, open_path: Path, sha256: str) -> Path:
-    """Give a durable `.open` file its closed name, and a sidecar with its digest; return the new path.
-
-    The caller holds the file's lock. An existing closed file is never replaced. Raises OSError.
-    """
-    closed = open_path.with_name(open_path.name.removesuffix(OPEN_SUFFIX))
-    if closed.exists():
-        raise FileExistsError(f"{closed.name} exists already; move one of the two away")
-    disk.rename(open_path, closed)
-    disk.fsync_dir(closed.parent)
-    write_sidecar(disk, closed, sha256)
-    return closed
-
-
-def write_sidecar(disk: Disk, closed: Path, sha256: str) -> None:
-    """Write `NAME.sha256` in the form `sha256sum -c` reads. Raises OSError."""
-    line = f"{sha256}  {closed.name}\n"
-    write_file(disk, closed.with_name(closed.name + SIDECAR_SUFFIX), line.encode())
-
-
 class WarcWriter:
     """Writes one run's records to a folder. Not for use by several threads at once."""
 
@@ -206,7 +93,7 @@ class WarcWriter:
         self._options = options
         self._now = now
         self._disk = disk
-        self._file: _OpenFile | None = None
+        self._file: GrowingFile | None = None
         self._serial = 0
         self._broken: str | None = None
 
@@ -247,13 +134,13 @@ class WarcWriter:
                 raise
         return tuple(item.location for item in written if item.record.record_id != file.warcinfo_id)
 
-    def _new_file(self) -> _OpenFile:
+    def _new_file(self) -> GrowingFile:
         name = warc_name(self._options.prefix, self._now(), self._serial, new_token())
-        file = _OpenFile(self._folder, name, self._disk)
+        file = GrowingFile(self._folder, name, self._disk)
         self._serial += 1
         return file
 
-    def _warcinfo(self, file: _OpenFile) -> Record:
+    def _warcinfo(self, file: GrowingFile) -> Record:
         return Record(
             type="warcinfo",
             record_id=file.warcinfo_id,
@@ -264,7 +151,7 @@ class WarcWriter:
             fields=(("WARC-Filename", file.name),),
         )
 
-    def _write_group(self, file: _OpenFile, records: Sequence[Record]) -> list[Written]:
+    def _write_group(self, file: GrowingFile, records: Sequence[Record]) -> list[Written]:
         # warcio is imported at the first write: a reader of archives does not pay for it.
         from archive.serialise import finished_fields, write_record  # noqa: PLC0415
 
@@ -274,14 +161,14 @@ class WarcWriter:
         written = []
         for record, fields in finished:
             start = file.end
-            member = _Member(file.put)
+            member = MemberWriter(file.put, record.block.size)
             write_record(record, fields, member)
             member.finish()
             written.append(Written(record, fields, Location(file.name, start, file.end - start)))
         file.sync()
         return written
 
-    def _undo(self, file: _OpenFile) -> None:
+    def _undo(self, file: GrowingFile) -> None:
         if file.size == 0:  # its first group: nothing in it was ever acknowledged
             self._file = None
             file.discard()
@@ -337,7 +224,7 @@ class CopyWriter:
             raise StorageError(f"{path} exists already; name another file")
         self._block = warcinfo_block(software, facts)
         with storage_errors("cannot write", path):
-            self._file = _OpenFile(path.parent, path.name, disk)
+            self._file = GrowingFile(path.parent, path.name, disk)
         self._path = path
         record = Record(
             type="warcinfo",
@@ -350,14 +237,14 @@ class CopyWriter:
         )
         self._file.begin()
         with self._undone_on_error():
-            member = _Member(self._file.put)
+            member = MemberWriter(self._file.put)
             write_record(record, finished_fields(record, None), member)
             member.finish()
 
     def copy(self, chunks: Iterable[bytes]) -> None:
         """Write one record, from its `WARC/` through its end mark, as one member. Raises StorageError."""
         with self._undone_on_error():
-            member = _Member(self._file.put)
+            member = MemberWriter(self._file.put)
             for chunk in chunks:
                 member.write(chunk)
             member.finish()
