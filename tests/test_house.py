@@ -51,6 +51,13 @@ def test_one_module_opens_sockets() -> None:
     assert {name for name in users_of("socket") if not name.startswith("fixtures/")} <= allowed
 
 
+def test_one_module_gzips_records() -> None:
+    """WARC bytes are gzipped in one module, on behalf of the writer alone; only the writer serialises."""
+    assert users_of("deflate") == {"archive/gzip_writer.py"}
+    assert users_of("archive.gzip_writer") <= {"archive/writer.py"}
+    assert users_of("archive.serialise") <= {"archive/writer.py"}
+
+
 def test_one_folder_a_publisher() -> None:
     """No code outside a publisher's folder imports that folder."""
     for site in ("wechat", "mfa", "generic"):
