@@ -22,13 +22,13 @@ from archive.disk import TEMPORARY_PREFIX, Disk, explain, storage_errors, write_
 from archive.errors import StorageError, WarcError
 from archive.foreign import SUFFIXES
 from archive.foreign.forms import Content, detect
+from archive.growing import write_sidecar
 from archive.index import RecordIndex, entry_of
 from archive.layout import SIDECAR_SUFFIX, Layout
 from archive.locks import locked
 from archive.members import GZIP_MAGIC, Input
 from archive.record import Block, IndexEntry, Location, StoredRecord
 from archive.recovery import Walk
-from archive.writer import write_sidecar
 
 MAX_COPY_BYTES: Final = 1 << 40
 """Largest file taken in."""
