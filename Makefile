@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-slow lint format bench quality golden docs clean
+.PHONY: demo test test-slow lint format bench faults faults-large quality golden docs clean
 
 demo: $(VENV)/.base
 	$(BIN)/harvester demo
@@ -26,6 +26,13 @@ format: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks
+
+# Every fault made to happen, and what was acknowledged held against what is left; ARGS=--write keeps the table.
+faults: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.faults $(ARGS)
+
+faults-large: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.faults --large $(ARGS)
 
 # The quality gate; `make quality ARGS=--update` pins what is measured now.
 quality: $(VENV)/.dev

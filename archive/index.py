@@ -17,7 +17,7 @@ from typing import Any
 from archive.digests import http_head, is_http
 from archive.disk import explain
 from archive.errors import LockedError, StorageError
-from archive.fields import Fields, format_date, parse_date
+from archive.fields import Fields, bare_uri, format_date, parse_date
 from archive.record import Block, IndexEntry, Location
 
 SCHEMA_VERSION = 1
@@ -25,7 +25,7 @@ APPLICATION_ID = 0x48525649  # "HRVI"
 BUSY_TIMEOUT_S = 30.0
 _PAGE_ROWS = 500
 
-_SCHEMA = """
+SCHEMA = """
 CREATE TABLE files (name TEXT PRIMARY KEY, bytes INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE records (
     file TEXT NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL,
@@ -72,13 +72,11 @@ def entry_of(fields: Fields, block: Block, location: Location) -> IndexEntry:
         status = None if head is None else head.status
         mime = None if head is None else _media_type(head.get("Content-Type"))
     uri = first("warc-target-uri")
-    if uri is not None and uri.startswith("<") and uri.endswith(">"):
-        uri = uri[1:-1]
     return IndexEntry(
         record_id=first("warc-record-id") or "",
         type=record_type,
         date=parse_date(first("warc-date") or ""),
-        target_uri=uri,
+        target_uri=None if uri is None else bare_uri(uri),
         location=location,
         content_type=content_type,
         status=status,
@@ -100,13 +98,13 @@ def _media_type(value: str | None) -> str | None:
 def _sqlite_errors(path: Path) -> Iterator[None]:
     try:
         yield
-    except sqlite3.Error as error:
+    except (sqlite3.Error, ValueError, TypeError, AttributeError) as error:  # others: damaged values
         raise _as_storage_error(error, path) from error
     except OSError as error:
         raise StorageError(f"the index {path} cannot be used: {explain(error)}") from error
 
 
-def _as_storage_error(error: sqlite3.Error, path: Path) -> StorageError:
+def _as_storage_error(error: Exception, path: Path) -> StorageError:
     name = getattr(error, "sqlite_errorname", None) or ""
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return LockedError(f"the index {path} is in use by another process; try again when it is done")
@@ -154,7 +152,7 @@ class RecordIndex:
                 if fresh:
                     connection.execute("PRAGMA journal_mode = WAL")
                     connection.executescript(
-                        f"BEGIN; {_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; "
+                        f"BEGIN; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; "
                         f"PRAGMA application_id = {APPLICATION_ID}; COMMIT;"
                     )
                 connection.execute("PRAGMA synchronous = FULL")
@@ -300,6 +298,7 @@ class RecordIndex:
         self._connection.execute("DELETE FROM records WHERE file = ? AND offset >= ?", place)
         self._connection.execute("DELETE FROM links WHERE file = ? AND offset >= ?", place)
         self._connection.execute("UPDATE files SET bytes = min(bytes, ?) WHERE name = ?", (offset, file))
+        self._connection.execute("DELETE FROM files WHERE name = ? AND bytes = 0", (file,))
 
     def _insert(self, entries: Iterable[IndexEntry]) -> int:
         count = 0

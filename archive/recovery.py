@@ -133,8 +133,19 @@ def _close_dead(path: Path, descriptor: int, index: RecordIndex, disk: Disk) -> 
         disk.truncate(descriptor, walk.end)
     disk.fsync(descriptor)
     index.replace_file(name, Walk(path), walk.end)
-    finish_file(disk, path, _sha256(path))
+    _finish(path, path.with_name(name), disk)
     return Recovered(name, walk.records, size - walk.end, aside_name)
+
+
+def _finish(path: Path, closed: Path, disk: Disk) -> None:
+    """Close a file; where a power cut left it under both names of its renaming, drop the older one."""
+    sha256 = _sha256(path)
+    if not closed.exists() or _sha256(closed) != sha256:
+        finish_file(disk, path, sha256)
+        return
+    disk.unlink(path)
+    disk.fsync_dir(path.parent)
+    write_sidecar(disk, closed, sha256)
 
 
 def _copy_tail(path: Path, start: int, target: Path, disk: Disk) -> None:

@@ -13,12 +13,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from archive.check.database import database_fault
 from archive.check.files import FileCheck
 from archive.check.findings import Report, Tell
 from archive.check.scan import Scanned
 from archive.disk import TEMPORARY_PREFIX, explain
 from archive.errors import StorageError
-from archive.index import RecordIndex, entry_of
+from archive.index import SCHEMA, RecordIndex, entry_of
 from archive.layout import OPEN_SUFFIX, SIDECAR_SUFFIX, TORN_SUFFIX, Layout, check_marker
 from archive.record import Block, IndexEntry
 
@@ -83,8 +84,13 @@ class DirectoryCheck:
         try:
             index = RecordIndex.open(self._layout.index, writable=False)
             index.sizes()
+            fault = database_fault(self._layout.index, SCHEMA)
         except StorageError as error:
             self._report.teller(str(self._layout.index))("E066", str(error))
+            return None
+        if fault is not None:
+            index.close()
+            self._report.teller(str(self._layout.index))("E066", f"it does not hold together: {fault}")
             return None
         return index
 

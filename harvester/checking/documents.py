@@ -13,18 +13,28 @@ import msgspec
 
 from archive import Archive, IndexEntry, StoredRecord
 from archive.check import Report
+from archive.check.database import database_fault
 from archive.check.directory import is_locked
 from archive.layout import OPEN_SUFFIX, Layout
+from harvester.capture.note import note_from_bytes
+from harvester.checking.originals import check_originals
 from harvester.document import Document, PageState, to_bytes
 from harvester.errors import HarvesterError, IntegrityError, StorageError, UnresolvedRevisitError, UsageError
-from harvester.library import Library, PageRow, document_path
-from harvester.library.store import DATABASE, note_of, page_entries
+from harvester.library import AssetRow, Library, PageRow, document_path
+from harvester.library.rows import TABLES
+from harvester.library.store import (
+    DATABASE,
+    asset_row,
+    note_of,
+    page_entries,
+    page_row,
+    requested_url,
+)
 from harvester.markdown import markdown_bytes
 from harvester.pipeline import derive
 from harvester.roles import is_import, is_page
 
 FOLDER: Final = "documents"
-_ROW_FACTS: Final = ("site", "state", "url", "title", "source", "date", "text_sha256")
 _MAX_DOCUMENT_BYTES: Final = 256 * 1024 * 1024
 
 
@@ -49,6 +59,7 @@ def check_documents(
 
     A document made by other versions of the software or its rules is told as that and not as damage.
     """
+    check_originals(directory, report)
     tell = report.teller(str(directory / DATABASE))
     with contextlib.ExitStack() as open_things:
         try:
@@ -60,6 +71,10 @@ def check_documents(
             library = open_things.enter_context(Library(archive))
         except (UsageError, StorageError) as error:
             tell("E070", str(error))
+            return
+        fault = database_fault(directory / DATABASE, TABLES)
+        if fault is not None:
+            tell("E070", f"it does not hold together: {fault}")
             return
         try:
             _Documents(directory, archive, library, report).run(progress)
@@ -106,14 +121,16 @@ class _Documents:
         return not closed.exists() and is_locked(closed.with_name(file + OPEN_SUFFIX))
 
     def _capture(self, response: StoredRecord, metadata: StoredRecord | None) -> None:
+        note = note_from_bytes(metadata.block) if metadata else None
         if not is_page(response, metadata):
+            self._compare_asset(asset_row(response, note))
             return
         found = derive(response, metadata)
         row = self._row(found.id)
         if row is None:
             self._say(self._directory / DATABASE, "E071", found.id, response.record_id)
         else:
-            self._compare_row(row, found, response)
+            self._compare_row(row, page_row(found, response, requested_url(response, note)), found)
         if isinstance(found, Document):
             where = self._directory / document_path(found)
             other = self._compare_file(where.with_name(f"{where.name}.json"), to_bytes(found), found)
@@ -127,20 +144,24 @@ class _Documents:
             return None
         return row if row.id == page_id else None
 
-    def _compare_row(self, row: PageRow, found: Document | PageState, response: StoredRecord) -> None:
+    def _compare_asset(self, expected: AssetRow) -> None:
+        path = self._directory / DATABASE
+        row = self._library.asset_of(expected.record_id)
+        if row is None:
+            self._say(path, "E071", f"an asset: {expected.url}", expected.record_id)
+        elif row != expected:
+            self._say(path, "E072", f"{expected.url}: {_differing(row, expected)}", expected.record_id)
+
+    def _compare_row(self, row: PageRow, expected: PageRow, found: Document | PageState) -> None:
         path = self._directory / DATABASE
         if isinstance(found, PageState) and row.page_state is not None:
             data = row.page_state.encode()
             if data != to_bytes(found):
                 code = "W070" if _made_otherwise(data, found) else "E072"
-                self._say(path, code, f"{row.id}: the page's state", response.record_id)
+                self._say(path, code, f"{row.id}: the page's state", expected.record_id)
                 return
-        facts = msgspec.structs.asdict(row)
-        differing = [name for name in _ROW_FACTS if facts[name] != getattr(found, name, None)]
-        if row.record_id != response.record_id:
-            differing.append("record_id")
-        if differing and not self._other_version(found):
-            self._say(path, "E072", f"{row.id}: {', '.join(differing)}", response.record_id)
+        if row != expected and not self._other_version(found):
+            self._say(path, "E072", f"{row.id}: {_differing(row, expected)}", expected.record_id)
 
     def _other_version(self, found: Document | PageState) -> bool:
         path = self._directory / f"{document_path(found)}.json"
@@ -175,10 +196,17 @@ class _Documents:
         self._report.teller(str(path))(code, detail, record_id=record_id)
 
 
+def _differing(row: PageRow | AssetRow, expected: PageRow | AssetRow) -> str:
+    facts = msgspec.structs.asdict(expected)
+    return ", ".join(name for name, value in msgspec.structs.asdict(row).items() if facts[name] != value)
+
+
 def _rows(path: Path) -> Iterator[tuple[str, str]]:
     """Yield the ids of the library's rows, one at a time: there may be very many."""
     with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
-        yield from database.execute("select id, record_id from pages")
+        yield from database.execute(
+            "select id, record_id from pages union all select url, record_id from assets"
+        )
 
 
 def _read(path: Path) -> bytes | None:

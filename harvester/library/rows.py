@@ -15,7 +15,7 @@ from harvester.errors import StorageError
 LAYOUT: Final = 2
 """Version of these tables; of another one the rows are dropped, and made again by `Library.catch_up`."""
 
-_TABLES: Final = """
+TABLES: Final = """
 create table if not exists pages (
   id text primary key, record_id text not null, site text not null, kind text, state text not null,
   url text, requested_url text, title text, source text, date text, published_at text,
@@ -96,7 +96,7 @@ def _worded(path: Path) -> Iterator[None]:
             else "see that the disk has room and is writable"
         )
         raise StorageError(f"the library {path} cannot be used: {error}; {cure}") from error
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # the latter: SQLite quotes a damaged schema
         raise StorageError(_DAMAGED.format(path=path, error=error)) from error
 
 
@@ -140,7 +140,7 @@ class Rows:
         (layout,) = self._db.execute("pragma user_version").fetchone()
         if layout not in (0, LAYOUT):
             self._db.executescript("drop table if exists pages; drop table if exists assets")
-        self._db.executescript(_TABLES)
+        self._db.executescript(TABLES)
         self._db.execute(f"pragma user_version={LAYOUT}")
 
     def close(self) -> None:

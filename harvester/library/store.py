@@ -80,7 +80,7 @@ class Library:
     ) -> None:
         """Write a document's two files and its row; on return all of it is durable."""
         self._write_document(found)
-        self._rows.put(_page_row(found, response, requested_url))
+        self._rows.put(page_row(found, response, requested_url))
 
     def _write_document(self, found: Document | PageState) -> None:
         if isinstance(found, Document):
@@ -90,7 +90,7 @@ class Library:
 
     def add_asset(self, response: StoredRecord, note: CaptureNote) -> None:
         """Note an asset's capture, under the URL that the page names."""
-        self._rows.put(_asset_row(response, note))
+        self._rows.put(asset_row(response, note))
 
     def pages(self, *, state: str | None = None, site: str | None = None, limit: int = -1) -> list[PageRow]:
         """Return captures in order of time, of one state or site if given."""
@@ -125,6 +125,10 @@ class Library:
     def state_of(self, record_id: str) -> str | None:
         """Return the state of a capture, page or asset, by its record; None for one that has no row."""
         return self._rows.state_of(record_id)
+
+    def asset_of(self, record_id: str) -> AssetRow | None:
+        """Return the row of an asset's record, or None."""
+        return next(iter(self._rows.assets("record_id = ?", [record_id])), None)
 
     def asset(self, url: str) -> AssetRow | None:
         """Return the newest good capture of an asset, whatever its role, or None."""
@@ -219,11 +223,10 @@ class Library:
         record = self._archive.resolved(self._archive.read(entry.location))
         note = note_from_bytes(metadata.block) if metadata else None
         if not is_page(record, metadata):
-            return _asset_row(record, note)
-        requested = note.chain[0] if note and note.chain else page_url(record)
+            return asset_row(record, note)
         found = derive(record, metadata)
         self._write_document(found)
-        return _page_row(found, record, requested)
+        return page_row(found, record, requested_url(record, note))
 
     def _remove_stale(self, *, before: float) -> None:
         """Delete documents that no row stands for, sparing what is newer than the rebuild's start."""
@@ -263,7 +266,13 @@ def note_of(archive: Archive, response_id: str) -> StoredRecord | None:
     return archive.read(note.location) if note else None
 
 
-def _page_row(found: Document | PageState, response: StoredRecord, requested_url: str | None) -> PageRow:
+def requested_url(record: StoredRecord, note: CaptureNote | None) -> str | None:
+    """Return the URL that was asked for, before any redirect."""
+    return note.chain[0] if note and note.chain else page_url(record)
+
+
+def page_row(found: Document | PageState, response: StoredRecord, requested_url: str | None) -> PageRow:
+    """Return the row of a page."""
     document = found if isinstance(found, Document) else None
     return PageRow(
         id=found.id,
@@ -289,7 +298,8 @@ def _page_row(found: Document | PageState, response: StoredRecord, requested_url
     )
 
 
-def _asset_row(response: StoredRecord, note: CaptureNote | None) -> AssetRow:
+def asset_row(response: StoredRecord, note: CaptureNote | None) -> AssetRow:
+    """Return the row of an asset."""
     return AssetRow(
         record_id=response.record_id,
         url=note.chain[0] if note and note.chain else response.target_uri or "",
