@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from selectolax.lexbor import LexborNode
 
 from harvester.document import HiddenText, Removal
-from harvester.extraction import styles
+from harvester.extraction import media, styles
 from harvester.extraction.body import (
     BOLD,
     CODE,
@@ -185,9 +185,10 @@ class _Reader:
         if tag == "br":
             self._run.append(_BREAK)
             return False
-        if tag in _SILENT:
-            return False
         key = node.mem_id if self._dropped or self._widgets else 0
+        is_silent = tag in _SILENT
+        if is_silent and key not in self._widgets:
+            return False
         if key in self._dropped:
             self._remove(self._dropped[key], node)
             return False
@@ -199,7 +200,7 @@ class _Reader:
             if text:
                 self._hide("display-none", text)
             return False
-        if key in self._widgets and self._widget(self._widgets[key], node, attrs):
+        if key in self._widgets and (self._widget(self._widgets[key], node, attrs) or is_silent):
             return False
         return self._contents(tag, node, attrs, declared)
 
@@ -305,7 +306,7 @@ class _Reader:
         One that was never closed in the markup holds what follows it: much text is read, not dropped.
         """
         label = next((value for name in self._rules.widget_labels if (value := attrs.get(name))), None)
-        self._run.append(Widget(word, label))
+        self._run.append(Widget(word, label, media.reference(node)))
         if len(node.text(deep=True)) > _MAX_WIDGET_CHARS:
             return False
         self._remove(node.tag or "", node)

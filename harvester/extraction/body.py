@@ -43,10 +43,14 @@ class Picture(msgspec.Struct, frozen=True):
 
 
 class Widget(msgspec.Struct, frozen=True):
-    """Something a reader sees that is not text: `word` names it, `label` is what it says of itself."""
+    """Something a reader sees that is not text: `word` names it, `label` is what it says of itself.
+
+    `reference` is the address or id of what it plays, as the page gives it.
+    """
 
     word: str
     label: str | None = None
+    reference: str | None = None
 
 
 class Formula(msgspec.Struct, frozen=True):
@@ -129,7 +133,7 @@ class Body(msgspec.Struct, frozen=True):
 
 
 class Rendered(msgspec.Struct, frozen=True):
-    """A body as text (paragraphs separated by one blank line), as Markdown, and its images in order.
+    """A body as text (paragraphs separated by one blank line), as Markdown, its images and widgets in order.
 
     `Image.position` counts code points of `text`.
     """
@@ -137,3 +141,4 @@ class Rendered(msgspec.Struct, frozen=True):
     text: str
     markdown: str
     images: tuple[Image, ...]
+    widgets: tuple[Widget, ...] = ()

@@ -21,6 +21,7 @@ from harvester.extraction.body import (
     Rule,
     Table,
     Text,
+    Widget,
 )
 from harvester.extraction.markdown import to_markdown
 
@@ -37,7 +38,7 @@ def render(body: Body) -> Rendered:
     writer = _Writer()
     writer.blocks(body.blocks)
     text, images = writer.finish()
-    return Rendered(text, to_markdown(body.blocks), images)
+    return Rendered(text, to_markdown(body.blocks), images, tuple(writer.widgets))
 
 
 class _Writer:
@@ -49,6 +50,7 @@ class _Writer:
         self._separator = ""
         self._images: list[tuple[Picture, int]] = []
         self._waiting: list[Picture] = []
+        self.widgets: list[Widget] = []
 
     def finish(self) -> tuple[str, tuple[Image, ...]]:
         placed = [*self._images, *((picture, self._length) for picture in self._waiting)]
@@ -98,6 +100,8 @@ class _Writer:
                 self._put(piece.value)
             elif isinstance(piece, Break):
                 self._start(line_end)
+            elif isinstance(piece, Widget):
+                self.widgets.append(piece)
             elif isinstance(piece, Picture):
                 if self._separator or not self._length:
                     self._waiting.append(piece)

@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 from harvester.document import Account, Identity, Image
+from harvester.extraction import media
 from harvester.extraction.blocks import BodyRules, read_body
 from harvester.extraction.body import Body
 from harvester.extraction.ending import is_open_ended, opens_document
@@ -78,7 +79,10 @@ def read(page: Page) -> Article | NotArticle:
         text=rendered.text,
         markdown=rendered.markdown,
         images=(Image(url=cover_url, position=None, role="cover"),) if cover_url else (),
-        warnings=("the text was found by a general extractor, not by rules for this publisher",),
+        warnings=(
+            "the text was found by a general extractor, not by rules for this publisher",
+            *media.not_fetched(media.in_page(tree.root)),
+        ),
         found=found,
     )
 

@@ -11,6 +11,7 @@ from typing import Final
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from harvester.document import Removal
+from harvester.extraction import media
 from harvester.extraction.blocks import BodyRules, read_body
 from harvester.extraction.body import Body
 from harvester.extraction.metas import folded
@@ -148,6 +149,7 @@ def read(view: View, found: FoundBody, rules: Rules) -> ReadBody:
         found.node,
         BodyRules(
             drop=drop,
+            widgets=media.ELEMENTS,
             image_attributes=("src", "data-src", "oldsrc"),
             image_url=view.absolute,
             link_url=view.absolute,

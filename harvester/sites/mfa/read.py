@@ -8,6 +8,7 @@ from typing import Final
 
 from harvester.document import Account, Identity, Question
 from harvester.extraction.ending import is_open_ended
+from harvester.extraction.media import not_fetched
 from harvester.reading import Article, Found, NotArticle, Page
 from harvester.sites.mfa import address, body, fields, states
 from harvester.sites.mfa.body import FoundBody, ReadBody
@@ -139,7 +140,7 @@ def _article(seen: View, found: FoundBody, rules: Rules) -> Article:
         questions=questions,
         hidden=whole.body.hidden,
         removed=whole.removed,
-        warnings=_warnings(seen, whole),
+        warnings=(*_warnings(seen, whole), *not_fetched(rendered.widgets)),
         found={
             "title": headline.found,
             "subtitle": subtitle.found,

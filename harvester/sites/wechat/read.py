@@ -7,6 +7,7 @@ from typing import Final
 
 from harvester.document import Account, FrameLine, Identity, Image
 from harvester.extraction.body import Rendered
+from harvester.extraction.media import not_fetched
 from harvester.extraction.render import render
 from harvester.extraction.tree import parse_html
 from harvester.reading import Article, Found, NotArticle, Page
@@ -133,7 +134,11 @@ def _article(kind: str, content: Content, source: Source, fields: Fields) -> Art
         hidden=content.body.hidden,
         removed=content.body.removed,
         preview=content.preview or paid == "unpaid",
-        warnings=_warnings(content, rendered, published, paid, has_end=has_end(tree.data)) + _unread(source),
+        warnings=(
+            *_warnings(content, rendered, published, paid, has_end=has_end(tree.data)),
+            *_unread(source),
+            *_media(kind, rendered),
+        ),
         found=_found(fields, content, identity, frame.lines),
     )
 
@@ -188,6 +193,13 @@ def _warnings(
     if not has_end:
         warnings.append("the file has no </html>: it may be a part of the page")
     return tuple(warnings)
+
+
+def _media(kind: str, rendered: Rendered) -> tuple[str, ...]:
+    """Return what is said of films and sounds: those of the body, and the one that a share is about."""
+    own = {"video": "video", "audio": "audio", "music": "audio"}.get(kind)
+    shared = (f"not fetched: the {own} that the page is about",) if own else ()
+    return (*shared, *not_fetched(rendered.widgets))
 
 
 def _unread(source: Source) -> tuple[str, ...]:
