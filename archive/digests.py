@@ -81,7 +81,7 @@ def payload_digest(record_type: str, content_type: str | None, block: Block, blo
 class Hasher(Protocol):
     """A running digest."""
 
-    def update(self, data: bytes, /) -> object: ...
+    def update(self, data: bytes | memoryview, /) -> object: ...
 
     def digest(self) -> bytes: ...
 
@@ -103,13 +103,34 @@ def states(labelled: str, actual: bytes) -> bool | None:
     return None if stored is None else stored == actual
 
 
-def matches(labelled: str, data: bytes) -> bool | None:
+def matches(labelled: str, data: bytes | memoryview) -> bool | None:
     """Compare a labelled digest with bytes; None when its algorithm or form is not known to us."""
     running = hasher(labelled)
     if running is None:
         return None
     running.update(data)
     return states(labelled, running.digest())
+
+
+def matches_payload(labelled: str, block: bytes) -> bool | None:
+    """Compare a payload digest with the HTTP response in a block; None when nothing can be said.
+
+    It may stand for the payload, or for the body as it lies in the block: that is wrong for a chunked body,
+    but it is what warcio and Heritrix before its issue 770 write.
+    """
+    running = hasher(labelled)
+    if running is None:
+        return None
+    framer = Framer(sink=running.update)
+    for start in range(0, len(block), _PIECE_BYTES):
+        if framer.feed(block[start : start + _PIECE_BYTES]) < _PIECE_BYTES:
+            break
+    framer.eof()
+    if framer.body_offset is None:
+        return None
+    if states(labelled, running.digest()) is not False:
+        return True
+    return matches(labelled, memoryview(block)[framer.body_offset :])
 
 
 def _digest_bytes(value: str, size: int) -> bytes | None:

@@ -276,6 +276,11 @@ RULES: Final[Mapping[str, FieldRule]] = {
 """Every field we know, by lower-case name. Unknown names are extensions: any clean value, any count."""
 
 
+_REQUIRED: Final = {
+    kind: tuple(key for key, rule in RULES.items() if kind in rule.required) for kind in RECORD_TYPES
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Violation:
     """One way a record breaks the table. `name` is the field's, as the table spells it.
@@ -303,19 +308,19 @@ def violations(record_type: str, fields: Iterable[tuple[str, str]]) -> list[Viol
         found.extend(_field_violations(record_type, name, value, again=key in seen))
         seen.add(key)
     found.extend(
-        Violation("missing", rule.name, f"{rule.name} is missing")
-        for key, rule in RULES.items()
-        if record_type in rule.required and key not in seen
+        Violation("missing", RULES[key].name, f"{RULES[key].name} is missing")
+        for key in _REQUIRED.get(record_type, ())
+        if key not in seen
     )
     return found
 
 
 def _field_violations(record_type: str, name: str, value: str, *, again: bool) -> list[Violation]:
-    if not is_token(name):
+    rule = RULES.get(name.lower())
+    if rule is None and not is_token(name):
         return [Violation("token", name[:60], f"field name {name[:60]!r} is not a token")]
     if not is_clean(value):
         return [Violation("control", name, f"{name} holds a control character: {value[:60]!r}")]
-    rule = RULES.get(name.lower())
     if rule is None:
         return []
     found = []

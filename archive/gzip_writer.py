@@ -1,24 +1,24 @@
 """One record, one gzip member (WARC/1.1 Annex D.2): the only place where WARC bytes are gzipped.
 
 A record of ordinary size is compressed in one call by libdeflate, several times faster than zlib for the
-same size; what is larger streams through zlib-ng, so that memory stays flat. What does not shrink (images,
-sound) is stored. CRC-32 and length end every member; its header names no time.
+same size; what is larger streams through zlib itself, so that memory stays flat. What does not shrink
+(images, sound) is stored. CRC-32 and length end every member; its header names no time.
 """
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
 from typing import Final
 
 import deflate
-from zlib_ng import zlib_ng
 
 ONE_SHOT_BYTES: Final = 16 * 1024 * 1024
 """Largest record compressed in one call; the record and its member are then in memory together."""
 LEVEL: Final = 4
 """Of libdeflate: 1.03 times the size of zlib's level 9 on whole pages, in an eighth of its time."""
-STREAM_LEVEL: Final = 5
-"""Of zlib-ng: 1.03 times the size, in a sixth of the time."""
+STREAM_LEVEL: Final = 6
+"""Of zlib: its own default, 1.01 times the size in 0.4 of the time."""
 
 _STORED: Final = 0
 _SAMPLES: Final = 8
@@ -70,7 +70,7 @@ class _Large:
 
     def __init__(self, put: Put) -> None:
         self._put = put
-        self._deflate = zlib_ng.compressobj(STREAM_LEVEL, zlib_ng.DEFLATED, _GZIP_WINDOW)
+        self._deflate = zlib.compressobj(STREAM_LEVEL, zlib.DEFLATED, _GZIP_WINDOW)
         self._ready = bytearray()
 
     def write(self, data: bytes) -> None:

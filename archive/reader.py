@@ -7,25 +7,26 @@ payload digests where the payload is in the record, recomputed. Memory is bounde
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import io
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from archive import digests
 from archive.disk import explain
-from archive.errors import HttpMessageError, StorageError, WarcError
+from archive.errors import StorageError, WarcError
 from archive.fields import RULES, Fields, is_token, parse_date
-from archive.http1 import parse_response
 from archive.layout import OPEN_SUFFIX
-from archive.members import GZIP_MAGIC, PLAIN_MAGIC, GzipMember, Input, PlainRecord, Source
+from archive.members import GZIP_MAGIC, INFLATED_BYTES, PLAIN_MAGIC, GzipMember, Input, PlainRecord, Source
 from archive.record import MAX_BLOCK_BYTES, MAX_HEADER_BYTES, Location, StoredRecord
 from archive.zstd_members import DICTIONARY_MAGIC, ZSTD_MAGIC, ZstdMember, read_dictionary
 
 _VERSIONS = (b"WARC/1.1", b"WARC/1.0")
 _GZIP_START = b"\x1f\x8b\x08"  # magic and the one method there is (RFC 1952 §2.3.1)
 _HEADER_READ = 8 * 1024
-_MANDATORY = ("WARC-Type", "WARC-Record-ID", "WARC-Date", "Content-Length")
+_JOINED_BYTES = 16 * 1024 * 1024
+_MANDATORY = ("warc-type", "warc-record-id", "warc-date", "content-length")
 
 
 def read_warc(
@@ -148,11 +149,11 @@ def _read_one(source: Input, name: str, members: _Members, *, max_block_bytes: i
 class _Header:
     version: bytes
     fields: Fields
+    first: Mapping[str, str]  # the first field of each name, in lower case
     length: int
 
     def get(self, name: str) -> str | None:
-        wanted = name.lower()
-        return next((value for key, value in self.fields if key.lower() == wanted), None)
+        return self.first.get(name.lower())
 
 
 class _Parser:
@@ -202,9 +203,17 @@ class _Parser:
         fields: list[tuple[str, str]] = []
         for line in rest.split(b"\r\n"):
             self._parse_line(line, fields)
-        header = _Header(version, tuple(fields), 0)
-        self._check_counts(header)
-        return _Header(version, header.fields, self._length(header))
+        first: dict[str, str] = {}
+        counts = dict.fromkeys(_MANDATORY, 0)
+        for name, value in fields:
+            key = name.lower()
+            first.setdefault(key, value)
+            if key in counts:
+                counts[key] += 1
+        for key, count in counts.items():
+            if count != 1:
+                raise self.error(f"has {RULES[key].name} {count} times; it must stand once")
+        return _Header(version, tuple(fields), first, self._length(first["content-length"]))
 
     def _parse_line(self, line: bytes, fields: list[tuple[str, str]]) -> None:
         if b"\r" in line or b"\n" in line or b"\0" in line:
@@ -218,20 +227,11 @@ class _Parser:
             fields[-1] = (name, f"{value} {text.strip()}".strip())
             return
         name, colon, value = text.partition(":")
-        if not colon or not is_token(name):
+        if not colon or not (name.lower() in RULES or is_token(name)):
             raise self.error(f"has a header line that is no field: {line[:40]!r}")
         fields.append((name, value.strip(" \t")))
 
-    def _check_counts(self, header: _Header) -> None:
-        seen: dict[str, int] = {}
-        for name, _ in header.fields:
-            seen[name.lower()] = seen.get(name.lower(), 0) + 1
-        for name in _MANDATORY:
-            if seen.get(name.lower(), 0) != 1:
-                raise self.error(f"has {name} {seen.get(name.lower(), 0)} times; it must stand once")
-
-    def _length(self, header: _Header) -> int:
-        text = header.get("Content-Length") or ""
+    def _length(self, text: str) -> int:
         if not RULES["content-length"].valid(text):
             raise self.error(f"has a Content-Length that is not a number of bytes: {text[:40]!r}")
         return int(text)
@@ -248,15 +248,20 @@ class _Parser:
         return block
 
     def _exactly(self, length: int, what: str) -> bytes:
-        parts: list[bytes] = []
+        if length <= _JOINED_BYTES:
+            return b"".join(self._pieces(length, what))
+        whole = io.BytesIO()  # slower, but hands out what it gathered without holding it twice
+        whole.writelines(self._pieces(length, what))
+        return whole.getvalue()
+
+    def _pieces(self, length: int, what: str) -> Iterator[bytes]:
         missing = length
         while missing:
-            part = self._read(min(missing, 1 << 20))
+            part = self._read(min(missing, INFLATED_BYTES))
             if not part:
                 raise self.error(f"ends inside its {what}: {missing} of {length} bytes are missing")
-            parts.append(part)
+            yield part
             missing -= len(part)
-        return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def _stored(parser: _Parser, header: _Header, block: bytes, location: Location) -> StoredRecord:
@@ -290,27 +295,13 @@ def _check_digests(parser: _Parser, record: StoredRecord) -> None:
     if record.payload_digest is None or record.get("WARC-Segment-Number") is not None:
         return
     if record.type in {"resource", "conversion"}:
-        payloads = [record.block]
+        agrees = digests.matches(record.payload_digest, record.block)
     elif record.type == "response" and digests.is_http(record.content_type, "response"):
-        payloads = _payloads(record.block)
+        agrees = digests.matches_payload(record.payload_digest, record.block)
     else:
         return
-    if payloads and all(digests.matches(record.payload_digest, payload) is False for payload in payloads):
+    if agrees is False:
         raise parser.error(f"does not match its payload digest {record.payload_digest[:80]}")
-
-
-def _payloads(block: bytes) -> list[bytes]:
-    """Return what a payload digest may stand for: the payload, or the body as it lies in the block.
-
-    The second is wrong for a chunked body, but it is what warcio and Heritrix before its issue 770
-    write; the block digest already vouches for every byte.
-    """
-    try:
-        message = parse_response(block)
-    except HttpMessageError:
-        return []
-    body = block[message.head.size + sum(head.size for head in message.interim) :]
-    return [message.payload] if message.payload == body else [message.payload, body]
 
 
 def _error(source: Input, offset: int, what: str) -> WarcError:

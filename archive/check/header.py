@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,7 +31,8 @@ class Header:
     """What a header says. `type` is in lower case; `length` None when it cannot be known.
 
     `sound` tells that nothing in it breaks the table (warnings aside): the record can be rewritten and
-    compared. A missing or odd Content-Type does not make it unsound: all that is there is right.
+    compared. A missing or odd Content-Type does not make it unsound: all that is there is right. `first` has
+    the first field of each name, in lower case.
     """
 
     fields: Fields
@@ -38,11 +40,11 @@ class Header:
     record_id: str | None
     length: int | None
     sound: bool
+    first: Mapping[str, str]
 
     def get(self, name: str) -> str | None:
         """Return the first field of that name, in any case."""
-        wanted = name.lower()
-        return next((value for key, value in self.fields if key.lower() == wanted), None)
+        return self.first.get(name.lower())
 
     def get_all(self, name: str) -> list[str]:
         """Return every field of that name."""
@@ -68,16 +70,17 @@ class HeaderReader:
         version, *lines = data.replace(b"\r\n", b"\n").rstrip(b"\n").split(b"\n")
         later = self._check_octets(data)
         fields = self._fields(lines)
-        ids = [value for name, value in fields if name.lower() == "warc-record-id"]
-        self._record_id = ids[0] if ids and ids[0] else None
+        first = {name.lower(): value for name, value in reversed(fields)}
+        self._record_id = first.get("warc-record-id") or None
         for code, detail in later:
             self._say(code, detail)
         self._check_version(version)
-        header = Header(fields, _type_of(fields), self._record_id, None, sound=True)
+        kind = first.get("warc-type", "").lower()
+        header = Header(fields, kind, self._record_id, None, sound=True, first=first)
         self._check_fields(header)
         self._check_type(header)
         self._check_digest_forms(header)
-        return Header(fields, header.type, self._record_id, self._length(header), self._sound)
+        return Header(fields, kind, self._record_id, self._length(header), self._sound, first)
 
     def _say(self, code: str, detail: str) -> None:
         if code.startswith("E") and code not in _INTACT:
@@ -107,7 +110,7 @@ class HeaderReader:
                 fields[-1] = (name, f"{value} {text.strip()}".strip())
                 continue
             name, colon, value = text.partition(":")
-            if colon and is_token(name):
+            if colon and (name.lower() in RULES or is_token(name)):
                 fields.append((name, value.strip(" \t")))
             else:
                 bad.append(text[:60])
@@ -172,7 +175,3 @@ class HeaderReader:
             return None
         (text,) = texts
         return int(text) if RULES["content-length"].valid(text) else None
-
-
-def _type_of(fields: Fields) -> str:
-    return next((value.lower() for name, value in fields if name.lower() == "warc-type"), "")

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archive.members import Source
-
-_READ_BYTES = 64 * 1024
+from archive.members import INFLATED_BYTES, Source
 
 
 class Octets:
@@ -15,27 +13,28 @@ class Octets:
     def __init__(self, source: Source, base: int = 0) -> None:
         self.position = base
         self._source = source
-        self._kept = bytearray()
+        self._kept = b""
+        self._at = 0  # in what is kept
         self._ended = False
 
     def peek(self, size: int) -> bytes:
         """Return the next `size` octets, fewer only at the end, without taking them."""
-        while len(self._kept) < size and not self._ended:
+        while len(self._kept) - self._at < size and not self._ended:
             self._fill()
-        return bytes(self._kept[:size])
+        return self._kept[self._at : self._at + size]
 
     def take(self, size: int) -> bytes:
         """Take up to `size` octets: at least one unless the end is reached."""
-        if not self._kept and not self._ended:
+        if self._at == len(self._kept) and not self._ended:
             self._fill()
-        data = bytes(self._kept[:size])
-        del self._kept[:size]
+        data = self._kept[self._at : self._at + size]
+        self._at += len(data)
         self.position += len(data)
         return data
 
     def chunks(self, size: int) -> Iterator[bytes]:
         """Take exactly `size` octets in pieces; fewer only if the end comes first."""
-        while size and (data := self.take(min(size, _READ_BYTES))):
+        while size and (data := self.take(min(size, INFLATED_BYTES))):
             size -= len(data)
             yield data
 
@@ -44,12 +43,14 @@ class Octets:
         longest = max(map(len, marks))
         searched = 0
         while True:
-            ends = [at + len(mark) for mark in marks if (at := self._kept.find(mark, searched)) >= 0]
+            found = [(self._kept.find(mark, self._at + searched), len(mark)) for mark in marks]
+            ends = [at + length - self._at for at, length in found if at >= 0]
             if ends:
                 return self.take(min(ends)) if min(ends) <= limit else None
-            if self._ended or len(self._kept) >= limit:
+            size = len(self._kept) - self._at
+            if self._ended or size >= limit:
                 return None
-            searched = max(0, len(self._kept) - longest + 1)
+            searched = max(0, size - longest + 1)
             self._fill()
 
     def skip_any(self, octets: bytes) -> int:
@@ -66,11 +67,11 @@ class Octets:
     def drain(self) -> int:
         """Take all there is; return how many octets that were."""
         count = 0
-        while data := self.take(_READ_BYTES):
+        while data := self.take(INFLATED_BYTES):
             count += len(data)
         return count
 
     def _fill(self) -> None:
-        data = self._source.read(_READ_BYTES)
+        data = self._source.read(INFLATED_BYTES)
         self._ended = not data
-        self._kept += data
+        self._kept, self._at = self._kept[self._at :] + data, 0

@@ -10,11 +10,11 @@ from typing import Final, Self
 from archive.check.findings import Report
 from archive.check.scan import Scanned
 
-_FIELDS: Final = {
-    "WARC-Concurrent-To": "W050",
-    "WARC-Refers-To": "W051",
-    "WARC-Warcinfo-ID": "W052",
-    "WARC-Segment-Origin-ID": "W053",
+_CODES: Final = {
+    "warc-concurrent-to": "W050",
+    "warc-refers-to": "W051",
+    "warc-warcinfo-id": "W052",
+    "warc-segment-origin-id": "W053",
 }
 _TABLES: Final = """
 CREATE TABLE ids (
@@ -62,15 +62,16 @@ class References:
                     offset=offset,
                     record_id=record.record_id,
                 )
-        for name, code in _FIELDS.items():
-            self._db.executemany(
-                "INSERT INTO refs VALUES (?, ?, ?, ?, ?)",
-                [
-                    (target[:_MAX_ID], code, self._file, offset, record.record_id)
-                    for target in record.get_all(name)
-                    if target
-                ],
-            )
+        named = [
+            (code, value) for name, value in record.fields if (code := _CODES.get(name.lower())) and value
+        ]
+        self._db.executemany(
+            "INSERT INTO refs VALUES (?, ?, ?, ?, ?)",
+            [
+                (target[:_MAX_ID], code, self._file, offset, record.record_id)
+                for code, target in sorted(named, key=lambda pair: pair[0])
+            ],
+        )
 
     def resolve(self) -> None:
         """Tell every reference that leads to no record of the inputs, or to one of the wrong type."""
