@@ -15,7 +15,7 @@ from archive.errors import StorageError, WarcError
 GZIP_MAGIC = b"\x1f\x8b"
 PLAIN_MAGIC = b"WARC/"
 READ_BYTES = 64 * 1024
-INFLATED_BYTES = 128 * 1024
+INFLATED_BYTES = 256 * 1024
 """How much of a record is best asked for at a time: what stays in the processor's cache."""
 _GZIP_WINDOW = 31  # zlib's code for "a gzip header and trailer, both checked"
 # What the inflater leaves over is copied: of a small member, and so of many, little should be.

@@ -27,7 +27,7 @@ class BlockCheck:
     """
 
     def __init__(self, header: Header, tell: Tell, offset: int) -> None:
-        self.head = bytearray()
+        self.head = b""
         self.proven = False
         self.refuted = False
         self._header = header
@@ -98,7 +98,7 @@ class BlockCheck:
         media = (self._header.get("Content-Type") or "").partition(";")[0].strip().lower()
         if media != "application/warc-fields" or not self._taken:
             return
-        data = bytes(self.head)
+        data = self.head
         if self._taken > len(data):
             data = data[: data.rfind(b"\n") + 1]
         fault = _fields_fault(data)
@@ -114,7 +114,7 @@ class BlockCheck:
             self._check_response(self._framer)
         elif self._header.type == "request" and self._header.is_http("request") and self._taken:
             try:
-                parse_head(bytes(self.head))
+                parse_head(self.head)
             except HttpMessageError as error:
                 self._say("E040", str(error))
 

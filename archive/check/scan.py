@@ -290,7 +290,7 @@ class WarcScan:
             fields=header.fields,
             location=Location(self._name, record.start, end - record.start),
             whole=record.sound and proven and surely,
-            head=bytes(record.block.head),
+            head=record.block.head,
             size=record.size,
         )
 
