@@ -157,14 +157,14 @@ class Framer:
         self._line = bytearray()  # the unfinished or current line(s): head, chunk line, trailers
         self._line_start = 0
         self._left = 0  # bytes of body or chunk still to come
-        self._state: Callable[[bytes, int], int] = self._feed_head
+        self._state: Callable[[Framer, bytes, int], int] = Framer._feed_head  # unbound: no cycle
         self._fed = 0
 
     def feed(self, data: bytes) -> int:
         """Take the next bytes received; return how many belong to the message (the rest is surplus)."""
         position = 0
         while position < len(data) and not self.complete:
-            position = len(data) if self.problem is not None else self._state(data, position)
+            position = len(data) if self.problem is not None else self._state(self, data, position)
         self._fed += position
         return position
 
@@ -227,13 +227,13 @@ class Framer:
             self._frame_by_length(lengths)
         else:
             self.framing = "close"
-            self._state = self._feed_until_close
+            self._state = Framer._feed_until_close
 
     def _frame_by_codings(self, head: Head, codings: list[str], *, has_length: bool) -> None:
         if has_length:
             self._note("length-and-chunked")
         self.framing = "close"
-        self._state = self._feed_until_close
+        self._state = Framer._feed_until_close
         if codings.count("chunked") > 1 or "chunked" in codings[:-1]:
             self._fail("bad-transfer-encoding")
             return
@@ -243,11 +243,11 @@ class Framer:
             if head.protocol == "HTTP/1.0":
                 self._note("chunked-in-http10")
             self.framing = "chunked"
-            self._state = self._feed_chunk_line
+            self._state = Framer._feed_chunk_line
 
     def _frame_by_length(self, lengths: list[str]) -> None:
         self.framing = "close"
-        self._state = self._feed_until_close
+        self._state = Framer._feed_until_close
         if not all(_LENGTH.fullmatch(value) for value in lengths):
             self._fail("bad-length")
         elif len({int(value) for value in lengths}) > 1:
@@ -257,7 +257,7 @@ class Framer:
                 self._note("repeated-length")
             self.framing = "length"
             self._left = int(lengths[0])
-            self._state = self._feed_counted
+            self._state = Framer._feed_counted
             self.complete = self._left == 0
 
     def _feed_until_close(self, data: bytes, position: int) -> int:
@@ -280,13 +280,13 @@ class Framer:
             return self._fail("bad-chunk", position)
         self._left = int(found.group(1), 16)
         self._line.clear()
-        self._state = self._feed_chunk_data if self._left else self._feed_trailers
+        self._state = Framer._feed_chunk_data if self._left else Framer._feed_trailers
         return position
 
     def _feed_chunk_data(self, data: bytes, position: int) -> int:
         end = self._take_counted(data, position)
         if self._left == 0:
-            self._state = self._feed_chunk_end
+            self._state = Framer._feed_chunk_end
         return end
 
     def _feed_chunk_end(self, data: bytes, position: int) -> int:
@@ -296,7 +296,7 @@ class Framer:
             return self._fail("bad-chunk", position + len(taken))
         if len(self._line) == 2:  # noqa: PLR2004 -- the length of CR LF
             self._line.clear()
-            self._state = self._feed_chunk_line
+            self._state = Framer._feed_chunk_line
         return position + len(taken)
 
     def _feed_trailers(self, data: bytes, position: int) -> int:

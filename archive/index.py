@@ -24,6 +24,7 @@ SCHEMA_VERSION = 1
 APPLICATION_ID = 0x48525649  # "HRVI"
 BUSY_TIMEOUT_S = 30.0
 _PAGE_ROWS = 500
+FileRows = tuple[str, Iterable[IndexEntry], int]
 
 SCHEMA = """
 CREATE TABLE files (name TEXT PRIMARY KEY, bytes INTEGER NOT NULL) WITHOUT ROWID;
@@ -206,14 +207,17 @@ class RecordIndex:
                     self._connection.execute("INSERT OR REPLACE INTO files VALUES (?, ?)", (file, size))
         return count
 
-    def replace_all(self, files: Iterable[tuple[str, Iterable[IndexEntry], int]]) -> int:
-        """Make the index hold exactly these files' rows, in one transaction; return the rows' number."""
+    def replace_all(self, files: Iterable[FileRows], gone: Sequence[str] | None = None) -> int:
+        """Hold exactly these files' rows, or these instead of those of `gone`; return their number."""
         count = 0
         with self._lock, _sqlite_errors(self.path):
             self._check_in_place()
             with self._transaction():
-                for table in ("records", "links", "files"):
+                for table in ("records", "links", "files") if gone is None else ():
                     self._connection.execute(f"DELETE FROM {table}")  # noqa: S608  # our own names
+                for name in gone or ():
+                    self._forget(name)
+                    self._connection.execute("DELETE FROM files WHERE name = ?", (name,))
                 for name, entries, size in files:
                     count += self._insert(entries)
                     self._connection.execute("INSERT OR REPLACE INTO files VALUES (?, ?)", (name, size))
@@ -235,10 +239,8 @@ class RecordIndex:
 
     def find(self, target_uri: str, record_type: str | None) -> list[IndexEntry]:
         """Return the entries of a target URI by time."""
-        where, values = "WHERE target_uri = ?", (target_uri,)
-        if record_type is None:
-            return self._select(where, values, _ORDER)
-        return self._select(f"{where} AND type = ?", (*values, record_type), _ORDER)
+        kind = () if record_type is None else (record_type,)
+        return self._select("WHERE target_uri = ?" + " AND type = ?" * len(kind), (target_uri, *kind), _ORDER)
 
     def with_payload(self, digest: str, limit: int) -> list[IndexEntry]:
         """Return the first entries, by time, that hold a payload of this very label (so no revisits)."""

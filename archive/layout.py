@@ -12,22 +12,25 @@ from pathlib import Path, PurePosixPath
 from archive.disk import TEMPORARY_PREFIX, Disk, explain, storage_errors, write_file
 from archive.errors import NewerFormatError, NotAnArchiveError, StorageError, UsageError
 from archive.fields import format_date
+from archive.journal import superseded
 
 FORMAT = "harvester-archive"
 VERSION = 1
 MARKER = "harvester-archive.json"
 LOCK = "harvester-archive.lock"
 SESSIONS = "harvester-archive.sessions"
+REWRITING = "harvester-archive.rewriting"
 WARC_FOLDER = "warc"
 INDEX_FOLDER = "index"
+COMPACT_FOLDER = "compact"
 OPEN_SUFFIX = ".open"
 TORN_SUFFIX = ".torn"
 SIDECAR_SUFFIX = ".sha256"
 WARC_SUFFIXES = (".warc.gz", ".warc.zst", ".warc")
 
-_OWN_NAME = re.compile(r".+-[0-9]{17}-[0-9]{5,}-[0-9a-f]{8}\.warc\.(?:gz|zst)")
+_OWN_NAME = re.compile(r".+-[0-9]{17}-[0-9]{5,}-[0-9a-f]{8}(?:_[0-9]{3})?\.warc\.(?:gz|zst)")
 _MAX_MARKER_BYTES = 64 * 1024
-_RESERVED = frozenset({WARC_FOLDER, INDEX_FOLDER})
+_RESERVED = frozenset({WARC_FOLDER, INDEX_FOLDER, COMPACT_FOLDER})
 _MAX_NAME_BYTES = 255
 
 
@@ -50,6 +53,14 @@ class Layout:
         return self.root / SESSIONS
 
     @property
+    def rewriting(self) -> Path:
+        return self.root / REWRITING
+
+    @property
+    def compact(self) -> Path:
+        return self.root / COMPACT_FOLDER
+
+    @property
     def warc(self) -> Path:
         return self.root / WARC_FOLDER
 
@@ -58,8 +69,13 @@ class Layout:
         return self.root / INDEX_FOLDER / "records.sqlite"
 
     def closed_warcs(self) -> list[Path]:
-        """Return the closed WARC files by name, which is by time for those we wrote."""
-        return sorted(path for path in self._names() if path.name.endswith(WARC_SUFFIXES))
+        """Return the closed WARC files by name, which is by time for those we wrote.
+
+        While a rewrite is unfinished, the files that count: the old ones or the new ones.
+        """
+        found = {path.name: path for path in self._names() if path.name.endswith(WARC_SUFFIXES)}
+        gone = superseded(self.root, set(found))
+        return [path for name, path in sorted(found.items()) if name not in gone]
 
     def open_warcs(self) -> list[Path]:
         """Return the WARC files being written, or left so by a crash."""
@@ -90,8 +106,16 @@ def warc_name(prefix: str, moment: datetime, serial: int, token: str) -> str:
 
 
 def is_own_name(file: str) -> bool:
-    """Tell whether a closed WARC file has a name that `warc_name` gives; one taken in never has."""
+    """Tell whether a closed WARC file has a name that `warc_name` gives; one taken in never has.
+
+    Repacking keeps that: a file in compact form holds our own records or others', never both.
+    """
     return _OWN_NAME.fullmatch(file) is not None
+
+
+def stem(name: str) -> str:
+    """Return a WARC file's name without the suffix that tells its form."""
+    return next((name.removesuffix(suffix) for suffix in WARC_SUFFIXES if name.endswith(suffix)), name)
 
 
 def new_token() -> str:

@@ -11,9 +11,12 @@ import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Self
+
+import zstandard
 
 from archive import digests
+from archive.dictionaries import dictionary_of
 from archive.disk import explain
 from archive.errors import StorageError, WarcError
 from archive.fields import RULES, Fields, is_token, parse_date
@@ -48,19 +51,21 @@ def read_warc(
 
 
 def next_member(path: Path, offset: int) -> int | None:
-    """Return where, at or after `offset`, the next gzip header may begin; None if there is none.
+    """Return where, at or after `offset`, the next gzip or zstd member may begin; None if there is none.
 
     For going on behind damage: the place is a guess that strict reading must confirm.
     """
     with path.open("rb") as file:
+        zstd = file.read(len(ZSTD_MAGIC)) in {ZSTD_MAGIC, DICTIONARY_MAGIC}
+        start = ZSTD_MAGIC if zstd else _GZIP_START
         file.seek(offset)
         tail = b""
         while data := file.read(1 << 20):
-            found = (tail + data).find(_GZIP_START)
+            found = (tail + data).find(start)
             if found >= 0:
                 return offset - len(tail) + found
             offset += len(data)
-            tail = (tail + data)[-(len(_GZIP_START) - 1) :]
+            tail = (tail + data)[-(len(start) - 1) :]
     return None
 
 
@@ -77,7 +82,7 @@ def read_stream(
     source = Input(file, str(path))
     if not source.peek(1):
         raise WarcError(f"{path}: the file is empty", path=str(path), offset=offset)
-    members = _Members(source)  # at the file's start: a dictionary lies there
+    members = _Members.of(source)  # at the file's start: a dictionary lies there
     if offset:
         source.seek(offset)
     while source.peek(1):
@@ -87,18 +92,21 @@ def read_stream(
 
 
 class _Members:
-    """How the records of a file are wrapped, told by its first bytes; reading stands behind a dictionary."""
+    """How the records of a file are wrapped."""
 
-    def __init__(self, source: Input) -> None:
-        self._dictionary = None
+    def __init__(self, magic: bytes, dictionary: zstandard.ZstdCompressionDict | None = None) -> None:
+        self.magic = magic
+        self._dictionary = dictionary
+
+    @classmethod
+    def of(cls, source: Input) -> Self:
+        """Tell it by the file's first bytes; reading stands behind a dictionary then."""
         start = source.peek(len(PLAIN_MAGIC))
         if start.startswith(GZIP_MAGIC):
-            self.magic = GZIP_MAGIC
-        elif start.startswith((DICTIONARY_MAGIC, ZSTD_MAGIC)):
-            self.magic = ZSTD_MAGIC
-            self._dictionary = read_dictionary(source)
-        else:
-            self.magic = PLAIN_MAGIC
+            return cls(GZIP_MAGIC)
+        if start.startswith((DICTIONARY_MAGIC, ZSTD_MAGIC)):
+            return cls(ZSTD_MAGIC, read_dictionary(source))
+        return cls(PLAIN_MAGIC)
 
     @property
     def compressed(self) -> bool:
@@ -118,9 +126,10 @@ def read_at(path: Path, location: Location, *, max_block_bytes: int = MAX_BLOCK_
     """
     with path.open("rb") as file:
         source = Input(file, str(path), location.offset)
-        if source.peek(len(ZSTD_MAGIC)) == ZSTD_MAGIC:
-            source.seek(0)  # the file's dictionary lies at its start
-        members = _Members(source)
+        if source.peek(len(ZSTD_MAGIC)) == ZSTD_MAGIC:  # the file's dictionary lies at its start
+            members = _Members(ZSTD_MAGIC, dictionary_of(source, file.fileno()))
+        else:
+            members = _Members.of(source)
         if source.position != location.offset:
             source.seek(location.offset)
         record = _read_one(source, location.file, members, max_block_bytes=max_block_bytes)

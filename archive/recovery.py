@@ -18,6 +18,7 @@ from archive.index import RecordIndex, entry_of
 from archive.layout import OPEN_SUFFIX, SIDECAR_SUFFIX, TORN_SUFFIX, Layout
 from archive.reader import next_member, read_warc
 from archive.record import Block, IndexEntry, StoredRecord
+from archive.rewrite import finish_interrupted
 
 _COPY_BYTES = 1024 * 1024
 
@@ -39,7 +40,7 @@ class Walk:
     """The whole records of a file, one entry each, and where the last one before any damage ends.
 
     Stops at the first damage, which `problem` then holds; with `salvage` it goes on behind it, at the
-    next place of a gzip file where a whole record of this file begins. May be walked once.
+    next place of a compressed file where a whole record of this file begins. May be walked once.
     """
 
     def __init__(self, path: Path, *, salvage: bool = False) -> None:
@@ -48,7 +49,7 @@ class Walk:
         self.records = 0
         self.problem: WarcError | None = None
         self._salvage = salvage
-        self._warcinfo_id: str | None = None
+        self._warcinfo_ids: set[str] = set()
 
     def __iter__(self) -> Iterator[IndexEntry]:
         for record in self.whole_records():
@@ -76,14 +77,14 @@ class Walk:
     def _belongs(self, record: StoredRecord) -> bool:
         """Tell a record of this file from one inside a captured body that damage has laid open.
 
-        Behind damage only records that name this file's warcinfo record count: its id is random, so no
+        Behind damage only records that name a warcinfo record before it count: its id is random, so no
         publisher can have put it into a page.
         """
-        if record.location.offset == 0 and record.type == "warcinfo":
-            self._warcinfo_id = record.record_id
         if self.problem is None:
+            if record.type == "warcinfo":  # a compact file may hold several files' records
+                self._warcinfo_ids.add(record.record_id)
             return True
-        return self._warcinfo_id is not None and record.get("WARC-Warcinfo-ID") == self._warcinfo_id
+        return record.get("WARC-Warcinfo-ID") in self._warcinfo_ids
 
 
 def recover(layout: Layout, index: RecordIndex, disk: Disk) -> tuple[Recovered, ...]:
@@ -91,6 +92,7 @@ def recover(layout: Layout, index: RecordIndex, disk: Disk) -> tuple[Recovered, 
 
     A file whose lock another process holds is left alone. Raises StorageError.
     """
+    finish_interrupted(layout, index, disk)
     done = []
     for path in layout.open_warcs():
         with storage_errors("cannot recover", path):

@@ -23,6 +23,7 @@ from archive.reader import read_at
 from archive.record import IndexEntry, Location, Record, StoredRecord
 from archive.recovery import Recovered, recover
 from archive.reindex import rebuild, rebuild_beside
+from archive.rewrite import Rewriting, rewriting
 from archive.writer import WarcWriter, WriterOptions, Written
 
 if TYPE_CHECKING:
@@ -144,7 +145,14 @@ class Archive:
         entry = self.entry(record_id)
         if entry is None:
             return None
-        record = self.read(entry.location)
+        try:
+            record = self.read(entry.location)
+        except StorageError:
+            # A rewrite may have replaced the file since the index was asked.
+            again = self.entry(record_id)
+            if again is None or again.location == entry.location:
+                raise
+            record = self.read(again.location)
         if record.record_id != record_id:
             raise StorageError(
                 f"the index of {self.path} expects {record_id} where {record.record_id} lies; "
@@ -238,6 +246,17 @@ class Archive:
                 raise UsageError(f"the archive {self.path} is not open for writing")
             with locked(self._layout.lock, self._disk, shared=False):
                 return rebuild(self._layout, self._open_index())
+
+    @contextlib.contextmanager
+    def rewriting(self) -> Iterator[Rewriting]:
+        """Hold the right to replace closed WARC files (see `archive.rewrite`).
+
+        Raises UsageError if the archive is not open for writing, LockedError if another process has it.
+        """
+        if self._writer is None:
+            raise UsageError(f"the archive {self.path} is not open for writing")
+        with rewriting(self._layout, self._open_index(), self._disk) as right:
+            yield right
 
     def close(self) -> None:
         """Close the WARC file in writing (fsync, rename, sidecar) and the index. May be called twice."""

@@ -7,13 +7,13 @@ import re
 from typing import Final
 
 from archive.check.findings import Tell
-from archive.check.octets import Octets
 from archive.errors import WarcError
 from archive.fields import RULES
 from archive.foreign.arc import BLANKS, MAX_LINE_BYTES, ArcHeader, parse_header, version_of
 from archive.foreign.forms import Content, Form, content_of
 from archive.http1 import Framer
 from archive.members import CutError, Input, PlainRecord
+from archive.octets import Octets
 
 _SPACES: Final = b" \t\r\n\0"
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\\|\x00-\x1f\x7f]*")

@@ -48,6 +48,7 @@ _RESTORE = "restore it from a copy"
 _ROW = "restore the file from a copy; if the file is whole, run `harvester reindex`"
 _REFERRED = "restore the file that holds the record it refers to"
 _ANEW = "write the file anew, one record a member"
+_FINISHED = "the next opening for writing finishes it"
 _NEXT = "the next opening for writing makes one, if the file reads well"
 _ZIP = "fetch a good copy of the package"
 
@@ -117,6 +118,7 @@ _TABLE: Final = (
     ("W062", "left_open", "a file left open by a crash", "the next opening for writing closes it"),
     ("W063", "torn_tail", "what recovery cut off a crashed file", "look at it, then move it away"),
     ("I062", "in_writing", "a file that another process is writing", "check again when it is done"),
+    ("W065", "rewrite_unfinished", "files were being replaced, or are", _FINISHED),
     ("I064", "unfinished_file", "an unfinished file of a crash", "delete it when nothing is running"),
     # Library and documents
     ("E070", "library_unusable", "the library cannot be used", _REINDEX),

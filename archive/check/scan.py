@@ -15,11 +15,11 @@ from typing import Final, Protocol
 from archive.check.block import BlockCheck
 from archive.check.findings import Tell
 from archive.check.header import Header, HeaderReader
-from archive.check.octets import Octets
 from archive.errors import WarcError
 from archive.fields import Fields
 from archive.foreign.forms import Form
 from archive.members import CutError, Input, PlainRecord
+from archive.octets import Octets
 from archive.record import MAX_HEADER_BYTES, Location
 
 MAX_RECORD_BYTES: Final = 64 * 1024 * 1024 * 1024

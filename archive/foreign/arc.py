@@ -14,11 +14,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from archive.check.octets import Octets
 from archive.errors import WarcError
 from archive.fields import format_date
 from archive.foreign.forms import Content, Form, content_of
 from archive.members import Input, PlainRecord
+from archive.octets import Octets
 from archive.record import MAX_BLOCK_BYTES, Location, StoredRecord
 
 MAX_LINE_BYTES: Final = 64 * 1024

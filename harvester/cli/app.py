@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import typer
 
-from harvester.cli import check, demo, extract, fetch, importing, library, rebuild, run_list, verify
+from harvester.cli import check, compact, demo, extract, fetch, importing, library, rebuild, run_list, verify
 from harvester.cli.output import complain, silence
 from harvester.errors import DefectError, HarvesterError, StorageError
 from harvester.exits import Exit
@@ -45,6 +45,8 @@ app.command("rebuild")(rebuild.rebuild)
 app.command("verify")(verify.verify)
 app.command("run")(run_list.run_list)
 app.command("check")(check.check)
+app.command("compact")(compact.compact)
+app.command("expand")(compact.expand)
 app.command("demo")(demo.demo)
 
 

@@ -1,0 +1,120 @@
+"""The way back: compact files as `.warc.gz` again, every record octet for octet as it was."""
+
+from __future__ import annotations
+
+import contextlib
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+from archive.compact.compacting import COMPACT_SUFFIX, Compacted, Progress, Result
+from archive.compact.proof import prove
+from archive.disk import storage_errors
+from archive.errors import WarcError
+from archive.journal import FileState
+from archive.layout import is_own_name, stem
+from archive.raw import RawRecord, raw_records
+from archive.rewrite import Rewriting, StagedFile
+from archive.store import Archive
+
+_GZIP_LEVEL = 6
+_GZIP_WINDOW = 31  # zlib's code for "with a gzip header and trailer"
+_SUFFIX = ".warc.gz"
+
+
+def expand(archive: Archive, *, progress: Progress = lambda *_: None) -> Result:
+    """Put `.warc.gz` files in the place of every `.warc.zst` file of an archive that is open for writing.
+
+    A warcinfo record that states the `.warc.gz` name of its file begins that file again. Raises UsageError,
+    LockedError, StorageError; a damaged file is left as it is and named in the result.
+    """
+    done, left = [], []
+    with archive.rewriting() as right:
+        for path in right.layout.closed_warcs():
+            if not path.name.endswith(COMPACT_SUFFIX):
+                continue
+            try:
+                done.append(_expand(right, path, progress))
+            except WarcError as error:
+                left.append(f"{path.name}: {error}; see `harvester check`")
+    return Result(tuple(done), tuple(left))
+
+
+def _expand(right: Rewriting, path: Path, progress: Progress) -> Compacted:
+    folder = right.layout.compact
+    with storage_errors("cannot create", folder):
+        right.disk.mkdir(folder)
+        right.disk.fsync_dir(folder.parent)
+    files = _Unpacker(right, folder).run(path, lambda size: progress("expand", path.name, size))
+    try:
+        records = prove(
+            [path], [folder / state.name for state in files], lambda name, size: progress("prove", name, size)
+        )
+        source = right.state(path, records)
+        right.replace([source], files, folder)
+    except WarcError:
+        for state in files:
+            with contextlib.suppress(OSError):
+                right.disk.unlink(folder / state.name)
+        raise
+    return Compacted((source,), files, replaced=True, new=True)
+
+
+class _Unpacker:
+    def __init__(self, right: Rewriting, folder: Path) -> None:
+        self._right = right
+        self._folder = folder
+        self._used: set[str] = set()
+        self._file: StagedFile | None = None
+
+    def run(self, path: Path, progress: Callable[[int], None]) -> tuple[FileState, ...]:
+        done: list[FileState] = []
+        try:
+            for raw in raw_records(path):
+                self._turn(path, raw, done).write(gzip_member(raw.octets))
+                progress(len(raw.octets))
+            if self._file is not None:
+                done.append(self._file.finish())
+                self._file = None
+        finally:
+            if self._file is not None:
+                self._file.discard()
+        return tuple(done)
+
+    def _turn(self, path: Path, raw: RawRecord, done: list[FileState]) -> StagedFile:
+        """Return the file that a record goes to, having begun it if it is the record's own."""
+        stated = _stated_name(raw) if is_own_name(path.name) else None
+        if self._file is None or (stated is not None and not self._is_taken(stated)):
+            if self._file is not None:
+                done.append(self._file.finish())
+            name = stated if stated is not None and not self._is_taken(stated) else self._name(path)
+            self._used.add(name)
+            self._file = StagedFile(self._folder, name, self._right.disk)
+        self._file.records += 1
+        return self._file
+
+    def _name(self, path: Path) -> str:
+        base = stem(path.name)
+        name, count = base + _SUFFIX, 1
+        while self._is_taken(name):
+            count += 1
+            name = f"{base}_{count:03d}{_SUFFIX}"
+        return name
+
+    def _is_taken(self, name: str) -> bool:
+        return name in self._used or (self._right.layout.warc / name).exists()
+
+
+def _stated_name(raw: RawRecord) -> str | None:
+    """Return the name that a warcinfo record states for its file, if it is one that we may give."""
+    name = raw.record.get("WARC-Filename") if raw.record.type == "warcinfo" else None
+    if name is None or not name.endswith(_SUFFIX) or not name.isprintable():
+        return None
+    safe = "/" not in name and "\\" not in name and not name.startswith(".") and len(name.encode()) < 200  # noqa: PLR2004
+    return name if safe else None
+
+
+def gzip_member(octets: bytes) -> bytes:
+    """Return one record as a gzip member, as the writer makes it."""
+    deflate = zlib.compressobj(_GZIP_LEVEL, zlib.DEFLATED, _GZIP_WINDOW)
+    return deflate.compress(octets) + deflate.flush()

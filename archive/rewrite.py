@@ -1,0 +1,231 @@
+"""Closed WARC files replaced by others: crash-safe, with their sidecars and their rows in the index.
+
+The new files are written elsewhere in the archive and durable before anything changes. Then: the journal;
+the new files into `warc/`, each with its sidecar; one index transaction; the old files away; the journal
+away. A crash leaves the old form, or both with the journal that says which counts; the next opening for
+writing goes on from there. Every step can be repeated.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from archive.disk import TEMPORARY_PREFIX, Disk, storage_errors, write_all
+from archive.errors import LockedError, StorageError, UsageError, WarcError
+from archive.growing import write_sidecar
+from archive.index import RecordIndex, entry_of
+from archive.journal import FileState, Journal, journal_path, read_journal, write_journal
+from archive.layout import SIDECAR_SUFFIX, Layout
+from archive.locks import FileLock, locked
+from archive.reader import read_warc
+from archive.record import Block, IndexEntry
+
+_BUFFER_BYTES = 1024 * 1024
+
+
+class StagedFile:
+    """A new file beside the archive's own, under a temporary name until `finish` makes it durable."""
+
+    def __init__(self, folder: Path, name: str, disk: Disk) -> None:
+        """Begin the file. Raises StorageError; a leftover of the same name is replaced."""
+        self.name = name
+        self.records = 0
+        self.size = 0
+        self._path = folder / name
+        self._temporary = folder / f"{TEMPORARY_PREFIX}{name}"
+        self._disk = disk
+        self._digest = hashlib.sha256()
+        self._buffer = bytearray()
+        with storage_errors("cannot write", self._temporary):
+            self._descriptor = disk.open(self._temporary, create=True)
+            try:
+                disk.truncate(self._descriptor, 0)
+            except BaseException:
+                disk.close(self._descriptor)
+                raise
+
+    def write(self, data: bytes) -> None:
+        """Append octets. Raises StorageError."""
+        self._buffer += data
+        self.size += len(data)
+        if len(self._buffer) >= _BUFFER_BYTES:
+            self._drain()
+
+    def _drain(self) -> None:
+        with storage_errors("cannot write", self._temporary):
+            write_all(self._disk, self._descriptor, bytes(self._buffer))
+        self._digest.update(self._buffer)
+        self._buffer.clear()
+
+    def finish(self) -> FileState:
+        """Make the file durable under its name. Raises StorageError."""
+        self._drain()
+        with storage_errors("cannot write", self._path):
+            self._disk.fsync(self._descriptor)
+            self._disk.rename(self._temporary, self._path)
+            self._disk.fsync_dir(self._path.parent)
+        self._disk.close(self._descriptor)
+        return FileState(self.name, self.size, self._digest.hexdigest(), self.records)
+
+    def discard(self) -> None:
+        """Leave nothing of an unfinished file, if that is still possible."""
+        with contextlib.suppress(OSError):
+            self._disk.close(self._descriptor)
+        with contextlib.suppress(OSError):
+            self._disk.unlink(self._temporary)
+
+
+class Rewriting:
+    """The right to replace closed files of one archive (`Archive.rewriting`)."""
+
+    def __init__(self, layout: Layout, index: RecordIndex, disk: Disk) -> None:
+        self.layout = layout
+        self.index = index
+        self.disk = disk
+
+    def replace(self, old: Sequence[FileState], new: Sequence[FileState], staging: Path) -> None:
+        """Put the durable files `new` of the folder `staging` in the place of the closed files `old`.
+
+        The caller has proven them. Raises UsageError for a name that is taken, StorageError, and WarcError if
+        a new file does not read back whole; the archive then goes on with the old ones.
+        """
+        for state in old:
+            if not (self.layout.warc / state.name).is_file():
+                raise UsageError(f"{state.name} is no closed file of {self.layout.warc}")
+        for state in new:
+            if (self.layout.warc / state.name).exists():
+                raise UsageError(f"{state.name} exists already in {self.layout.warc}; move it away")
+        journal = Journal(tuple(old), tuple(new), staging.name)
+        with locked(self.layout.lock, self.disk, shared=False):
+            with storage_errors("cannot write", journal_path(self.layout.root)):
+                write_journal(self.layout.root, journal, self.disk)
+            try:
+                _forward(self.layout, self.index, self.disk, journal)
+            except WarcError:  # of a new file, before any old one went
+                _back(self.layout, self.index, self.disk, journal)
+                raise
+
+    def state(self, path: Path, records: int) -> FileState:
+        """Return a file as it lies there. Raises StorageError."""
+        with storage_errors("cannot read", path):
+            return FileState(path.name, path.stat().st_size, sha256_of_file(path), records)
+
+
+@contextlib.contextmanager
+def rewriting(layout: Layout, index: RecordIndex, disk: Disk) -> Iterator[Rewriting]:
+    """Hold the right to replace files. Raises LockedError if another process has it."""
+    lock = FileLock(layout.rewriting, disk)
+    try:
+        if not lock.take(shared=False, wait=False):
+            raise LockedError(
+                f"another process is rewriting files of {layout.root}: let it finish, then try again"
+            )
+        yield Rewriting(layout, index, disk)
+    finally:
+        lock.release()
+
+
+def finish_interrupted(layout: Layout, index: RecordIndex, disk: Disk) -> None:
+    """Finish a rewrite that was begun, or take it back. The caller holds the archive's lock alone.
+
+    Raises StorageError, also when neither the old form nor the new one is whole.
+    """
+    journal = read_journal(layout.root)
+    if journal is None:
+        return
+    if all(_is_whole(layout, journal.staging, state) for state in journal.new):
+        with contextlib.suppress(WarcError):
+            _forward(layout, index, disk, journal)
+            return
+    missing = [state.name for state in journal.old if not (layout.warc / state.name).is_file()]
+    if missing:
+        raise StorageError(
+            f"a rewrite of {layout.root} was interrupted, and neither {missing[0]} nor what replaces it is "
+            f"whole: restore {', '.join(state.name for state in journal.new)} or the old files from a copy"
+        )
+    _back(layout, index, disk, journal)
+
+
+def _forward(layout: Layout, index: RecordIndex, disk: Disk, journal: Journal) -> None:
+    staging = layout.root / journal.staging
+    with storage_errors("cannot replace files of", layout.warc):
+        for state in journal.new:
+            target = layout.warc / state.name
+            if not target.exists():
+                disk.rename(staging / state.name, target)
+        disk.fsync_dir(layout.warc)
+        disk.fsync_dir(staging)
+        for state in journal.new:
+            write_sidecar(disk, layout.warc / state.name, state.sha256)
+        walks = [_NewFile(layout.warc / state.name, state) for state in journal.new]
+        index.replace_all(
+            ((walk.state.name, iter(walk), walk.state.bytes) for walk in walks),
+            gone=[state.name for state in (*journal.old, *journal.new)],
+        )
+        _remove(layout, disk, [state.name for state in journal.old])
+        _end(layout, disk)
+
+
+def _back(layout: Layout, index: RecordIndex, disk: Disk, journal: Journal) -> None:
+    with storage_errors("cannot restore files of", layout.warc):
+        walks = [_NewFile(layout.warc / state.name, state) for state in journal.old]
+        index.replace_all(
+            ((walk.state.name, iter(walk), walk.state.bytes) for walk in walks),
+            gone=[state.name for state in (*journal.old, *journal.new)],
+        )
+        _remove(layout, disk, [state.name for state in journal.new])
+        _end(layout, disk)
+
+
+class _NewFile:
+    """A file's rows, for the index; the transaction fails if the file is not whole."""
+
+    def __init__(self, path: Path, state: FileState) -> None:
+        self.state = state
+        self._path = path
+
+    def __iter__(self) -> Iterator[IndexEntry]:
+        count = 0
+        for record in read_warc(self._path):
+            count += 1
+            yield entry_of(record.fields, Block.of(record.block), record.location)
+        if count != self.state.records:
+            raise WarcError(
+                f"{self._path}: {count} records where {self.state.records} are expected",
+                path=str(self._path),
+            )
+
+
+def _remove(layout: Layout, disk: Disk, names: Sequence[str]) -> None:
+    """Remove files and then their sidecars. Raises OSError."""
+    for suffix in ("", SIDECAR_SUFFIX):
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                disk.unlink(layout.warc / (name + suffix))
+    disk.fsync_dir(layout.warc)
+
+
+def _end(layout: Layout, disk: Disk) -> None:
+    disk.unlink(journal_path(layout.root))
+    disk.fsync_dir(layout.root)
+
+
+def _is_whole(layout: Layout, staging: str, state: FileState) -> bool:
+    for path in (layout.warc / state.name, layout.root / staging / state.name):
+        try:
+            if path.stat().st_size == state.bytes and sha256_of_file(path) == state.sha256:
+                return True
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise StorageError(f"cannot read {path}: {error.strerror or error}") from error
+    return False
+
+
+def sha256_of_file(path: Path) -> str:
+    """Return a file's digest in hex. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
