@@ -18,7 +18,9 @@ _NOT: Final = {
     "requisite": ("not-a-requisite", frozenset({"text/html"})),
 }
 """A page in a file's place is how servers say "no such file" with status 200."""
-_HASHED: Final = re.compile(r"(?=[a-z]*[0-9])(?=[0-9]*[a-z])[0-9a-z]{8,}", re.IGNORECASE)
+_RUN: Final = re.compile(r"[0-9a-z]{8,}", re.IGNORECASE)
+_MIXED: Final = re.compile(r"[0-9][a-z]", re.IGNORECASE)
+"""In a digest letters follow figures; in a name with a year or a number (`main2015`) they do not."""
 _DATED: Final = re.compile(r"20[0-9]{6}")
 
 
@@ -43,4 +45,4 @@ def failure_of(exchange: Exchange, role: str, site: Site) -> str | None:
 def is_lasting(url: str) -> bool:
     """Tell whether an address names one content for good: by a digest or a date in the file's name."""
     name = urlsplit(url).path.rpartition("/")[2]
-    return bool(_HASHED.search(name) or _DATED.search(name))
+    return bool(_DATED.search(name)) or any(_MIXED.search(run) for run in _RUN.findall(name))

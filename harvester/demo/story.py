@@ -111,6 +111,7 @@ def _captured(archive: Path, world: Any) -> dict[str, str]:
 
     _heading("2. What was captured")
     shown = table(None, "what", "state", "date", "source", "title or notice", "with it", "WARC record")
+    shown.columns[5].min_width = len("8 requisites")
     names = {
         world.repost_url: "repost",
         world.original_url: "original",
