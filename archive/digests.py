@@ -133,6 +133,19 @@ def matches_payload(labelled: str, block: bytes) -> bool | None:
     return matches(labelled, memoryview(block)[framer.body_offset :])
 
 
+def agree(one: str, other: str) -> bool | None:
+    """Tell whether two labelled digests state the same, whatever form each has.
+
+    None when their algorithms differ, or one cannot be read.
+    """
+    running = hasher(one)
+    if running is None or one.partition(":")[0].lower() != other.partition(":")[0].lower():
+        return None
+    size = len(running.digest())
+    stated = [_digest_bytes(label.partition(":")[2], size) for label in (one, other)]
+    return None if None in stated else stated[0] == stated[1]
+
+
 def _digest_bytes(value: str, size: int) -> bytes | None:
     try:
         if len(value) == size * 2:

@@ -79,7 +79,8 @@ class BlockCheck:
         self._check_payload()
         self._check_fields_block()
         truncated = self._header.get("WARC-Truncated")
-        if truncated:
+        left_out = self._header.type == "revisit" and truncated == "length"  # as §6.7.2 asks
+        if truncated and not left_out:
             self._say("I041", f"WARC-Truncated: {truncated[:60]}")
 
     def _check_payload(self) -> None:

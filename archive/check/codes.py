@@ -106,6 +106,10 @@ _TABLE: Final = (
     ("W052", "no_warcinfo", "WARC-Warcinfo-ID names a record that is not here", _OTHERS),
     ("W053", "no_segment_origin", "WARC-Segment-Origin-ID names a record that is not here", _OTHERS),
     ("W054", "wrong_reference", "WARC-Warcinfo-ID names a record that is no warcinfo", _TOOL),
+    ("E055", "referred_differs", "a revisit refers to a record that states another payload digest", _COPY),
+    ("W055", "no_payload_referred", "a revisit refers to a record that holds no payload itself", _TOOL),
+    ("W056", "referred_fields", "a revisit states another URI or date than its referred record has", _TOOL),
+    ("W057", "odd_revisit", "a revisit of an unknown profile, or without the digest that it asks for", _TOOL),
     # Files of an archive directory
     ("E060", "sidecar_differs", "the file is not the one whose digest its sidecar holds", _COPY),
     ("E061", "sidecar_unreadable", "a sidecar that is no line of sha256sum", _RESTORE),

@@ -10,6 +10,7 @@ from typing import Final
 from archive.check.findings import Tell
 from archive.digests import hasher, is_http, states
 from archive.fields import RECORD_TYPES, RULES, Fields, is_token, violations
+from archive.revisit import IDENTICAL_PAYLOAD, profile_of
 
 _VERSIONS: Final = (b"WARC/1.1", b"WARC/1.0")
 _DRAFT = re.compile(rb"WARC/(?:0\.[0-9]{1,2}|1\.[01])", re.IGNORECASE)
@@ -152,10 +153,20 @@ class HeaderReader:
         kind = header.get("Content-Type")
         if kind is None and not empty and header.type != "continuation":
             self._say("E021", f"a {header.type or 'typeless'} record has no Content-Type")
+        if header.type == "revisit":
+            self._check_revisit(header)
         elif kind and header.type == "warcinfo":
             media = kind.partition(";")[0].strip().lower()
             if media != "application/warc-fields":
                 self._say("E022", f"its Content-Type is {kind[:60]!r}")
+
+    def _check_revisit(self, header: Header) -> None:
+        profile = header.get("WARC-Profile") or ""
+        known = profile_of(profile)
+        if profile and known is None:
+            self._say("W057", f"WARC-Profile: {profile[:100]}")
+        elif known == IDENTICAL_PAYLOAD and header.get("WARC-Payload-Digest") is None:
+            self._say("W057", "identical-payload-digest without a WARC-Payload-Digest proves nothing")
 
     def _check_digest_forms(self, header: Header) -> None:
         for name in _DIGESTS:

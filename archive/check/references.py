@@ -5,10 +5,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from archive.check.findings import Report
 from archive.check.scan import Scanned
+from archive.digests import agree
+from archive.fields import bare_uri, parse_date
 
 _CODES: Final = {
     "warc-concurrent-to": "W050",
@@ -18,14 +20,61 @@ _CODES: Final = {
 }
 _TABLES: Final = """
 CREATE TABLE ids (
-    id TEXT NOT NULL, file INTEGER NOT NULL, type TEXT NOT NULL, PRIMARY KEY (id, file)
+    id TEXT NOT NULL, file INTEGER NOT NULL, type TEXT NOT NULL, digest TEXT, uri TEXT, date TEXT,
+    PRIMARY KEY (id, file)
 ) WITHOUT ROWID;
+CREATE TABLE revisits (
+    target TEXT NOT NULL, digest TEXT, uri TEXT, date TEXT, file INTEGER NOT NULL, offset INTEGER NOT NULL,
+    id TEXT
+);
 CREATE TABLE files (number INTEGER PRIMARY KEY, name TEXT NOT NULL);
 CREATE TABLE refs (
     target TEXT NOT NULL, code TEXT NOT NULL, file INTEGER NOT NULL, offset INTEGER NOT NULL, id TEXT
 );
 """
 _MAX_ID: Final = 500
+_PAYLOADS: Final = frozenset({"response", "resource"})
+
+
+class _Referred(NamedTuple):
+    """A record that a revisit refers to, and what each of the two says of it."""
+
+    id: str
+    type: str
+    stated_digest: str | None
+    digest: str | None
+    stated_uri: str | None
+    uri: str | None
+    stated_date: str | None
+    date: str | None
+
+    def faults(self) -> Iterator[tuple[str, str]]:
+        """Yield code and detail of each contradiction."""
+        if self.type not in _PAYLOADS:
+            yield "W055", f"{self.id} is a {self.type[:20]} record"
+            return
+        if self.stated_digest and self.digest and agree(self.stated_digest, self.digest) is False:
+            yield "E055", f"{self.stated_digest[:100]} is stated; {self.id} has {self.digest[:100]}"
+        if self.stated_uri and self.uri and bare_uri(self.stated_uri) != bare_uri(self.uri):
+            yield "W056", f"{self.id} is of {self.uri[:100]}, not of {self.stated_uri[:100]}"
+        if self.stated_date and self.date and not _same_time(self.stated_date, self.date):
+            yield "W056", f"{self.id} is of {self.date[:40]}, not of {self.stated_date[:40]}"
+
+
+def _same_time(stated: str, date: str) -> bool:
+    """Compare two WARC-Dates as far as the first goes: many tools state it to the second."""
+    try:
+        one, other = parse_date(stated), parse_date(date)
+    except ValueError:
+        return True  # told where its form is judged
+    return one in {other, other.replace(microsecond=0)}
+
+
+def _facts(record: Scanned) -> tuple[str | None, str | None, str | None]:
+    """Return digest, URI and date of a record that a revisit may refer to."""
+    if record.type not in _PAYLOADS:
+        return None, None, None
+    return record.first("WARC-Payload-Digest"), record.first("WARC-Target-URI"), record.first("WARC-Date")
 
 
 class References:
@@ -51,8 +100,8 @@ class References:
         offset = record.location.offset
         if record.record_id:
             added = self._db.execute(
-                "INSERT OR IGNORE INTO ids VALUES (?, ?, ?)",
-                (record.record_id[:_MAX_ID], self._file, record.type),
+                "INSERT OR IGNORE INTO ids VALUES (?, ?, ?, ?, ?, ?)",
+                (record.record_id[:_MAX_ID], self._file, record.type, *_facts(record)),
             ).rowcount
             if not added:
                 tell = self._report.teller(self._name)
@@ -73,12 +122,38 @@ class References:
             ],
         )
 
+        if record.type == "revisit" and (target := record.first("WARC-Refers-To")):
+            self._db.execute(
+                "INSERT INTO revisits VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    target[:_MAX_ID],
+                    record.first("WARC-Payload-Digest"),
+                    record.first("WARC-Refers-To-Target-URI"),
+                    record.first("WARC-Refers-To-Date"),
+                    self._file,
+                    offset,
+                    record.record_id,
+                ),
+            )
+
     def resolve(self) -> None:
         """Tell every reference that leads to no record of the inputs, or to one of the wrong type."""
         for code, target, file, offset, record_id in self._unresolved():
             self._report.teller(file)(code, f"it names {target}", offset=offset, record_id=record_id)
         for target, file, offset, record_id in self._wrong():
             self._report.teller(file)("W054", f"it names {target}", offset=offset, record_id=record_id)
+        for found, name, offset, record_id in self._revisits():
+            for code, detail in found.faults():
+                self._report.teller(name)(code, detail, offset=offset, record_id=record_id)
+
+    def _revisits(self) -> Iterator[tuple[_Referred, str, int, str | None]]:
+        rows = self._db.execute(
+            "SELECT ids.id, ids.type, revisits.digest, ids.digest, revisits.uri, ids.uri, revisits.date, "
+            "ids.date, name, offset, revisits.id FROM revisits JOIN ids ON ids.id = revisits.target "
+            "JOIN files ON revisits.file = files.number GROUP BY revisits.rowid ORDER BY revisits.rowid"
+        )
+        for *facts, name, offset, record_id in rows:
+            yield _Referred(*facts), name, offset, record_id
 
     def _unresolved(self) -> Iterator[tuple[str, str, str, int, str | None]]:
         yield from self._db.execute(

@@ -58,6 +58,10 @@ class Scanned:
     head: bytes
     size: int
 
+    def first(self, name: str) -> str | None:
+        """Return the first field of that name, in any case, None if there is none."""
+        return next(iter(self.get_all(name)), None)
+
     def get_all(self, name: str) -> list[str]:
         """Return every field of that name, in any case."""
         wanted = name.lower()
