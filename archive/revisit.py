@@ -33,7 +33,11 @@ besides its payload; 1 KiB of prose is 660 more, 256 bytes as much as the refere
 the floor little or nothing is saved, for a reference that can break."""
 
 _PROFILE = re.compile(r"https?://netpreserve\.org/warc/[0-9.]+/(?:revisit/)?([a-z-]+)")
-_KINDS: Final = {"identical-payload-digest": IDENTICAL_PAYLOAD, "server-not-modified": NOT_MODIFIED}
+_KINDS: Final = {
+    "identical-payload-digest": IDENTICAL_PAYLOAD,
+    "uri-agnostic-identical-payload-digest": IDENTICAL_PAYLOAD,
+    "server-not-modified": NOT_MODIFIED,
+}
 _RESPONSE_TYPE: Final = "application/http;msgtype=response"
 _OF_THE_REVISIT: Final = frozenset(
     {
@@ -83,8 +87,8 @@ def reference_of(revisit: StoredRecord) -> Reference:
 def profile_of(uri: str) -> str | None:
     """Return the profile of WARC/1.1 that a URI names, None for another.
 
-    Understood are also those of drafts and WARC/1.0, and the one of the standard's own example, without
-    `revisit/` (erratum 36 of iipc/warc-specifications).
+    Understood are also those of drafts and WARC/1.0, the `uri-agnostic-` one of some tools, and that
+    of the standard's own example, without `revisit/` (erratum 36 of iipc/warc-specifications).
     """
     found = _PROFILE.fullmatch(uri.strip().strip("<>"))
     return _KINDS.get(found.group(1)) if found else None

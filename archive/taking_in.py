@@ -32,7 +32,7 @@ from archive.recovery import Walk
 
 MAX_COPY_BYTES: Final = 1 << 40
 """Largest file taken in."""
-FLAWS: Final = frozenset({"E021", "E022", "E023", "E040", "E041", "E042"})
+FLAWS: Final = frozenset({"E021", "E022", "E023", "E040", "E041", "E042", "E055"})
 """Findings said of bytes that are all there: the file is taken in, and they are told."""
 
 _ODD: Final = ("W00", "W01", "W03", "W04")

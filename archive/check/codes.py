@@ -135,6 +135,7 @@ _TABLE: Final = (
     ("W070", "other_version", "made by other versions of the software or its rules", _REINDEX),
     ("W074", "stray_document", "a file among the documents that no page gives", "move it away"),
     ("W075", "not_compared", "documents were not compared: index or library does not serve", _REINDEX),
+    ("W076", "foreign_revisit", "a revisit of another tool refers to what is not here, or other", _OTHERS),
     ("E077", "original_differs", "an original that is kept apart is not the one its name says", _RESTORE),
     # ARC (the Internet Archive's format of 1996)
     ("E080", "arc_header", "an ARC record's header line is malformed", _TOOL),

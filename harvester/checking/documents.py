@@ -15,7 +15,7 @@ from archive import Archive, IndexEntry, StoredRecord
 from archive.check import Report
 from archive.check.database import database_fault
 from archive.check.directory import is_locked
-from archive.layout import OPEN_SUFFIX, Layout
+from archive.layout import OPEN_SUFFIX, Layout, is_own_name
 from harvester.capture.note import note_from_bytes
 from harvester.checking.originals import check_originals
 from harvester.document import Document, PageState, to_bytes
@@ -111,7 +111,8 @@ class _Documents:
             return self._archive.resolved(self._archive.read(entry.location)), note
         except UnresolvedRevisitError as error:
             where = Layout(self._directory).warc / entry.location.file
-            self._say(where, "E076", str(error), entry.record_id)
+            code = "E076" if is_own_name(entry.location.file) else "W076"
+            self._say(where, code, str(error), entry.record_id)
         except StorageError:
             pass
         return None

@@ -292,6 +292,7 @@ def test_profiles_of_older_standards_are_known() -> None:
     base = "http://netpreserve.org/warc/"
     assert profile_of(base + "1.0/revisit/identical-payload-digest") == IDENTICAL_PAYLOAD
     assert profile_of(base + "0.18/revisit/server-not-modified") == NOT_MODIFIED
+    assert profile_of(base + "1.0/revisit/uri-agnostic-identical-payload-digest") == IDENTICAL_PAYLOAD
     assert profile_of(base + "1.1/server-not-modified") == NOT_MODIFIED
     assert profile_of(base + "1.1/revisit/other") is None
 
