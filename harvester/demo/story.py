@@ -110,26 +110,29 @@ def _captured(archive: Path, world: Any) -> dict[str, str]:
     from harvester.cli.library import opened
 
     _heading("2. What was captured")
-    shown = table(None, "what", "state", "date", "source", "title or notice", "with it", "WARC record")
-    shown.columns[5].min_width = len("8 requisites")
+    shown = table(None, "what", "state", "date", "source", "title or notice", "with it")
+    for column, widest in ((1, "deleted"), (2, "2026-05-08"), (5, "1 attachment")):
+        shown.columns[column].min_width = len(widest)
     names = {
         world.repost_url: "repost",
         world.original_url: "original",
         world.article_url: "article",
         world.deleted_url: "deleted page",
     }
-    ids = {}
+    ids: dict[str, str] = {}
+    places: list[str] = []
     with opened(archive) as (held, library):
         for url, name in names.items():
             row = library.find(url)
             ids[url] = row.id
             place = held.entry(row.record_id)
-            where = f"{place.location.file[-21:]} @{place.location.offset}" if place else None
+            if place:
+                places.append(f"{name}: at byte {place.location.offset} of {place.location.file}")
             what = row.title or row.notice
-            shown.add_row(
-                *map(cell, (name, row.state, row.date, row.source, what, _with_it(library, url), where))
-            )
+            shown.add_row(*map(cell, (name, row.state, row.date, row.source, what, _with_it(library, url))))
     console().print(shown)
+    for line in places:
+        console().print(line, style="dim", markup=False, soft_wrap=True)
     return ids
 
 
