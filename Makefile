@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-slow lint format bench faults faults-large quality golden docs clean
+.PHONY: demo test test-slow lint format bench faults faults-large quality golden docs peers clean
 
 demo: $(VENV)/.base
 	$(BIN)/harvester demo
@@ -46,6 +46,17 @@ golden: $(VENV)/.dev
 docs: $(VENV)/.dev
 	$(BIN)/python docs/generate.py
 
+# The field's tools that replay and judge what we write, apart from our own environment: pywb needs older
+# libraries than we do. Tests that need them skip, with the reason, where they are not there.
+peers:
+	$(PYTHON) -m venv .peers
+	.peers/bin/python -m pip install --quiet --disable-pip-version-check \
+	  'pywb>=2.10,<3' 'wacz>=0.5,<1' 'cdxj-indexer>=1.5,<2' 'setuptools<81'
+	if command -v npm >/dev/null; then \
+	  cd .peers && rm -rf package replaywebpage && tar xzf "$$(npm pack --silent replaywebpage@2)" \
+	  && mv package replaywebpage; \
+	else echo 'no npm: ReplayWeb.page is left out'; fi
+
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
@@ -58,4 +69,4 @@ $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 	@touch $@ $(VENV)/.base
 
 clean:
-	rm -rf $(VENV) dist build demo-output .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .peers dist build demo-output .mypy_cache .ruff_cache .pytest_cache

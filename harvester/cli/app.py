@@ -13,7 +13,19 @@ from typing import Any, Final
 
 import typer
 
-from harvester.cli import check, compact, demo, extract, fetch, importing, library, rebuild, run_list, verify
+from harvester.cli import (
+    check,
+    compact,
+    demo,
+    export,
+    extract,
+    fetch,
+    importing,
+    library,
+    rebuild,
+    run_list,
+    verify,
+)
 from harvester.cli.output import complain, silence
 from harvester.errors import DefectError, HarvesterError, StorageError
 from harvester.exits import Exit
@@ -44,6 +56,7 @@ app.command("reindex")(library.reindex)
 app.command("rebuild")(rebuild.rebuild)
 app.command("verify")(verify.verify)
 app.command("run")(run_list.run_list)
+app.command("export")(export.export)
 app.command("check")(check.check)
 app.command("compact")(compact.compact)
 app.command("expand")(compact.expand)

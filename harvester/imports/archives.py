@@ -131,13 +131,13 @@ class ArchiveIntake:
             room -= staged.size
             yield staged
 
-    def _judged(self, intake: TakingIn, staged: Staged) -> _Secrets:
-        secrets = _Secrets(self._names)
+    def _judged(self, intake: TakingIn, staged: Staged) -> SessionTraces:
+        secrets = SessionTraces(self._names)
         if staged.held is None:
             intake.judge(staged, secrets.look)
         return secrets
 
-    def _taken(self, intake: TakingIn, staged: Staged, secrets: _Secrets, source: _Source) -> TakenFile:
+    def _taken(self, intake: TakingIn, staged: Staged, secrets: SessionTraces, source: _Source) -> TakenFile:
         member = staged.said.partition("!")[2] or None
         name = staged.held or intake.settle(staged)
         warnings = (*_flaws(staged), *secrets.warnings())
@@ -200,8 +200,8 @@ class _Source(msgspec.Struct, frozen=True):
     sha256: str
 
 
-class _Secrets:
-    """What of a person's session stands in a file: counted, never altered."""
+class SessionTraces:
+    """What of a person's session stands in records: counted, never altered."""
 
     def __init__(self, names: frozenset[str]) -> None:
         # `x=` and `X=` are different values to a server, but one to who looks for them.
@@ -218,10 +218,15 @@ class _Secrets:
         if self._pattern.search(record.target_uri or ""):
             self._found["URLs with session values"] += 1
 
+    @property
+    def words(self) -> str:
+        """Say what was found, "" for nothing."""
+        return ", ".join(f"{count} {name}" for name, count in sorted(self._found.items()))
+
     def warnings(self) -> Iterator[str]:
-        if self._found:
-            what = ", ".join(f"{count} {name}" for name, count in sorted(self._found.items()))
-            yield f"the file holds {what}; it is kept as it is: look into it before giving the archive away"
+        if self.words:
+            held = f"the file holds {self.words}; it is kept as it is"
+            yield f"{held}: look into it before giving the archive away"
 
 
 def _flaws(staged: Staged) -> Iterator[str]:
