@@ -16,6 +16,7 @@ from pathlib import Path
 from archive.disk import TEMPORARY_PREFIX, Disk, storage_errors, write_all
 from archive.errors import LockedError, StorageError, UsageError, WarcError
 from archive.growing import write_sidecar
+from archive.gzip_writer import MemberWriter
 from archive.index import RecordIndex, entry_of
 from archive.journal import FileState, Journal, journal_path, read_journal, write_journal
 from archive.layout import SIDECAR_SUFFIX, Layout
@@ -47,12 +48,19 @@ class StagedFile:
                 disk.close(self._descriptor)
                 raise
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes | bytearray) -> None:
         """Append octets. Raises StorageError."""
         self._buffer += data
         self.size += len(data)
         if len(self._buffer) >= _BUFFER_BYTES:
             self._drain()
+
+    def write_gzipped(self, octets: bytes) -> None:
+        """Append one record, from `WARC/` through its end mark, as a gzip member. Raises StorageError."""
+        member = MemberWriter(self.write, len(octets))
+        member.write(octets)
+        member.finish()
+        self.records += 1
 
     def _drain(self) -> None:
         with storage_errors("cannot write", self._temporary):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,8 +16,6 @@ from archive.raw import RawRecord, raw_records
 from archive.rewrite import Rewriting, StagedFile
 from archive.store import Archive
 
-_GZIP_LEVEL = 6
-_GZIP_WINDOW = 31  # zlib's code for "with a gzip header and trailer"
 _SUFFIX = ".warc.gz"
 
 
@@ -34,13 +31,14 @@ def expand(archive: Archive, *, progress: Progress = lambda *_: None) -> Result:
             if not path.name.endswith(COMPACT_SUFFIX):
                 continue
             try:
-                done.append(_expand(right, path, progress))
+                done.append(expand_file(right, path, progress))
             except WarcError as error:
                 left.append(f"{path.name}: {error}; see `harvester check`")
     return Result(tuple(done), tuple(left))
 
 
-def _expand(right: Rewriting, path: Path, progress: Progress) -> Compacted:
+def expand_file(right: Rewriting, path: Path, progress: Progress = lambda *_: None) -> Compacted:
+    """Put `.warc.gz` files in the place of one compact file. Raises WarcError, StorageError."""
     folder = right.layout.compact
     with storage_errors("cannot create", folder):
         right.disk.mkdir(folder)
@@ -71,7 +69,7 @@ class _Unpacker:
         done: list[FileState] = []
         try:
             for raw in raw_records(path):
-                self._turn(path, raw, done).write(gzip_member(raw.octets))
+                self._turn(path, raw, done).write_gzipped(raw.octets)
                 progress(len(raw.octets))
             if self._file is not None:
                 done.append(self._file.finish())
@@ -90,7 +88,6 @@ class _Unpacker:
             name = stated if stated is not None and not self._is_taken(stated) else self._name(path)
             self._used.add(name)
             self._file = StagedFile(self._folder, name, self._right.disk)
-        self._file.records += 1
         return self._file
 
     def _name(self, path: Path) -> str:
@@ -112,9 +109,3 @@ def _stated_name(raw: RawRecord) -> str | None:
         return None
     safe = "/" not in name and "\\" not in name and not name.startswith(".") and len(name.encode()) < 200  # noqa: PLR2004
     return name if safe else None
-
-
-def gzip_member(octets: bytes) -> bytes:
-    """Return one record as a gzip member, as the writer makes it."""
-    deflate = zlib.compressobj(_GZIP_LEVEL, zlib.DEFLATED, _GZIP_WINDOW)
-    return deflate.compress(octets) + deflate.flush()

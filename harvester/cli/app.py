@@ -25,6 +25,7 @@ from harvester.cli import (
     rebuild,
     run_list,
     verify,
+    withdraw,
 )
 from harvester.cli.output import complain, silence
 from harvester.errors import DefectError, HarvesterError, StorageError
@@ -60,6 +61,7 @@ app.command("export")(export.export)
 app.command("check")(check.check)
 app.command("compact")(compact.compact)
 app.command("expand")(compact.expand)
+app.command("withdraw")(withdraw.withdraw)
 app.command("demo")(demo.demo)
 
 

@@ -15,6 +15,7 @@ from harvester.errors import IntegrityError
 if TYPE_CHECKING:
     from archive import Archive
     from harvester.library import Library, PageRow
+    from harvester.withdrawal import Withdrawal
 
 
 @contextlib.contextmanager
@@ -78,15 +79,18 @@ def show(
 ) -> int:
     """Show one capture, joined with where its records stand in the WARC files.
 
-    Exit 1: it is not an article, and its text was asked for.
+    Exit 1: it is not an article, and its text was asked for; or it was withdrawn.
     """
     from harvester.cli.output import as_format, print_json, say, write_bytes
     from harvester.exits import Exit
     from harvester.joined import joined
+    from harvester.withdrawal import Withdrawal, visible
 
     directory = archive_directory(archive, configuration())
     with opened(directory) as (held, library):
-        row = library.find(name)
+        row = visible(held, library, name)
+        if isinstance(row, Withdrawal):
+            return _show_withdrawn(row, as_json=as_json or output is Format.JSON)
         value = joined(row, held, library)
         document = library.document(row) if row.state == "ok" else None
     if as_json or output is Format.JSON:
@@ -97,6 +101,19 @@ def show(
     else:
         write_bytes(as_format(document, output))
     return Exit.DONE
+
+
+def _show_withdrawn(withdrawn: Withdrawal, *, as_json: bool) -> int:
+    from harvester.cli.output import print_json, say
+    from harvester.cli.withdraw import as_value
+    from harvester.exits import Exit
+
+    if as_json:
+        print_json(as_value(withdrawn))
+    say(
+        f"{withdrawn.document} was {withdrawn.action} on {withdrawn.when}: {withdrawn.reason}", style="yellow"
+    )
+    return Exit.NEGATIVE
 
 
 def reindex(archive: ArchiveOption = None, as_json: JsonOption = False) -> int:

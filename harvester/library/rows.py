@@ -169,6 +169,15 @@ class Rows:
                 values,
             )
 
+    def delete(self, record_id: str) -> None:
+        """Delete the rows of one record; their bytes are overwritten."""
+        with _worded(self._path):
+            self._db.execute("pragma secure_delete=on")
+            with self.transaction():
+                for table in ("pages", "assets"):
+                    self._db.execute(f"delete from {table} where record_id = ?", [record_id])  # noqa: S608 - ours
+            self._db.execute("pragma wal_checkpoint(truncate)")
+
     def replace(self, rows: Sequence[PageRow | AssetRow], known: Callable[[], set[str]]) -> None:
         """Put rows in the place of all older ones of their records, in one transaction.
 

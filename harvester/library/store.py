@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final, Self
 
@@ -21,6 +21,7 @@ from harvester.roles import IMPORT_TYPES, is_import, is_page, page_url
 from harvester.sites import site_for_url
 from harvester.times import utc_text
 from harvester.urls import wire_form
+from harvester.withdrawal import Withdrawals, withdrawals
 
 DATABASE: Final = "library/library.sqlite"
 
@@ -180,6 +181,7 @@ class Library:
         called with each new row. Returns a line for each record that is damaged.
         """
         held = self._rows.record_ids()
+        self.hide(withdrawals(self._archive).hidden() & held)
         damaged = []
         for entry in page_entries(self._archive, file):
             if entry.record_id in held:
@@ -193,6 +195,16 @@ class Library:
                     self._rows.put(row)
                     on_row(row)
         return tuple(damaged)
+
+    def hide(self, record_ids: Iterable[str]) -> None:
+        """Remove the rows and documents of captures that were withdrawn; what is absent is passed over."""
+        for record_id in record_ids:
+            for row in self._rows.pages("record_id = ?", [record_id]):
+                year, month = row.fetch_date[:7].split("-")
+                for suffix in ("json", "md"):
+                    path = Path(self._archive.path) / f"documents/{year}/{month}/{row.id}.{suffix}"
+                    path.unlink(missing_ok=True)
+            self._rows.delete(record_id)
 
     def rebuild(self, progress: Callable[[], None] = lambda: None) -> Rebuilt:
         """Make every document, state and row again from the WARC files, and delete stale documents.
@@ -240,16 +252,19 @@ class Library:
 def page_entries(archive: Archive, file: str | None = None) -> Iterator[IndexEntry]:
     """Yield responses, revisits, and resources that may be imported pages (not certificates and such).
 
-    Of one WARC `file`, if given, in the order of their places.
+    Of one WARC `file`, if given, in the order of their places. None that was withdrawn.
     """
+    taken_down = withdrawals(archive)
     if file is not None:
-        yield from filter(_may_be, archive.entries_of(file))
+        yield from (entry for entry in archive.entries_of(file) if _may_be(entry, taken_down))
         return
     for kind in ("response", "revisit", "resource"):
-        yield from filter(_may_be, archive.entries(type=kind))
+        yield from (entry for entry in archive.entries(type=kind) if _may_be(entry, taken_down))
 
 
-def _may_be(entry: IndexEntry) -> bool:
+def _may_be(entry: IndexEntry, taken_down: Withdrawals) -> bool:
+    if taken_down.hides(entry.record_id):
+        return False
     return entry.type in {"response", "revisit"} or (entry.type == "resource" and entry.mime in IMPORT_TYPES)
 
 

@@ -26,8 +26,9 @@ from harvester.markdown import markdown_bytes
 from harvester.pipeline import derive
 from harvester.roles import is_import, is_page
 from harvester.times import utc_text
+from harvester.withdrawal import Withdrawals, withdrawal_of
 
-_WARC_SUFFIXES: Final = (".warc", ".warc.gz", ".warc.gz.open")
+_WARC_SUFFIXES: Final = (".warc", ".warc.gz", ".warc.gz.open", ".warc.zst")
 _MAX_NOTES: Final = 1000
 
 
@@ -61,7 +62,10 @@ def rebuild(
     damaged: list[str] = []
     lines: list[dict[str, str | None]] = []
     with Catalogue() as catalogue:
+        taken_down = _withdrawn(inputs)
         for response, metadata in _captures(inputs, catalogue, damaged, progress):
+            if taken_down.hides(response.record_id):
+                continue
             line = _one(response, metadata, catalogue, write)
             outcomes[line["outcome"] or ""] += 1
             lines.append(line)
@@ -73,6 +77,16 @@ def rebuild(
         outcomes=dict(outcomes),
         damaged=tuple(damaged),
         unresolved=tuple(line["detail"] or "" for line in lines if line["outcome"] == "unresolved"),
+    )
+
+
+def _withdrawn(inputs: Sequence[Path]) -> Withdrawals:
+    """Read all inputs for tombstones first: they stand behind what they hide."""
+    return Withdrawals(
+        (found, record.date)
+        for path in warc_files(inputs)
+        for record in Walk(path, salvage=True).whole_records()
+        if (found := withdrawal_of(record)) is not None
     )
 
 
@@ -99,9 +113,7 @@ def warc_files(inputs: Iterable[Path]) -> list[Path]:
     found: dict[Path, None] = {}
     for given in inputs:
         if given.is_dir():
-            folder = _warc_folder(given)
-            inside = (path for path in folder.rglob("*") if path.name.endswith(_WARC_SUFFIXES))
-            found.update(dict.fromkeys(sorted(inside)))
+            found.update(dict.fromkeys(sorted(_inside(given))))
         elif given.is_file():
             found[given] = None
         else:
@@ -111,12 +123,12 @@ def warc_files(inputs: Iterable[Path]) -> list[Path]:
     return sorted(found, key=lambda path: (path.name, str(path)))
 
 
-def _warc_folder(given: Path) -> Path:
+def _inside(given: Path) -> list[Path]:
     if not (given / MARKER).exists():
-        return given
+        return [path for path in given.rglob("*") if path.name.endswith(_WARC_SUFFIXES)]
     layout = Layout(given)
     check_marker(layout)  # an archive of a newer format is refused, not misread
-    return layout.warc
+    return [*layout.closed_warcs(), *layout.open_warcs()]
 
 
 def page_responses(

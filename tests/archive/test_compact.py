@@ -299,3 +299,34 @@ def archive_now():
     from archive.store import utc_now
 
     return utc_now()
+
+
+def test_a_purge_reaches_the_dictionaries_of_other_files(open_archive, response, warc_folder) -> None:
+    """A record that became another compact file's dictionary goes out of that file too."""
+    from archive.compact.dictionary import RecordCompressor
+    from archive.purge import purge
+    from archive.rewrite import StagedFile
+
+    with open_archive() as archive:
+        secret = response(_page(4711))
+        archive.append([secret, response(_page(1))])
+    with open_archive() as archive:
+        archive.append([response(_page(2))])
+    paths = sorted(warc_folder.glob("*.gz"))
+    folder = warc_folder.parent / "compact"
+    folder.mkdir()
+    with open_archive() as archive, archive.rewriting() as right:
+        compressor = RecordCompressor(secret.block.read())
+        staged = StagedFile(folder, paths[1].name.replace(".gz", ".zst"), right.disk)
+        staged.write(compressor.head())
+        for raw in raw_records(paths[1]):
+            staged.write(compressor.frame(raw.octets))
+            staged.records += 1
+        right.replace([right.state(paths[1], staged.records)], [staged.finish()], folder)
+        entry = archive.entry(secret.record_id)
+        done = purge(right, entry, lambda _: None)
+        assert [item.record_id for item in done.gone] == [secret.record_id]
+        assert archive.entry(secret.record_id) is None
+    assert not list(warc_folder.glob("*.zst"))
+    assert all(b"<p>4711</p>" not in octets for octets in _octets(warc_folder))
+    assert len(_octets(warc_folder)) == 4

@@ -22,6 +22,7 @@ from archive.compact import compact, expand
 from archive.errors import HarvesterError, StorageError, UsageError, WarcError
 from archive.journal import JOURNAL, FileState, Journal, read_journal
 from archive.layout import Layout
+from archive.purge import purge
 from archive.raw import raw_records
 from archive.record import MAX_BLOCK_BYTES, Location
 
@@ -290,3 +291,35 @@ def test_a_reader_with_an_old_place_looks_again(tmp_path, response) -> None:
         assert reader.get(entry.record_id).record_id == entry.record_id
         with contextlib.suppress(StorageError):
             reader.read(Location(entry.location.file, 0, MAX_BLOCK_BYTES))
+
+
+def test_a_fault_at_every_operation_of_a_purge(tmp_path, faulty, response) -> None:
+    """A record to be purged is there whole or gone whole, all others are there; a second try does it."""
+    origin = tmp_path / "origin"
+    expected = _fill(origin, response, runs=1)
+    with Archive.open(origin) as archive:
+        victim = next(archive.entries(type="response")).record_id
+    kept = {key: octets for key, octets in expected.items() if key != victim}
+
+    def purging(archive: Archive) -> None:
+        entry = archive.entry(victim)
+        if entry is not None:
+            with archive.rewriting() as right:
+                purge(right, entry, lambda _: None)
+
+    shutil.copytree(origin, tmp_path / "count")
+    disk = faulty()
+    assert _work(tmp_path / "count", purging, disk=disk) is None
+    _check(tmp_path / "count", kept, opened=True)
+    for at in range(1, disk.count + 1):
+        root = tmp_path / "a"
+        shutil.copytree(origin, root)
+        _work(root, purging, disk=faulty(at, for_good=True))
+        with Archive.open(root) as archive:
+            # The rows are of one form whole; until the old file has gone, the next opening still decides.
+            there = {entry.record_id for entry in archive.entries()}
+            assert there in (set(expected), set(kept))
+            assert all(archive.get(record_id) for record_id in there)
+        assert _work(root, purging) is None
+        _check(root, kept, opened=True)
+        shutil.rmtree(root)
