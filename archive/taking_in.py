@@ -48,6 +48,7 @@ _SIDECAR_LINE = re.compile(r"([0-9a-f]{64})  ")
 class Staged:
     """A copy that is durable under a temporary name. `held` names an equal file the archive has already.
 
+    `repeats`, after judging, names a file that holds records of this one, if all of them are held already.
     `name` is the one it will have in `warc/`; `said` what the source was called, for messages.
     """
 
@@ -57,6 +58,7 @@ class Staged:
     sha256: str
     size: int
     held: str | None = None
+    repeats: str | None = None
     records: int = 0
     flaws: tuple[Finding, ...] = field(default=())
 
@@ -158,8 +160,9 @@ class TakingIn:
             )
         staged.flaws = tuple(f for f in report.findings if f.code in FLAWS or f.code[:3] in _ODD)
         walk = Walk(staged.path)
+        places: set[str | None] = set()
         for record in walk.whole_records():
-            self._check_claims(staged, record)
+            places.add(self._check_claims(staged, record))
             see(record)
         if walk.problem is not None:
             told = str(walk.problem).removeprefix(f"{staged.path}: ")
@@ -171,23 +174,24 @@ class TakingIn:
         if not walk.records:
             raise WarcError(f"{staged.said} holds no record: nothing to take in", path=staged.said)
         staged.records = walk.records
+        staged.repeats = None if None in places else next(iter(sorted(filter(None, places))), None)
 
-    def _check_claims(self, staged: Staged, record: StoredRecord) -> None:
+    def _check_claims(self, staged: Staged, record: StoredRecord) -> str | None:
         """Refuse a record under another's id, and a note attached to a record of another file.
 
+        Returns the file in which an equal record is held already, None for a new one.
         Otherwise a foreign file could say anything of what this archive captured itself.
         """
         known = self._index.get(record.record_id)
         if known is not None:
             if not self._equal(known, record):
                 raise _claim(staged, record, f"has the id of another record, in {known.location.file}")
-            return
-        if record.type != "metadata":
-            return
-        for target in record.get_all("WARC-Concurrent-To"):
+            return known.location.file
+        for target in record.get_all("WARC-Concurrent-To") if record.type == "metadata" else ():
             other = self._index.get(target)
             if other is not None:
                 raise _claim(staged, record, f"attaches itself to a record of {other.location.file}")
+        return None
 
     def _equal(self, known: IndexEntry, record: StoredRecord) -> bool:
         try:

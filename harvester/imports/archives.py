@@ -139,6 +139,8 @@ class ArchiveIntake:
 
     def _taken(self, intake: TakingIn, staged: Staged, secrets: SessionTraces, source: _Source) -> TakenFile:
         member = staged.said.partition("!")[2] or None
+        if staged.repeats and self._archive.find(URN + staged.sha256, type="metadata"):
+            staged.held = staged.repeats  # taken in before, and packed otherwise since
         name = staged.held or intake.settle(staged)
         warnings = (*_flaws(staged), *secrets.warnings())
         taken_in = staged.held is None or staged.held.startswith(_stem_of(staged))

@@ -91,6 +91,34 @@ def test_fifteen_kills(harvester: Any, serve: Callable[..., Origin], tmp_path: P
     kill_rounds(harvester, serve, tmp_path, 15)
 
 
+def test_kills_among_images(harvester: Any, world: Any, tmp_path: Path) -> None:
+    """Five kills while pages, images and requisites come in: then one fetch more, and `check` finds nothing."""
+    pages, origin = world
+    archive, state = tmp_path / "a", tmp_path / "state"
+    urls = [pages.article_url, pages.repost_url, pages.original_url]
+    moments = random.Random(5)
+    for _ in range(5):
+        command = [
+            sys.executable,
+            "-m",
+            "harvester",
+            "fetch",
+            *urls,
+            "--archive",
+            str(archive),
+            *origin.options,
+        ]
+        environment = os.environ | {"HARVESTER_STATE": str(state)}
+        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as child:
+            time.sleep(moments.uniform(0.4, 1.2))
+            child.send_signal(signal.SIGKILL)
+            child.communicate()
+        after = harvester("fetch", *urls, "--archive", archive, *origin.options)
+        assert after.code == 0, after.err
+        checked = harvester("check", archive, "--json")
+        assert checked.code == 0, checked.out
+
+
 @pytest.mark.slow
 def test_two_hundred_kills(harvester: Any, serve: Callable[..., Origin], tmp_path: Path) -> None:
     """The same for 200 kills, into a fresh archive every 20 so that listing stays quick."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import resource
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from archive.check import Check, Report
 FOLDER = Path(os.environ.get("HARVESTER_CORPUS", Path(__file__).parents[3] / "shared/corpus")) / "warc"
 BROKEN_WORDS = ("invalid", "-trunc.", "wrong-chunks", "bad-non-chunked")
 """What names that speak of damage contain. A `bad-target-uri` is Wget's brackets: one reading, a warning."""
+# "blackbook-truncated.arc" is cut between two records, which leaves no trace in the file: it counts as sound.
 BROKEN_ALL_THE_SAME = {"link-extraction-test": {"E015", "E008"}, "example-digest": {"E032"}}
 """Names that say nothing of it: records without ids and with wrong lengths; a digest that is none."""
 
@@ -47,6 +50,28 @@ def test_verdicts_are_what_the_names_say(capsys: pytest.CaptureFixture[str]) -> 
     with capsys.disabled():
         print("", *lines, f"peak of this process: {peak_mb:.0f} MB", sep="\n")
     assert not wrong
+
+
+_MEASURED = """
+import resource, sys
+from harvester.cli.app import run
+codes = [run(["check", "--json", path]) for path in sys.argv[1:]]
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+print(peak, sorted(set(codes)), file=sys.stderr)
+"""
+
+
+@pytest.mark.corpus
+def test_memory_stays_small_and_nothing_is_thrown() -> None:
+    """All files through the command, in a process of its own that measures itself: under 200 MB, exit 0 or 1."""
+    if not FOLDER.is_dir():
+        pytest.skip(f"no corpus of WARC files at {FOLDER} (set HARVESTER_CORPUS)")
+    command = [sys.executable, "-c", _MEASURED, *sorted(map(str, FOLDER.iterdir()))]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120)
+    assert "Traceback" not in done.stderr
+    peak_mb, codes = done.stderr.splitlines()[-1].split(" ", 1)
+    assert codes == "[0, 1]"
+    assert int(peak_mb) < 200
 
 
 @pytest.mark.corpus
