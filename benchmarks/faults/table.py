@@ -14,7 +14,7 @@ Make = Callable[[Path], Row]
 
 def rows(*, large: bool) -> Mapping[str, Make]:
     """Return what makes each row, in a folder of its own."""
-    step = 1 if large else 3
+    step = 1 if large else 5
     made: dict[str, Make] = {"EIO once": lambda at: operations.errors_at_every_change(at, "EIO once")}
     for number, mode in enumerate(operations.MODES):
         if mode not in made:

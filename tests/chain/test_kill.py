@@ -92,7 +92,7 @@ def test_fifteen_kills(harvester: Any, serve: Callable[..., Origin], tmp_path: P
 
 
 def test_kills_among_images(harvester: Any, world: Any, tmp_path: Path) -> None:
-    """Five kills while pages, images and requisites come in: then one fetch more, and `check` finds nothing."""
+    """Five kills while pages and their images come in: then one fetch more, and `check` finds nothing."""
     pages, origin = world
     archive, state = tmp_path / "a", tmp_path / "state"
     urls = [pages.article_url, pages.repost_url, pages.original_url]

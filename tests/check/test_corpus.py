@@ -63,7 +63,7 @@ print(peak, sorted(set(codes)), file=sys.stderr)
 
 @pytest.mark.corpus
 def test_memory_stays_small_and_nothing_is_thrown() -> None:
-    """All files through the command, in a process of its own that measures itself: under 200 MB, exit 0 or 1."""
+    """All files through the command, in a process that measures itself: under 200 MB, exit 0 or 1."""
     if not FOLDER.is_dir():
         pytest.skip(f"no corpus of WARC files at {FOLDER} (set HARVESTER_CORPUS)")
     command = [sys.executable, "-c", _MEASURED, *sorted(map(str, FOLDER.iterdir()))]
