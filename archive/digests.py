@@ -38,13 +38,19 @@ def is_http(content_type: str | None, kind: str) -> bool:
 
 def http_head(block: Block) -> Head | None:
     """Return the final head of the HTTP response a block begins with, None if it cannot be read."""
+    found = head_and_body(block)
+    return None if found is None else found[0]
+
+
+def head_and_body(block: Block) -> tuple[Head, int] | None:
+    """Return the final head of a block's HTTP response and where its body begins; None as `http_head`."""
     offset = 0
     try:
         for _ in range(MAX_INTERIM_HEADS + 1):
             head = parse_head(block.slice(offset, MAX_HEAD_BYTES))
-            if not _is_interim(head):
-                return head
             offset += head.size
+            if not _is_interim(head):
+                return head, offset
     except HttpMessageError:
         pass
     return None

@@ -181,7 +181,9 @@ class IndexEntry:
 
     `status` and `mime` are those of the HTTP response inside a `response` or `revisit` record (None if
     there is none or its head cannot be read); for other records `mime` is the record's own media type.
-    `concurrent_to` are the ids this record names; `truncated` is WARC-Truncated.
+    `concurrent_to` are the ids this record names; `truncated` is WARC-Truncated. `cdx_mime` is the media
+    type as CDXJ states it, in the sender's case; `surt` the key of `target_uri`, of records that answer for
+    a URL at a time.
     """
 
     record_id: str
@@ -197,3 +199,5 @@ class IndexEntry:
     truncated: str | None
     refers_to: str | None
     concurrent_to: tuple[str, ...]
+    cdx_mime: str | None = None
+    surt: str | None = None

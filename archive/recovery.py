@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archive.disk import TEMPORARY_PREFIX, Disk, storage_errors, write_all
+from archive.entries import entry_of
 from archive.errors import WarcError
 from archive.growing import finish_file, write_sidecar
-from archive.index import RecordIndex, entry_of
+from archive.index import RecordIndex
 from archive.layout import OPEN_SUFFIX, SIDECAR_SUFFIX, TORN_SUFFIX, Layout
 from archive.reader import next_member, read_warc
 from archive.record import Block, IndexEntry, StoredRecord

@@ -14,10 +14,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from archive.disk import TEMPORARY_PREFIX, Disk, storage_errors, write_all
+from archive.entries import entry_of
 from archive.errors import LockedError, StorageError, UsageError, WarcError
 from archive.growing import write_sidecar
 from archive.gzip_writer import MemberWriter
-from archive.index import RecordIndex, entry_of
+from archive.index import RecordIndex
 from archive.journal import FileState, Journal, journal_path, read_journal, write_journal
 from archive.layout import SIDECAR_SUFFIX, Layout
 from archive.locks import FileLock, locked

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Self
 from archive import layout as layouts
 from archive.digests import payload_digest
 from archive.disk import SYSTEM_DISK, Disk, explain, storage_errors, write_file
+from archive.entries import entry_of
 from archive.errors import LockedError, StorageError, UsageError
-from archive.index import RebuildableIndexError, RecordIndex, entry_of
+from archive.index import RecordIndex
+from archive.index_form import RebuildableIndexError
 from archive.layout import Layout
 from archive.locks import FileLock, locked
 from archive.originals import Candidate, resolved

@@ -19,11 +19,12 @@ from typing import BinaryIO, Final, Self
 
 from archive.check import Check, Finding, Report, Severity
 from archive.disk import TEMPORARY_PREFIX, Disk, explain, storage_errors, write_all
+from archive.entries import entry_of
 from archive.errors import StorageError, WarcError
 from archive.foreign import SUFFIXES
 from archive.foreign.forms import Content, detect
 from archive.growing import write_sidecar
-from archive.index import RecordIndex, entry_of
+from archive.index import RecordIndex
 from archive.layout import SIDECAR_SUFFIX, Layout
 from archive.locks import locked
 from archive.members import GZIP_MAGIC, Input

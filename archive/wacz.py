@@ -21,12 +21,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Final, Self
 
+from archive.cdxj import cdxj_line
 from archive.check.wacz import DATAPACKAGE, DATAPACKAGE_DIGEST
 from archive.disk import Disk, storage_errors
 from archive.errors import StorageError, UsageError
 from archive.foreign.packages import safe_name
 from archive.newfile import NewFile
-from archive.package_index import index_line
 from archive.record import Location, StoredRecord
 
 WACZ_VERSION: Final = "1.1.1"
@@ -103,7 +103,7 @@ class PackageWriter:
                         pending = next(source, None)
 
     def _index(self, record: StoredRecord, place: Location) -> None:
-        line = index_line(replace(record, location=place), place.file)
+        line = cdxj_line(replace(record, location=place), place.file)
         if line is not None:
             self._lines.execute("INSERT INTO lines VALUES (?)", (line,))
 

@@ -18,8 +18,10 @@ from archive.check.files import FileCheck
 from archive.check.findings import Report, Tell
 from archive.check.scan import Scanned
 from archive.disk import TEMPORARY_PREFIX, explain
+from archive.entries import entry_of
 from archive.errors import StorageError
-from archive.index import SCHEMA, RecordIndex, entry_of
+from archive.index import RecordIndex
+from archive.index_form import SCHEMA
 from archive.journal import journal_path, read_journal
 from archive.layout import OPEN_SUFFIX, SIDECAR_SUFFIX, TORN_SUFFIX, Layout, check_marker
 from archive.record import Block, IndexEntry

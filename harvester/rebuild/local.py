@@ -16,7 +16,7 @@ from typing import Final
 import msgspec
 
 from archive import StoredRecord
-from archive.layout import MARKER, Layout, check_marker
+from archive.layout import MARKER, OPEN_SUFFIX, WARC_SUFFIXES, Layout, check_marker
 from archive.originals import Catalogue
 from archive.recovery import Walk
 from harvester.document import Document, PageState, to_bytes
@@ -28,7 +28,7 @@ from harvester.roles import is_import, is_page
 from harvester.times import utc_text
 from harvester.withdrawal import Withdrawals, withdrawal_of
 
-_WARC_SUFFIXES: Final = (".warc", ".warc.gz", ".warc.gz.open", ".warc.zst")
+_WARC_SUFFIXES: Final = (*WARC_SUFFIXES, *(suffix + OPEN_SUFFIX for suffix in WARC_SUFFIXES))
 _MAX_NOTES: Final = 1000
 
 

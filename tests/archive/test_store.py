@@ -154,7 +154,7 @@ def test_an_index_is_not_replaced_under_another_process(open_archive, response) 
 
 def test_a_locked_index_is_one_clear_line(open_archive, response, monkeypatch) -> None:
     """SQLite's busy answer becomes LockedError, and the group is taken back."""
-    monkeypatch.setattr("archive.index.BUSY_TIMEOUT_S", 0.01)
+    monkeypatch.setattr("archive.index_form.BUSY_TIMEOUT_S", 0.01)
     record = response()
     with open_archive() as archive:
         other = sqlite3.connect(archive.path / "index" / "records.sqlite", isolation_level=None)
