@@ -20,10 +20,11 @@ from harvester.assemble import Origin, build
 from harvester.capture.note import CaptureNote, Imported, note_from_bytes
 from harvester.document import Document, FieldSource, PageState
 from harvester.errors import CodingError, HostileInputError, HttpMessageError, UsageError
+from harvester.extraction.html_or_not import why_not_html
 from harvester.intake import secret_params
 from harvester.reading import Article, NotArticle, Page
 from harvester.roles import MARKDOWN_TYPE, page_url
-from harvester.sites import all_sites, doubted, site_for_page
+from harvester.sites import FALLBACK, all_sites, doubted, site_for_page
 from harvester.sites.base import Site
 from harvester.times import http_date_text, utc_text
 from harvester.urls import redirect_target, strip_secrets
@@ -231,6 +232,17 @@ def _built(page: Page, origin: Origin) -> Document | PageState:
     return build(reading, page, origin, site.rules_version)
 
 
+def _of_html(reading: Article | NotArticle, page: Page) -> Article | NotArticle:
+    """Return a reading as it is, or "unknown" where what was read is no HTML page."""
+    if isinstance(reading, NotArticle) and reading.state != "unknown":
+        return reading
+    proven = isinstance(reading, Article) and reading.site != FALLBACK
+    why = why_not_html(page.body, page.header("Content-Type"), proven=proven)
+    if why is None:
+        return reading
+    return NotArticle(site=reading.site, state="unknown", rule="not-html", evidence=(why,))
+
+
 def _read(site: Site, page: Page) -> Article | NotArticle:
     try:
         reading = site.read(page)
@@ -239,6 +251,7 @@ def _read(site: Site, page: Page) -> Article | NotArticle:
     except Exception as error:  # noqa: BLE001 - one page that a reader trips over must not stop a run
         evidence = f"a fault of the reader: {type(error).__name__}: {error}; please report this page"
         return NotArticle(site=site.name, state="unknown", rule="defect", evidence=(evidence,))
+    reading = _of_html(reading, page)
     if page.status is None or page.status in _WHOLE:
         return reading
     if page.status == _TOO_MANY:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from harvester.bodies import body_of_response
 from harvester.capture import Exchange
-from harvester.capture.sniff import media_type_of_bytes
+from harvester.media_types import media_type_of_bytes
 from harvester.sites.base import Site
 
 _OK: Final = range(200, 300)

@@ -38,7 +38,8 @@ def extract(
     if as_json or output is Format.JSON:
         write_bytes(to_bytes(found))
     elif not isinstance(found, Document):
-        say(f"not an article: {found.state}" + (f": {found.notice}" if found.notice else ""), style="yellow")
+        why = found.notice or next(iter(found.evidence), None)
+        say(f"not an article: {found.state}" + (f": {why}" if why else ""), style="yellow")
     else:
         write_bytes(as_format(found, output))
     code = of_state(found.state)
