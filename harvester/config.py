@@ -17,9 +17,11 @@ import msgspec
 
 from harvester.capture.options import CaptureOptions, ConnectTo
 from harvester.errors import UsageError
+from harvester.inputs import read_file
 from harvester.wants import Wants
 
 FILE_NAME: Final = "harvester.toml"
+_MAX_FILE_BYTES: Final = 4 << 20
 _INTERVAL: Final = re.compile(r"([0-9]{1,6})\s*(s|m|h|d|w)")
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -140,9 +142,7 @@ def load(path: Path | None) -> Loaded:
     if path is None:
         return Loaded(config=Config(), path=None)
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}") from error
+        values = tomllib.loads(read_file(path, _MAX_FILE_BYTES, "a configuration").decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} is not valid TOML: {error}") from error
     try:

@@ -16,6 +16,7 @@ class Exit(IntEnum):
     BLOCKED = 3  # the publisher demanded verification or throttled
     CANNOT_TELL = 4  # unknown page state, nothing to compare
     STORAGE = 5
+    STOPPED = 130  # by Ctrl-C: 128 + SIGINT, the shells' convention
     DEFECT = 70  # a fault of this program (EX_SOFTWARE in sysexits.h)
 
 

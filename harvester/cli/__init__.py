@@ -2,18 +2,40 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
-from pathlib import Path
-from typing import TextIO
 
 
 def main() -> None:
     """Run the command line and exit with its code."""
-    stdout: TextIO | None = sys.stdout
-    if stdout is None:  # `>&-` closed it
-        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - it stays open to the end
-    sys.exit(_run(sys.argv[1:]))
+    _open_standard_streams()
+    code = _run(sys.argv[1:])
+    try:
+        sys.stderr.flush()
+    except OSError:
+        _send_nowhere(2)  # messages are lost, the work is done: its code stands
+    sys.exit(code)
+
+
+def _open_standard_streams() -> None:
+    """Put the null device in the place of standard streams that are closed (`2>&-`).
+
+    Else the next file that is opened, a WARC perhaps, would get the number, and messages would go there.
+    """
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        try:
+            os.fstat(number)
+        except OSError:
+            opened = os.open(os.devnull, os.O_RDWR)  # the lowest free number: this one
+            os.set_inheritable(opened, True)
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
+
+
+def _send_nowhere(number: int) -> None:
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), number)
 
 
 def _run(arguments: list[str]) -> int:
@@ -29,7 +51,8 @@ def _run(arguments: list[str]) -> int:
             code = run(arguments)
         sys.stdout.flush()
     except OSError as error:
-        sys.stderr.write(f"harvester: cannot write the output: {error.strerror}\n")
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        with contextlib.suppress(OSError):
+            sys.stderr.write(f"harvester: cannot write the output: {error.strerror}\n")
+        _send_nowhere(1)
         return 5
     return code

@@ -35,7 +35,6 @@ from harvester.exits import Exit
 _CommandLineError: Final[type[Any]] = typer.BadParameter.__mro__[2]
 
 DEBUG_VARIABLE: Final = "HARVESTER_DEBUG"
-_STOPPED: Final = 130  # 128 + SIGINT, the shells' convention
 
 app = typer.Typer(
     name="harvester",
@@ -82,7 +81,7 @@ def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 - one return a kind o
     _print_anything()
     try:
         code = app(list(arguments), standalone_mode=False)
-        if code == _STOPPED:  # typer's own answer to Ctrl-C
+        if code == Exit.STOPPED and not isinstance(code, Exit):  # typer's own answer
             raise KeyboardInterrupt  # noqa: TRY301 - as if it had let it through
     except _CommandLineError as error:
         words = error.format_message() or "no command given"
@@ -100,7 +99,7 @@ def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 - one return a kind o
         return Exit.STORAGE
     except (KeyboardInterrupt, typer.Abort):
         complain("stopped; what was acknowledged is safe", kind="Interrupted", as_json=as_json)
-        return _STOPPED
+        return Exit.STOPPED
     except Exception as error:  # noqa: BLE001 - the last net: a fault of ours is one line and its own code
         complain(_defect_words(error), kind=DefectError.__name__, as_json=as_json)
         return Exit.DEFECT

@@ -47,7 +47,7 @@ def archive_directory(option: Path | None, loaded: Loaded) -> Path:
     named = option or os.environ.get(ARCHIVE_VARIABLE) or loaded.archive_path()
     if named:
         return Path(named).expanduser()
-    if sys.stdin.isatty() and sys.stderr.isatty():
+    if all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr)):
         return Path(DEFAULT_ARCHIVE)
     raise UsageError(
         f"no archive directory: give --archive DIR, set {ARCHIVE_VARIABLE}, or put "

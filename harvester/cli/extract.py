@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import sys
-import zlib
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -14,6 +11,7 @@ from harvester.cli.common import Format
 from harvester.errors import UsageError
 
 _MAX_BYTES: Final = 64 << 20
+_WHAT: Final = "a page"
 
 
 def extract(
@@ -47,30 +45,14 @@ def extract(
 
 
 def read_page(file: str) -> bytes:
-    """Return a page's bytes from a file or stdin, gunzipped if they are gzip; raises `UsageError`."""
-    try:
-        data = sys.stdin.buffer.read(_MAX_BYTES + 1) if file == "-" else _read_file(Path(file))
-        if data.startswith(b"\x1f\x8b"):
-            data = _gunzip(data, file)
-    except OSError as error:
-        raise UsageError(f"cannot read {file}: {error.strerror or error}") from error
-    if len(data) > _MAX_BYTES:
-        raise UsageError(f"{file} is larger than {_MAX_BYTES >> 20} MiB: not a page")
+    """Return a page's bytes from a file or stdin, gunzipped if they are gzip.
+
+    Raises `UsageError`, and `StorageError` where permission is missing.
+    """
+    from harvester.inputs import gunzipped, read_file, read_stdin
+
+    data = read_stdin(_MAX_BYTES, _WHAT) if file == "-" else read_file(Path(file), _MAX_BYTES, _WHAT)
+    data = gunzipped(data, file, _MAX_BYTES, _WHAT)
     if not data.strip():
         raise UsageError(f"{file} is empty: nothing to read")
     return data
-
-
-def _read_file(path: Path) -> bytes:
-    with path.open("rb") as stream:
-        return stream.read(_MAX_BYTES + 1)
-
-
-def _gunzip(data: bytes, file: str) -> bytes:
-    import io
-
-    try:
-        with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
-            return stream.read(_MAX_BYTES + 1)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise UsageError(f"{file} is damaged gzip: {error}") from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from harvester.fetching import Outcome
     from harvester.revisits import Unchanged
 
+_MAX_LIST_BYTES = 16 << 20
 _LEFT_OUT = {"cap": "too many", "blocked": "the host is left alone", "refused": "the host refuses"}
 AllowHostOption = Annotated[
     list[str] | None,
@@ -110,13 +110,20 @@ def say_damage(notice: str) -> None:
 
 
 def _lines(urls: Sequence[str], from_file: str | None) -> Iterator[str]:
+    from harvester.inputs import read_file, read_stdin
+
     yield from urls
     if from_file is None:
         return
+    what = "a list of URLs"
+    data = (
+        read_stdin(_MAX_LIST_BYTES, what)
+        if from_file == "-"
+        else read_file(Path(from_file), _MAX_LIST_BYTES, what)
+    )
     try:
-        data = sys.stdin.buffer.read() if from_file == "-" else Path(from_file).read_bytes()
         text = data.decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise UsageError(f"cannot read URLs from {from_file}: {error}") from error
     yield from (
         line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")
@@ -207,7 +214,7 @@ def finish(
         "results": [msgspec.to_builtins(outcome) for outcome in outcomes],
     }
     if fault is not None:
-        code = fault.exit_code if isinstance(fault, HarvesterError) else 130
+        code = fault.exit_code if isinstance(fault, HarvesterError) else Exit.STOPPED
         words = str(fault) or "stopped"
         complain(words, kind=type(fault).__name__, as_json=False)
         value["error"] = {"kind": type(fault).__name__, "message": words}

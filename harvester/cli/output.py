@@ -37,7 +37,18 @@ def _console(*, stderr: bool) -> Console:
     from rich.console import Console
 
     class Lasting(Console):
-        """Goes on in silence when its reader goes away (`| head`): the command's work must not stop."""
+        """Goes on in silence when its reader goes away (`| head`): the command's work must not stop.
+
+        Messages that cannot be written (a full disk) are lost in silence too; results are not.
+        """
+
+        def print(self, *objects: Any, **options: Any) -> None:
+            try:
+                super().print(*objects, **options)
+            except OSError:
+                if not stderr:
+                    raise
+                self.on_broken_pipe()
 
         def on_broken_pipe(self) -> None:
             self.quiet = True

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from archive import Archive
 from harvester.capture import CaptureOptions, Client, ConnectTo
@@ -16,6 +16,7 @@ from harvester.config import Loaded
 from harvester.errors import UsageError
 from harvester.exits import Exit
 from harvester.fetching import Fetcher, Outcome
+from harvester.inputs import read_file
 from harvester.intake import displayed, prepare, secret_params
 from harvester.library import Library
 from harvester.recording import Circumstances
@@ -23,6 +24,8 @@ from harvester.sites import all_sites, allowed_hosts
 from harvester.state import state_directory
 from harvester.toolchain import software_name
 from harvester.wants import Wants
+
+_MAX_CA_BYTES: Final = 16 << 20
 
 
 class Session:
@@ -150,10 +153,7 @@ def rehearsal_of(options: CaptureOptions) -> dict[str, Any] | None:
 
 
 def _digest(path: Path) -> str:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise UsageError(f"cannot read the CA file {path}: {error.strerror}") from error
+    return hashlib.sha256(read_file(path, _MAX_CA_BYTES, "a file of certificate authorities")).hexdigest()
 
 
 def _challenge(url: str) -> str | None:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
-import io
 import os
 import re
-import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -20,8 +17,8 @@ from harvester.imports.item import MAX_FILE_BYTES, Item, Opened
 from harvester.imports.mhtml import open_mhtml
 from harvester.imports.saved_html import open_html
 from harvester.imports.times import claimed_time
+from harvester.inputs import gunzipped
 
-_GZIP: Final = b"\x1f\x8b"
 _HEAD_BYTES: Final = 65_536
 _TAG: Final = re.compile(
     rb"<(?:!doctype\s{1,9}html|html|head|body|meta|title|script|div|p)[\s>]", re.IGNORECASE
@@ -102,15 +99,7 @@ def open_file(data: bytes, name: str, url: str | None) -> Opened | None:
 
 
 def _gunzipped(data: bytes, name: str) -> bytes:
-    if not data.startswith(_GZIP):
-        return data
-    try:
-        with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
-            plain = stream.read(MAX_FILE_BYTES + 1)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise UsageError(f"{name} is damaged gzip: {error}") from error
-    if len(plain) > MAX_FILE_BYTES:
-        raise UsageError(f"{name} unpacks to more than {MAX_FILE_BYTES >> 20} MiB: too large to import")
+    plain = gunzipped(data, name, MAX_FILE_BYTES, "an import")
     if not plain.strip():
         raise UsageError(f"{name} unpacks to nothing: nothing to import")
     return plain

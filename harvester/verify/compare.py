@@ -120,7 +120,7 @@ def _compared(captured: Side, original: Side, ready: _Prepared, options: Options
         counts=dict(Counter(edit.class_ for edit in edits)),
         sides=_sides(captured, original),
         versions=versions(),
-        warnings=tuple(_overflow(gap) for gap in unaligned),
+        warnings=(*_side_warnings(captured, original), *map(_overflow, unaligned)),
     )
 
 
@@ -294,7 +294,7 @@ def _bare(
         counts={},
         sides=_sides(captured, original),
         versions=versions(),
-        warnings=(),
+        warnings=_side_warnings(captured, original),
     )
 
 
@@ -312,20 +312,24 @@ def versions() -> dict[str, str]:
     }
 
 
+def _side_warnings(captured: Side, original: Side) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*captured.warnings, *original.warnings)))
+
+
 def _sides(captured: Side, original: Side) -> Sides:
     return Sides(captured=_facts(captured), original=_facts(original))
 
 
 def _facts(side: Side) -> SideFacts:
-    document = side.document
+    source = side.document or side.page_state
     return SideFacts(
         label=side.label,
         title=side.title,
         text_sha256=hashlib.sha256(side.text.encode("utf-8", "surrogatepass")).hexdigest(),
         characters=len(side.text),
-        record_id=document.provenance.record_id if document else None,
-        payload_digest=document.provenance.payload_digest if document else None,
+        record_id=source.provenance.record_id if source else None,
+        payload_digest=source.provenance.payload_digest if source else None,
         rehearsal=side.rehearsal,
-        software=document.provenance.software if document else {},
+        software=source.provenance.software if source else {},
         origin=dict(side.origin),
     )

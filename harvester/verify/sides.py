@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
-import io
+import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -15,9 +14,11 @@ import msgspec
 
 from harvester.document import Document, PageState, document_from_bytes
 from harvester.errors import UsageError
+from harvester.inputs import GZIP, gunzipped, read_file
 from harvester.verify.markdown import split_front_matter, strip_markdown
 
-MAX_FILE_BYTES = 64_000_000
+MAX_FILE_BYTES = 64 << 20
+_WHAT = "one article"
 Extract = Callable[[bytes, str | None], Document | PageState]
 
 
@@ -29,7 +30,8 @@ class Side:
     lines the page's reader found, in code points. `problem` says why there is no text to compare (a
     page state); such a side gives `cannot-verify`. `origin` is what the caller knows of where the side
     came from; it is passed through to the result. `rehearsal` says how its capture departed from plain
-    fetching (`Capture.rehearsal`): such a side is no evidence.
+    fetching (`Capture.rehearsal`): such a side is no evidence. `warnings` are sentences about the side for
+    the result.
     """
 
     text: str
@@ -37,13 +39,16 @@ class Side:
     title: str | None = None
     frame: tuple[tuple[int, int, str], ...] = ()
     document: Document | None = None
+    page_state: PageState | None = None
     origin: Mapping[str, Any] = field(default_factory=dict)
     rehearsal: dict[str, Any] | None = None
     problem: str | None = None
+    warnings: tuple[str, ...] = ()
 
 
 def side_from_document(document: Document, label: str, origin: Mapping[str, Any] | None = None) -> Side:
-    """Make a side of a document."""
+    """Make a side of a document; one whose text is not what its digest says is told of in `warnings`."""
+    fits = hashlib.sha256(document.text.encode("utf-8", "surrogatepass")).hexdigest() == document.text_sha256
     return Side(
         text=document.text,
         label=label,
@@ -52,27 +57,40 @@ def side_from_document(document: Document, label: str, origin: Mapping[str, Any]
         document=document,
         origin=dict(origin or {}),
         rehearsal=document.capture.rehearsal,
+        warnings=() if fits else (f"{label}: its text does not fit its own text_sha256; it was altered",),
     )
 
 
 def side_from_state(state: PageState, label: str, origin: Mapping[str, Any] | None = None) -> Side:
     """Make a side of a page that is not an article: it has no text, and the reason says so."""
-    reason = f"{label} is not an article but a page of state “{state.state}”"
-    return Side(text="", label=label, origin=dict(origin or {}), problem=reason)
+    return Side(
+        text="",
+        label=label,
+        page_state=state,
+        origin=dict(origin or {}),
+        rehearsal=state.capture.rehearsal,
+        problem=_no_article(label, state.state),
+    )
+
+
+def _no_article(label: str, state: str) -> str:
+    return f"{label} is not an article but a page of state “{state}”"
 
 
 def load_side(path: Path, extract: Extract | None = None) -> Side:
     """Load a side from a document JSON, Markdown, HTML or text file; gzip is undone.
 
     HTML needs `extract` (HTML bytes and URL or None to a document or page state). Raises `UsageError`
-    for a file that cannot be read, is too large, is not text, or is JSON of another kind.
+    for a file that cannot be read, is too large, is not text, or is JSON of another kind, `StorageError`
+    where permission to read it is missing.
     """
-    return side_from_bytes(_read(path), path.name, extract)
+    return side_from_bytes(read_file(path, MAX_FILE_BYTES, _WHAT), path.name, extract)
 
 
 def side_from_bytes(data: bytes, name: str, extract: Extract | None = None) -> Side:
     """Load a side from a file's bytes; `name` (its suffixes too) tells the kind where content does not."""
-    data, name = _gunzip(data, name)
+    if data.startswith(GZIP):
+        data, name = gunzipped(data, name, MAX_FILE_BYTES, _WHAT), name.removesuffix(".gz")
     if _is_html(data, name):
         if extract is None:
             raise UsageError(f"{name} is HTML, and no extractor was given to read it")
@@ -86,37 +104,14 @@ def side_from_bytes(data: bytes, name: str, extract: Extract | None = None) -> S
         words = strip_markdown(body, ours="text_sha256" in (front or {}))
         rehearsal = _rehearsal((front or {}).get("rehearsal"))
         return Side(text=words, label=name, title=title, origin=dict(front or {}), rehearsal=rehearsal)
-    return Side(text=text, label=name)
+    # A text file's last line ends as every other does (POSIX, "Line"); that one end is no part of the text.
+    return Side(text=text.removesuffix("\n").removesuffix("\r"), label=name)
 
 
 def _of(value: Document | PageState, label: str) -> Side:
     if isinstance(value, Document):
         return side_from_document(value, label)
     return side_from_state(value, label)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}") from error
-    if len(data) > MAX_FILE_BYTES:
-        raise UsageError(f"{path} has more than {MAX_FILE_BYTES} bytes: too large for one article")
-    return data
-
-
-def _gunzip(data: bytes, name: str) -> tuple[bytes, str]:
-    if data[:2] != b"\x1f\x8b":
-        return data, name
-    try:
-        with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
-            plain = file.read(MAX_FILE_BYTES + 1)
-    except (OSError, EOFError) as error:
-        raise UsageError(f"{name} is a damaged gzip file: {error}") from error
-    if len(plain) > MAX_FILE_BYTES:
-        raise UsageError(f"{name} unpacks to more than {MAX_FILE_BYTES} bytes: too large for one article")
-    return plain, name.removesuffix(".gz")
 
 
 def _is_html(data: bytes, name: str) -> bool:
@@ -161,9 +156,19 @@ def _from_json(data: bytes, text: str, name: str) -> Side:
     if isinstance(loose, dict) and "records" in loose:
         return _from_shown(loose, name)
     if isinstance(loose, dict) and isinstance(loose.get("state"), str) and loose["state"] != "ok":
-        reason = f"{name} is not an article but a page of state “{loose['state']}”"
-        return Side(text="", label=name, problem=reason)
+        return _from_loose_state(loose, name)
     raise UsageError(f"{name} is JSON but not a document of ours: {complaint}")
+
+
+def _from_loose_state(value: dict[str, Any], name: str) -> Side:
+    """Make a side of a page state, of one that another version wrote too; its rehearsal is not lost."""
+    try:
+        return side_from_state(msgspec.convert(value, PageState), name)
+    except msgspec.ValidationError:
+        capture = value.get("capture")
+        told = capture.get("rehearsal") if isinstance(capture, dict) else None
+    rehearsal = told if isinstance(told, dict) or not told else {"declared": str(told)}
+    return Side(text="", label=name, rehearsal=rehearsal or None, problem=_no_article(name, value["state"]))
 
 
 def _from_shown(value: dict[str, Any], name: str) -> Side:

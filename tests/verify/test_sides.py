@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 from pathlib import Path
 
@@ -84,7 +85,7 @@ def document() -> Document:
         frame=(FrameLine(role="source", start=start, end=len(TEXT), value="界河观察"),),
         preview=False,
         identity=Identity(key="url:0"),
-        text_sha256="0",
+        text_sha256=hashlib.sha256(TEXT.encode()).hexdigest(),
         capture=CAPTURE,
         provenance=PROVENANCE,
         **empty,
@@ -134,8 +135,9 @@ def test_markdown_with_front_matter() -> None:
 
 
 def test_plain_text_keeps_every_character() -> None:
-    """Plain text is stored as it is; a byte-order mark is the encoding's, not the text's."""
-    assert side_from_bytes("\ufeff甲 *乙*\r\n".encode(), "a.txt").text == "甲 *乙*\r\n"
+    """Plain text is stored as it is; a byte-order mark is the encoding's, not the text's, and so is the end
+    of the last line."""
+    assert side_from_bytes("\ufeff甲 *乙*\r\n".encode(), "a.txt").text == "甲 *乙*"
     assert side_from_bytes("双方同意".encode("gb18030"), "a.txt").text == "双方同意"
 
 
@@ -218,3 +220,21 @@ def test_too_long_and_too_short_texts_cannot_be_verified() -> None:
     assert "more than the bound" in (long.reason or "")
     with pytest.raises(UsageError):
         Options(max_cells=0)
+
+
+def test_one_final_newline_is_the_file_s_and_not_the_text_s() -> None:
+    """A text file that we wrote holds the document's text; a second newline is a difference."""
+    side = side_from_bytes(document_bytes(document()), "a.json")
+    assert compare(side, side_from_bytes(f"{TEXT}\n".encode(), "a.txt")).verdict == "identical"
+    assert compare(side, side_from_bytes(f"{TEXT}\r\n".encode(), "a.txt")).verdict == "identical"
+    assert compare(side, side_from_bytes(f"{TEXT}\n\n".encode(), "a.txt")).verdict == "same-text"
+
+
+def test_a_document_that_was_altered_is_told_of() -> None:
+    """A text that does not fit the document's own digest gives a warning, whatever the verdict."""
+    altered = document_bytes(document()).replace("水位".encode(), "水量".encode())
+    whole = side_from_bytes(document_bytes(document()), "a.json")
+    for other in (whole, side_from_bytes(altered, "b.json")):
+        result = compare(side_from_bytes(altered, "b.json"), other)
+        assert [line for line in result.warnings if "b.json: its text does not fit" in line]
+    assert not compare(whole, whole).warnings
