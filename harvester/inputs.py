@@ -5,8 +5,10 @@ from __future__ import annotations
 import errno
 import gzip
 import io
+import os
 import sys
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -41,6 +43,16 @@ def read_stdin(max_bytes: int, what: str) -> bytes:
         closed = error.errno == errno.EBADF
         why = "it is closed" if closed else error.strerror or str(error)
         raise UsageError(f"cannot read standard input: {why}") from error
+
+
+def below(folder: Path) -> Iterator[Path]:
+    """Yield the files below a folder; raises `OSError` for a folder that cannot be looked into."""
+    for place, _, names in os.walk(folder, onerror=_raised):
+        yield from (Path(place, name) for name in names)
+
+
+def _raised(error: OSError) -> None:
+    raise error
 
 
 def gunzipped(data: bytes, name: str, max_bytes: int, what: str) -> bytes:

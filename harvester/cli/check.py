@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 def check(
     paths: Annotated[
         list[Path],
-        typer.Argument(metavar="PATH...", help="Archives, folders, WARC, ARC and WACZ files of any tool."),
+        typer.Argument(
+            metavar="PATH...", readable=False, help="Archives, folders, WARC, ARC and WACZ files of any tool."
+        ),
     ],
     salvage: Annotated[
         Path | None,

@@ -22,6 +22,7 @@ ArchiveOption = Annotated[
     typer.Option(
         "--archive",
         metavar="DIR",
+        readable=False,  # not a matter of usage: see docs/exit-codes.md
         help="Archive directory. Else $HARVESTER_ARCHIVE, else the nearest harvester.toml's, "
         "else ./archive-data at a terminal.",
     ),

@@ -35,7 +35,10 @@ ConnectToOption = Annotated[
 CaFileOption = Annotated[
     Path | None,
     typer.Option(
-        "--ca-file", metavar="FILE", help="Trust these certificate authorities (PEM) instead. Recorded."
+        "--ca-file",
+        metavar="FILE",
+        readable=False,
+        help="Trust these certificate authorities (PEM) instead. Recorded.",
     ),
 ]
 

@@ -24,6 +24,7 @@ def import_files(
         list[Path],
         typer.Argument(
             metavar="FILE|DIR...",
+            readable=False,
             help="Markdown with front matter, saved HTML, MHTML, HAR (also as gzip), WARC, WACZ, or folders.",
         ),
     ],

@@ -14,7 +14,8 @@ from harvester.errors import UsageError
 
 def rebuild(
     inputs: Annotated[
-        list[Path], typer.Argument(metavar="ARCHIVE|WARC...", help="Archives, folders, WARC files.")
+        list[Path],
+        typer.Argument(metavar="ARCHIVE|WARC...", readable=False, help="Archives, folders, WARC files."),
     ],
     output: Annotated[Path, typer.Option("--output", metavar="DIR", help="Where to write the documents.")],
     as_json: JsonOption = False,

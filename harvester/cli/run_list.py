@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def run_list(
     config: Annotated[
-        Path | None, typer.Argument(metavar="CONFIG", help="Else the nearest harvester.toml.")
+        Path | None, typer.Argument(metavar="CONFIG", readable=False, help="Else the nearest harvester.toml.")
     ] = None,
     archive: ArchiveOption = None,
     connect_to: ConnectToOption = None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -45,7 +46,7 @@ def files_of(paths: Sequence[Path]) -> Iterator[tuple[Path, bool]]:
 
 
 def _walk(root: Path) -> Iterator[Path]:
-    for folder, folders, names in os.walk(root):
+    for folder, folders, names in os.walk(root, onerror=partial(_refused, root)):
         if MARKER in names:
             folders.clear()
             continue
@@ -55,6 +56,12 @@ def _walk(root: Path) -> Iterator[Path]:
             path = Path(folder, name)
             if not name.startswith(".") and path.is_file() and not path.is_symlink():
                 yield path
+
+
+def _refused(root: Path, error: OSError) -> None:
+    """What was named must be readable; a folder somewhere below it that is not is passed over."""
+    if error.filename == str(root):
+        raise error
 
 
 def _is_beside(folder: str, pages: set[str]) -> bool:

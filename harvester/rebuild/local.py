@@ -21,6 +21,7 @@ from archive.originals import Catalogue
 from archive.recovery import Walk
 from harvester.document import Document, PageState, to_bytes
 from harvester.errors import IntegrityError, UnresolvedRevisitError, UsageError
+from harvester.inputs import below
 from harvester.library import document_path
 from harvester.markdown import markdown_bytes
 from harvester.pipeline import derive
@@ -56,7 +57,7 @@ def rebuild(
     `write(relative, data)` receives each document's JSON and Markdown under the same relative names
     as in an archive, and `captures.jsonl`: one line a response with its outcome. Damaged files are in
     the report; what is whole, also behind the damage, is used. Raises `UsageError` for inputs that are
-    not there.
+    not there, `OSError` for folders that cannot be looked into.
     """
     outcomes: Counter[str] = Counter()
     damaged: list[str] = []
@@ -125,7 +126,7 @@ def warc_files(inputs: Iterable[Path]) -> list[Path]:
 
 def _inside(given: Path) -> list[Path]:
     if not (given / MARKER).exists():
-        return [path for path in given.rglob("*") if path.name.endswith(_WARC_SUFFIXES)]
+        return [path for path in below(given) if path.name.endswith(_WARC_SUFFIXES)]
     layout = Layout(given)
     check_marker(layout)  # an archive of a newer format is refused, not misread
     return [*layout.closed_warcs(), *layout.open_warcs()]

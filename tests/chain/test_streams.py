@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -137,3 +138,44 @@ def test_a_rehearsed_page_state_is_marked_in_verify(harvester: Any, serve: Any) 
         assert facts["record_id"].startswith("<urn:uuid:")
         assert facts["payload_digest"]
         assert "REHEARSAL" in harvester("verify", side, side, "--archive", "a").out
+
+
+LOCKED = (
+    ("list", "--archive", "locked"),
+    ("show", "x", "--archive", "locked"),
+    ("rebuild", "locked", "--output", "out"),
+    ("rebuild", "half", "--output", "out"),
+    ("check", "locked"),
+    ("import", "locked", "--archive", "other"),
+    ("import", "secret", "--archive", "other"),
+    ("run", "secret"),
+    ("extract", "secret"),
+    ("verify", "secret", "secret"),
+    ("verify", "locked/a.txt", "secret"),
+    ("fetch", "--from", "secret", "--archive", "other"),
+)
+DROPPED = "-dac_override,-dac_read_search"
+
+
+@pytest.mark.skipif(
+    os.geteuid() == 0 and shutil.which("setpriv") is None,
+    reason="root reads everything, and there is no setpriv (util-linux) to give that up",
+)
+@pytest.mark.parametrize("arguments", LOCKED, ids=" ".join)
+def test_a_missing_permission_is_a_matter_of_storage(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    """What may not be read is said, never taken for absent or empty, and is exit 5 for every command."""
+    for name in ("locked", "half/warc"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name).chmod(0)
+    (tmp_path / "secret").touch(0)
+    drop = ["setpriv", "--bounding-set", DROPPED, "--inh-caps", DROPPED] if os.geteuid() == 0 else []
+    done = subprocess.run(
+        [*drop, sys.executable, "-m", "harvester", *arguments],
+        capture_output=True,
+        cwd=tmp_path,
+        check=False,
+        text=True,
+    )
+    for name in ("locked", "half/warc"):
+        (tmp_path / name).chmod(0o700)  # so that the folder can be taken away
+    assert (done.returncode, "ermission denied" in done.stderr) == (5, True), done.stderr
