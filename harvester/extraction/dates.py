@@ -33,7 +33,8 @@ _MONTHS: Final = {
 _MONTH: Final = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _TIME: Final = (
     r"(?:(?:[ \tT\u00a0\u3000]|日){0,4}(?P<hour>\d{1,2})[:：时](?P<minute>\d{2})"
-    r"(?:[:：分](?P<second>\d{2}))?(?:\.\d{1,9})?\s{0,2}(?P<zone>Z|[+-]\d{2}:?\d{2})?)?"
+    r"(?:[:：分](?P<second>\d{2}))?(?:\.\d{1,9})?(?:\s{0,2}(?P<half>[ap])\.?m\b\.?)?"
+    r"\s{0,2}(?P<zone>Z|[+-]\d{2}:?\d{2})?)?"
 )
 _FORMS: Final = tuple(
     re.compile(date + _TIME, re.IGNORECASE)
@@ -45,6 +46,7 @@ _FORMS: Final = tuple(
     )
 )
 _MAX_CHARS: Final = 2000
+_NOON: Final = 12
 _YEARS: Final = range(1949, 2101)
 
 
@@ -97,6 +99,8 @@ def _moment(match: re.Match[str]) -> Moment | None:
     month = _MONTHS[name.lower()] if name else int(parts["month"])
     year = int(parts["year"])
     hour, minute, second = (int(parts[key] or 0) for key in ("hour", "minute", "second"))
+    if parts["half"] and hour <= _NOON:
+        hour = hour % _NOON + (_NOON if parts["half"] in "pP" else 0)
     if year not in _YEARS:
         return None
     try:

@@ -19,6 +19,12 @@ from harvester.extraction.dates import find_moment
         ("Updated: September 04, 2031 17:26", "2031-09-04T17:26+08:00", "minute"),
         ("Press Conference on May 8, 2031", "2031-05-08", "day"),
         ("8 May 2031", "2031-05-08", "day"),
+        ("March 1, 2024 8:05 PM", "2024-03-01T20:05+08:00", "minute"),
+        ("March 1, 2024 8:05 a.m.", "2024-03-01T08:05+08:00", "minute"),
+        ("2024-03-01 12:05:09pm", "2024-03-01T12:05:09+08:00", "second"),
+        ("2024-03-01 12:05 AM", "2024-03-01T00:05+08:00", "minute"),
+        ("2024-03-01 20:05 PM", "2024-03-01T20:05+08:00", "minute"),
+        ("2024-03-01 8:05 Pmax", "2024-03-01T08:05+08:00", "minute"),
         ("2031/12/30", "2031-12-30", "day"),
         ("2031-05-08T22:00:00Z", "2031-05-09T06:00:00+08:00", "second"),
         ("20310508", "2031-05-08", "day"),
@@ -26,7 +32,7 @@ from harvester.extraction.dates import find_moment
     ],
 )
 def test_forms(text: str, expected: str, precision: str) -> None:
-    """As precise as written; without a zone it is Shanghai's; exact midnight is a date only."""
+    """As precise as written; without a zone it is Shanghai's; AM and PM count; exact midnight is a date only."""
     moment = find_moment(text)
     assert moment is not None
     assert (moment.text, moment.precision) == (expected, precision)

@@ -53,7 +53,8 @@ class Press(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Marks of a press conference, and what stands before the colon that opens a turn.
 
     `answers` marks headlines of written answers to the press: articles with questions. The rest are
-    patterns that a whole label must match: `ask` (group `asker`, if any), `outlets` (who asks), `reply`
+    patterns that a whole label must match: `ask` (group `asker`, if any), `lead_in` (what may
+    stand before 有记者问 and a comma), `outlets` (who asks), `reply`
     (who answers is not said), `offices` (who answers, by office); `names` finds in the headline who
     answers; `intro` is the sentence of the page itself that such an event took place.
     """
@@ -63,6 +64,7 @@ class Press(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     titles: tuple[str, ...]
     answers: tuple[str, ...]
     ask: tuple[str, ...]
+    lead_in: tuple[str, ...]
     outlets: tuple[str, ...]
     reply: tuple[str, ...]
     offices: tuple[str, ...]

@@ -9,7 +9,7 @@ from harvester.reading import Article, NotArticle, Page
 from harvester.sites.base import RequisiteRule
 from harvester.sites.mfa import address, recognise
 
-RULES_VERSION: Final = "mfa-2026.11.4"
+RULES_VERSION: Final = "mfa-2026.11.5"
 """The same as `version` in rules.toml (a test compares them), so that nobody parses it to ask."""
 
 _REQUISITES: Final = RequisiteRule(

@@ -41,18 +41,17 @@ def mark_tail(body: LexborNode, tail: tuple[str, ...], drop: tuple[str, ...], ma
         line = _line_before(node)
         text = folded("".join(_words(part) for part in reversed(line))) or ""
         following = line[-1].prev
-        if any(part.is_element_node and _has_picture(part) for part in line):
-            break  # a picture ends the article
-        if not text:
+        pictured = any(part.is_element_node and _has_picture(part) for part in line)
+        if not text and not pictured:
             node = following
-        elif is_interface(text, tail):
+        elif not pictured and is_interface(text, tail):
             characters += sum(_take(part, mark) for part in line)
             node = following
         elif descents < _MAX_DESCENTS and _is_block(node) and _may_end_so(text, tail):
             descents += 1
             node = node.last_child
         else:
-            break
+            break  # words of the article, or its last picture
     return characters
 
 

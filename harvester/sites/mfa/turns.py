@@ -23,6 +23,11 @@ _LABEL: Final = re.compile(
     r"[\s\u3000*]{0,20}(?:[(（]?\d{1,2}[.、)）]\s?)?(?P<label>[^\s：:。，；？！,;?!“”\"][^：:。，；？！,;?!“”\"]{0,59}?)\s?"
     r"(?:：|(?<!\d):(?!//)|:(?!\d|//))[\s\u3000]{0,9}"
 )
+# What is told of the occasion before a question, with a comma: 会后，有记者问：
+_LEAD_IN: Final = re.compile(
+    r"[\s\u3000*]{0,20}(?P<lead>[^\s：:。；？！;?!“”\"，,][^：:。；？！;?!“”\"]{0,39})[，,]\s?"
+    r"(?P<label>有[^：:。，；？！,;?!“”\"]{0,20}记者[^：:。，；？！,;?!“”\"]{1,8})[：:][\s\u3000]{0,9}"
+)
 # An answer on the line of its question, or the next question on the line of an answer.
 _INLINE: Final = re.compile(
     r"(?<=[。？！?!.”\"])[\s\u3000]{0,9}(?=(?:追?问|答)：|(?:Q|A|Question|Answer)\s?\d{0,2}:\s)"
@@ -67,6 +72,7 @@ class _Forms(NamedTuple):
     reply: re.Pattern[str]
     offices: re.Pattern[str]
     outlets: re.Pattern[str]
+    lead_in: re.Pattern[str]
 
 
 @cache
@@ -75,7 +81,9 @@ def _forms(press: Press) -> _Forms:
         return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
 
     ask = tuple(re.compile(pattern) for pattern in press.ask)
-    return _Forms(ask, joined(press.reply), joined(press.offices), joined(press.outlets))
+    return _Forms(
+        ask, joined(press.reply), joined(press.offices), joined(press.outlets), joined(press.lead_in)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +108,10 @@ class _Labels:
         if forms.outlets.fullmatch(label):
             return ASK, label
         return (UNKNOWN, label) if _is_name(label) else (None, None)
+
+    def is_lead_in(self, words: str) -> bool:
+        """Tell whether words tell of the occasion on which a question was put."""
+        return _forms(self.press).lead_in.fullmatch(words) is not None
 
     def _is_speaker(self, label: str) -> bool:
         named = self.speaker is not None and re.fullmatch(_TITLED.format(re.escape(self.speaker)), label)
@@ -150,6 +162,8 @@ def _spans(text: str) -> Iterator[Span]:
 def _line(text: str, span: Span, bold: bytearray, labels: _Labels) -> Line:
     words = text[slice(*span)]
     match = _LABEL.match(words)
+    if match is None and (told := _LEAD_IN.match(words)) and labels.is_lead_in(told["lead"]):
+        match = told
     label = match["label"].strip("*[]【】 ") if match else None
     role, name = labels.role(label) if label else (None, None)
     label = label if role else None

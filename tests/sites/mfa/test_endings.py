@@ -101,3 +101,20 @@ def test_much_that_is_left_out_after_the_end_is_warned_of(article: Read) -> None
     seen = article(ENGLISH.format(body), ENGLISH_URL)
     assert seen.text == "The text."
     assert [warning for warning in seen.warnings if ".news-foot" in warning]
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ('<p>甲。</p><p><img src="./W1.jpg"></p><p>乙。</p><p>【打印】【关闭】</p>', "甲。\n\n乙。"),
+        ('<p>甲。</p><div><p>乙。</p><p><img src="./W1.jpg"></p><p>【打印】</p></div>', "甲。\n\n乙。"),
+        ('<p>甲。</p><p>【打印】</p><p><img src="./W1.jpg"></p>', "甲。\n\n【打印】"),
+    ],
+)
+def test_a_picture_in_the_wrapper_hides_no_interface(
+    article: Read, zh_b: Build, body: str, text: str
+) -> None:
+    """Only a line with a picture of its own ends the search; a container with one is looked into."""
+    seen = article(zh_b(body=body), URL)
+    assert seen.text == text
+    assert len(seen.images) == 1

@@ -324,3 +324,39 @@ def test_spans_are_in_order_and_inside_the_text(lines: list[tuple[str, str, bool
             if span is not None:
                 assert position <= span[0] < span[1] <= len(text)
                 position = span[1]
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "会后，有记者问：",
+        "例行记者会后，有记者问及：",
+        "记者会后，有记者追问：",
+        "当日，有记者问：",
+        "关于丙，有记者问：",
+        "会后，有记者问道：",
+    ],
+)
+def test_a_question_told_with_a_comma_before_it(press: Callable[..., list[Turn]], label: str) -> None:
+    """The occasion or the matter before 有记者问 is part of the label, in every wording."""
+    seen = press("甲记者：一？", "何岚：甲。", "＊＊＊＊＊＊", f"{label}丙？", "何岚：丁。")
+    assert seen[1:] == [(None, "丙？", "何岚", "丁。")]
+
+
+def test_a_speakers_own_tale_of_a_question_is_no_question(press: Callable[..., list[Turn]]) -> None:
+    """Words before the comma that tell of no occasion make no label."""
+    seen = press("甲记者：一？", "何岚：甲。", "我还记得，有记者问：雾会散吗？", "会的。")
+    assert seen == [("甲记者", "一？", "何岚", "甲。\n\n我还记得，有记者问：雾会散吗？\n\n会的。")]
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Foreign Ministry Spokesperson He Lan’s Remarks on the Fog", "Embassy Spokesperson's Remarks"],
+)
+def test_a_spokespersons_remarks_have_questions_where_they_have_both(
+    article: Read, zh_b: Callable[..., str], title: str
+) -> None:
+    """Remarks in English answer a question if a question and its answer are in them."""
+    seen = article(zh_b(title=title, body="<p>Q: Will it lift?</p><p>A: It will.</p>"))
+    assert [(q, a) for _, q, _, a in turns(seen)] == [("Will it lift?", "It will.")]
+    assert article(zh_b(title=title, body="<p>A: It will.</p>")).questions == ()
