@@ -28,6 +28,7 @@ from harvester.extraction.body import (
 from harvester.extraction.code import code_text, is_code_block, language_of
 from harvester.extraction.frames import Frame, close
 from harvester.extraction.rules import BodyRules
+from harvester.extraction.seen import State, styled
 from harvester.extraction.space import paragraphs
 
 __all__ = ["Body", "BodyRules", "read_body"]
@@ -61,43 +62,18 @@ _FRAMES: Final = {
     "h1": "heading", "h2": "heading", "h3": "heading", "h4": "heading", "h5": "heading", "h6": "heading",
 }  # fmt: skip
 _BREAK: Final = Break()
+_UNDISPLAYED: Final = "display-none"
 _BACKGROUNDS: Final = frozenset(["background", "background-image"])
 _MAX_FRAMES: Final = 64  # deeper containers are read as part of the one around them
 _MAX_WIDGET_CHARS: Final = 300
 _MAX_SPAN: Final = 1000  # HTML Standard, section 4.9.11
 
 
-class _State(NamedTuple):
-    """What an element inherits from those around it."""
-
-    marks: int = 0
-    link: str | None = None
-    keep_lines: bool = False
-    font_zero: bool = False
-    color_clear: bool = False
-    invisible: bool = False
-    clip_text: bool = False
-    fill_clear: bool | None = None  # `-webkit-text-fill-color`; None: the fill is the colour's
-    outlined: bool = False
-    shadowed: bool = False
-
-    @property
-    def hidden(self) -> str | None:
-        """Why words here are not seen, or None."""
-        if self.invisible:
-            return "visibility-hidden"
-        if self.font_zero:
-            return "font-size-0"
-        clear = self.color_clear if self.fill_clear is None else self.fill_clear
-        drawn = self.clip_text or self.outlined or self.shadowed
-        return "alpha-0" if clear and not drawn else None
-
-
 class _Open(NamedTuple):
     """An element being walked: what to do at its end."""
 
     node: LexborNode
-    outer: _State
+    outer: State
     is_block: bool
     frame: bool
 
@@ -117,12 +93,12 @@ class _Reader:
         self._rules = rules
         self._frames = [Frame("body")]
         self._run: list[Inline] = []
-        self._state = _State(keep_lines=rules.keep_lines)
+        self._state = State(keep_lines=rules.keep_lines)
         self._open: list[_Open] = []
         self._hidden: list[tuple[str, list[str]]] = []
         self._removed: dict[str, int] = {}
         self._styles: dict[str, dict[str, str]] = {}
-        self._inherited: dict[tuple[_State, str | None], _State] = {}
+        self._inherited: dict[tuple[State, str | None], State] = {}
         self._dropped = {n.mem_id: selector for selector in rules.drop for n in root.css(selector)}
         self._widgets: dict[int, str] = {}
         for selector, word in rules.widgets:
@@ -198,7 +174,7 @@ class _Reader:
         if "hidden" in attrs or declared.get("display") == "none":
             text = " ".join(node.text(deep=True).split())
             if text:
-                self._hide("display-none", text)
+                self._hide(_UNDISPLAYED, text)
             return False
         if key in self._widgets and (self._widget(self._widgets[key], node, attrs) or is_silent):
             return False
@@ -218,10 +194,7 @@ class _Reader:
             self._picture(attrs)
             return False
         if tag in {"pre", "code"} and is_code_block(node):
-            self._flush()
-            value = code_text(node)
-            if value.strip():
-                self._frames[-1].blocks.append(Code(value, language_of(node)))
+            self._code(node, self._inherit(tag, attrs, declared, self._state))
             return False
         if tag == "hr":
             self._flush()
@@ -229,6 +202,40 @@ class _Reader:
             return False
         self._descend(tag, node, attrs, declared)
         return True
+
+    def _code(self, node: LexborNode, state: State) -> None:
+        """Read a block of code; words in it that are not seen are kept apart, as everywhere."""
+        self._flush()
+        value = code_text(node, self._unseen(node, state))
+        if value.strip():
+            self._frames[-1].blocks.append(Code(value, language_of(node)))
+
+    def _unseen(self, node: LexborNode, state: State) -> set[int]:
+        """Keep the words in an element apart that are not seen; return the ids of such nodes."""
+        unseen: set[int] = set()
+        if state.hidden is None and node.css_first("[style], [hidden]") is None:
+            return unseen
+        waiting = [(node, state, state.hidden)]
+        while waiting:
+            part, around, reason = waiting.pop()
+            if reason is not None:
+                unseen.add(part.mem_id)
+                if part.is_text_node and (words := (part.text_content or "").strip()):
+                    self._hide(reason, words)
+            inner = reversed(list(part.iter(include_text=True)))
+            waiting.extend((child, *self._seen_as(child, around, reason)) for child in inner)
+        return unseen
+
+    def _seen_as(self, node: LexborNode, around: State, reason: str | None) -> tuple[State, str | None]:
+        """Return a node's own state, and why it is not seen; what is not displayed stays so."""
+        if reason == _UNDISPLAYED or not node.is_element_node:
+            return around, reason
+        attrs = node.attributes
+        declared = self._declared(attrs.get("style") or "")
+        if "hidden" in attrs or declared.get("display") == "none":
+            return around, _UNDISPLAYED
+        state = self._inherit(node.tag or "", attrs, declared, around)
+        return state, state.hidden
 
     def _descend(
         self, tag: str, node: LexborNode, attrs: dict[str, str | None], declared: dict[str, str]
@@ -244,10 +251,9 @@ class _Reader:
         if kind is not None and framed:
             self._frames.append(_frame(kind, tag, attrs))
         self._open.append(_Open(node, self._state, is_block or framed, framed))
-        self._state = self._inherit(tag, attrs, declared)
+        self._state = self._inherit(tag, attrs, declared, self._state)
         self._formula(attrs)
-        if not _BACKGROUNDS.isdisjoint(declared) and (url := styles.background_url(attrs.get("style"))):
-            self._add_picture(url, None, "background")
+        self._backgrounds(attrs, declared)
 
     def _leave(self) -> LexborNode | None:
         done = self._open.pop()
@@ -259,8 +265,9 @@ class _Reader:
         self._state = done.outer
         return done.node.next
 
-    def _inherit(self, tag: str, attrs: dict[str, str | None], declared: dict[str, str]) -> _State:
-        state = self._state
+    def _inherit(
+        self, tag: str, attrs: dict[str, str | None], declared: dict[str, str], state: State
+    ) -> State:
         mark = _MARKS.get(tag, 0)
         if mark:
             state = state._replace(marks=state.marks | mark)
@@ -274,7 +281,7 @@ class _Reader:
         key = (state, attrs.get("style"))
         known = self._inherited.get(key)
         if known is None:
-            known = self._inherited[key] = _styled(state, declared)
+            known = self._inherited[key] = styled(state, declared)
         return known
 
     # -- things that are not words -------------------------------------------------------------
@@ -287,10 +294,19 @@ class _Reader:
         if url:
             self._add_picture(url, attrs.get("alt") or None, "body")
 
-    def _add_picture(self, raw: str, alt: str | None, role: str) -> None:
+    def _backgrounds(self, attrs: dict[str, str | None], declared: dict[str, str]) -> None:
+        here = not _BACKGROUNDS.isdisjoint(declared)
+        urls = styles.background_urls(attrs.get("style")) if here else []
+        found = [self._add_picture(url, None, "background") for url in urls]
+        lazy = next((value for name in self._rules.background_attributes if (value := attrs.get(name))), None)
+        if lazy and not any(found):
+            self._add_picture(lazy, None, "background")
+
+    def _add_picture(self, raw: str, alt: str | None, role: str) -> bool:
         url = self._rules.image_url(raw)
         if url:
             self._run.append(Picture(url, alt, None, role, self._state.link))
+        return bool(url)
 
     def _formula(self, attrs: dict[str, str | None]) -> bool:
         for name in self._rules.formula_attributes:
@@ -335,48 +351,3 @@ def _frame(kind: str, tag: str, attrs: dict[str, str | None]) -> Frame:
 def _number(value: str | None, default: int) -> int:
     text = (value or "").strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else default  # noqa: PLR2004 - a sane count
-
-
-def _styled(state: _State, declared: dict[str, str]) -> _State:
-    """Apply an element's own declarations to what it inherits."""
-    changes: dict[str, bool | int | None] = {}
-    if size := declared.get("font-size"):
-        zero = styles.font_size_is_zero(size)
-        if zero is not None:
-            changes["font_zero"] = zero
-    if color := declared.get("color"):
-        changes["color_clear"] = styles.is_transparent(color)
-    if visibility := declared.get("visibility"):
-        changes["invisible"] = visibility in {"hidden", "collapse"}
-    _paint(changes, declared)
-    if white := declared.get("white-space"):
-        changes["keep_lines"] = white.startswith(("pre", "break-spaces"))
-    marks = _style_marks(state.marks, declared)
-    if marks != state.marks:
-        changes["marks"] = marks
-    return state._replace(**changes) if changes else state  # type: ignore[arg-type] # keys are field names
-
-
-def _paint(changes: dict[str, bool | int | None], declared: dict[str, str]) -> None:
-    """Add what draws letters beside their colour: fill, outline, shadow, a background cut to their shape."""
-    fill = declared.get("-webkit-text-fill-color") or declared.get("text-fill-color")
-    if fill:
-        changes["fill_clear"] = None if fill == "currentcolor" else styles.is_transparent(fill)
-    if shadow := declared.get("text-shadow"):
-        changes["shadowed"] = styles.shows_shadow(shadow)
-    stroke = declared.get("-webkit-text-stroke") or declared.get("-webkit-text-stroke-width")
-    if stroke:
-        changes["outlined"] = styles.shows_stroke(stroke)
-    clips = (declared.get(name, "") for name in ("background-clip", "-webkit-background-clip", "background"))
-    if any("text" in clip.split() for clip in clips):
-        changes["clip_text"] = True
-
-
-def _style_marks(marks: int, declared: dict[str, str]) -> int:
-    bold = styles.is_bold(declared.get("font-weight", ""))
-    if bold is not None:
-        marks = marks | BOLD if bold else marks & ~BOLD
-    slant = declared.get("font-style")
-    if slant in {"italic", "oblique"}:
-        return marks | ITALIC
-    return marks & ~ITALIC if slant == "normal" else marks

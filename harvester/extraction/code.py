@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Final
 
 from selectolax.lexbor import LexborNode
@@ -37,16 +38,23 @@ def language_of(node: LexborNode) -> str | None:
     return None
 
 
-def code_text(node: LexborNode) -> str:
-    """Return the lines of a block of code; of several `code` children of a `pre` each is a line."""
+def code_text(node: LexborNode, unseen: Container[int] = ()) -> str:
+    """Return the lines of a block of code; of several `code` children of a `pre` each is a line.
+
+    `unseen` are the ids of nodes that are left out.
+    """
     lines = [child for child in node.iter() if child.tag == "code"]
-    value = "\n".join(_raw(line).rstrip("\n") for line in lines) if len(lines) > 1 else _raw(node)
+    value = (
+        "\n".join(_raw(line, unseen).rstrip("\n") for line in lines) if len(lines) > 1 else _raw(node, unseen)
+    )
     return value.strip("\n").rstrip()
 
 
-def _raw(node: LexborNode) -> str:
+def _raw(node: LexborNode, unseen: Container[int]) -> str:
     out: list[str] = []
     for child in node.traverse(include_text=True):
+        if child.mem_id in unseen:
+            continue
         if child.is_text_node:
             out.append(child.text_content or "")
         elif child.tag == "br" or (child.tag in _LINE_ELEMENTS and out and not out[-1].endswith("\n")):

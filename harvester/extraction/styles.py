@@ -9,6 +9,7 @@ _INTERESTING: Final = (
     "display",
     "visib",
     "size",
+    "font:",
     "color",
     "url(",
     "weight",
@@ -18,7 +19,15 @@ _INTERESTING: Final = (
     "text-sh",
     "stroke",
 )
-_BACKGROUND_URL: Final = re.compile(r"""url\(\s*["']?([^"')]{1,4096})""", re.IGNORECASE)
+# An address in quotes ends at its own quote, one without at the parenthesis (CSS Values, section 4.5).
+_BACKGROUND_URL: Final = re.compile(
+    r"""url\(\s{0,9}(?:"([^"]{1,4096})"|'([^']{1,4096})'|([^"')\s][^"')]{0,4095}))""", re.IGNORECASE
+)
+# The size in the shorthand `font`, which stands before a line height and the names of the family.
+_FONT_SIZE: Final = re.compile(
+    r"(?<![\w.])(?:\d{0,6}\.?\d{1,6}(?:px|pt|pc|cm|mm|in|q|r?em|ex|ch|vw|vh|%)|0(?![\w.%]))"
+)
+_MAX_BACKGROUNDS: Final = 20
 _ALPHA_ARGUMENTS: Final = 4
 _MAX_STYLE_CHARS: Final = 20_000
 _BOLD_FROM: Final = 600
@@ -26,6 +35,8 @@ _BOLD_FROM: Final = 600
 
 def declarations(style: str | None) -> dict[str, str]:
     """Return a style's declarations, names and values in lower case; {} where none of them matters.
+
+    The size of the shorthand `font` is given as `font-size`, too.
 
     A style longer than 20 000 characters is not looked into.
     """
@@ -38,7 +49,9 @@ def declarations(style: str | None) -> dict[str, str]:
     for part in lower.split(";"):
         name, colon, value = part.partition(":")
         if colon:
-            out[name.strip()] = value.replace("!important", "").strip()
+            out[name.strip()] = value = value.replace("!important", "").strip()
+            if name.strip() == "font" and (size := _FONT_SIZE.search(value)):
+                out["font-size"] = size[0]
     return out
 
 
@@ -93,24 +106,24 @@ def is_bold(weight: str) -> bool | None:
     return False if weight in {"normal", "lighter"} else None
 
 
-def background_url(style: str | None) -> str | None:
-    """Return the address of a background image in a `style` attribute, case kept, or None."""
+def background_urls(style: str | None) -> list[str]:
+    """Return the addresses of the background images in a `style` attribute, case kept, each once."""
     if not style or "url(" not in style.lower() or len(style) > _MAX_STYLE_CHARS:
-        return None
+        return []
+    found: dict[str, None] = {}
     for part in _split_declarations(style):
         name, _, value = part.partition(":")
         if name.strip().lower() in {"background", "background-image"}:
-            match = _BACKGROUND_URL.search(value)
-            if match:
-                return match.group(1).strip() or None
-    return None
+            urls = (match[match.lastindex or 0].strip() for match in _BACKGROUND_URL.finditer(value))
+            found.update(dict.fromkeys(filter(None, urls)))
+    return list(found)[:_MAX_BACKGROUNDS]
 
 
 def _split_declarations(style: str) -> list[str]:
-    """Split at the semicolons that stand outside parentheses (data: addresses hold some)."""
+    """Split at the semicolons that stand outside parentheses and quotes (data: addresses hold some)."""
     out: list[str] = []
     start = depth = 0
-    for match in re.finditer(r"[;()]", style):
+    for match in re.finditer(r"""[;()]|"[^"]*"|'[^']*'""", style):
         char = match.group()
         if char == ";" and depth == 0:
             out.append(style[start : match.start()])

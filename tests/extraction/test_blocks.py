@@ -247,3 +247,103 @@ def test_a_picture_and_no_words():
     body = read("<p><img data-src='https://h/1'></p>")
     assert body.blocks == (Paragraph((Picture("https://h/1"),)),)
     assert render(body).images[0].position == 0
+
+
+@pytest.mark.parametrize(
+    ("markup", "code", "hidden"),
+    [
+        ('<pre><code>a<span style="display:none">藏</span>b</code></pre>', "ab", [("藏", "display-none")]),
+        (
+            '<section style="font-size:0"><pre><code>藏码</code></pre></section>',
+            "",
+            [("藏码", "font-size-0")],
+        ),
+        (
+            '<pre style="color:transparent"><code>藏<b style="color:red">c</b></code></pre>',
+            "c",
+            [("藏", "alpha-0")],
+        ),
+        (
+            "<pre><code>a<i hidden>藏<b style='color:red'>c</b></i>\n b</code></pre>",
+            "a\n b",
+            [("藏c", "display-none")],
+        ),
+        ('<pre><code><span style="color:red">a</span>\n  b</code></pre>', "a\n  b", []),
+    ],
+)
+def test_hidden_words_in_code_are_kept_apart(markup: str, code: str, hidden: list[tuple[str, str]]) -> None:
+    """A block of code shows no more than any other part: by its own style, those around it and those in it."""
+    body = read(markup)
+    assert [block.value for block in body.blocks if isinstance(block, Code)] == ([code] if code else [])
+    assert [(one.text, one.reason) for one in body.hidden] == hidden
+
+
+@pytest.mark.parametrize("value", ["inherit", "unset", "currentcolor", "revert"])
+def test_a_colour_taken_over_is_the_one_around(value: str) -> None:
+    """`inherit` and its like change nothing: words in hidden ones stay hidden, words in seen ones seen."""
+    clear = "color:rgba(255,255,255,0)"
+    assert text(f'<p style="{clear}"><span style="color:{value}">藏</span></p><p>甲</p>') == "甲"
+    assert text(f'<p style="color:red"><span style="color:{value}">甲</span></p>') == "甲"
+    outer = "color:red;-webkit-text-fill-color:transparent"
+    fill = f"-webkit-text-fill-color:{'inherit' if value == 'currentcolor' else value}"
+    assert text(f'<p style="{outer}"><span style="{fill}">藏</span></p>') == ""
+
+
+def test_visibility_taken_over_is_the_one_around() -> None:
+    """`visibility:inherit` shows nothing that was not shown."""
+    assert text('<p style="visibility:hidden"><b style="visibility:inherit">藏</b></p>') == ""
+    assert text('<p style="visibility:hidden"><b style="visibility:visible">甲</b></p>') == "甲"
+
+
+@pytest.mark.parametrize(
+    ("font", "seen"),
+    [
+        ("16px/1.5 serif", True),
+        ("italic bold .8em/1 'a 0px'", False),  # of a size of 0
+        ("bold 1.2rem serif", True),
+        ("0/0 a", False),
+        ("inherit", False),
+    ],
+)
+def test_the_shorthand_of_the_font_states_a_size(font: str, *, seen: bool) -> None:
+    """The shorthand sets the size as `font-size` does; whichever stands last counts."""
+    assert text(f'<section style="font-size:0"><p style="font:{font}">甲</p></section>') == (
+        "甲" if seen else ""
+    )
+    assert (
+        text(f'<p style="font:{font};font-size:10px">甲</p><p style="font-size:9px;font:0/0 a">藏</p>')
+        == "甲"
+    )
+
+
+def pictures(markup: str, rules: BodyRules = RULES) -> list[str]:
+    return [image.url for image in render(read(markup, rules)).images]
+
+
+@pytest.mark.parametrize(
+    ("style", "urls"),
+    [
+        ("background:url(&quot;https://h/a(1)/0&quot;) no-repeat", ["https://h/a(1)/0"]),
+        ("background:url('https://h/a(1;b/0');color:red", ["https://h/a(1;b/0"]),
+        ("background-image:url(https://h/1), url( 'https://h/2' )", ["https://h/1", "https://h/2"]),
+        ("background:url(https://h/1);background-image:url(https://h/1)", ["https://h/1"]),
+        ("background:url()", []),
+    ],
+)
+def test_addresses_of_backgrounds(style: str, urls: list[str]) -> None:
+    """One in quotes ends at its own quote; of several each counts, once."""
+    assert pictures(f'<section style="{style}">甲</section>') == urls
+
+
+def test_a_background_not_loaded_yet_is_in_an_attribute() -> None:
+    """It counts where the style gives none; where both do, it is the same picture."""
+    rules = BodyRules(
+        background_attributes=("data-lazy-bgimg",),
+        image_url=lambda url: url if url.startswith("https:") else None,
+    )
+    lazy = 'data-lazy-bgimg="https://h/1"'
+    assert pictures(f"<section {lazy}>甲</section>", rules) == ["https://h/1"]
+    assert pictures(f'<section {lazy} style="background:url(data:x)">甲</section>', rules) == ["https://h/1"]
+    assert pictures(f'<section {lazy} style="background:url(https://h/1?w=2)">甲</section>', rules) == [
+        "https://h/1?w=2"
+    ]

@@ -32,7 +32,7 @@ from harvester.extraction.dates import find_moment
     ],
 )
 def test_forms(text: str, expected: str, precision: str) -> None:
-    """As precise as written; without a zone it is Shanghai's; AM and PM count; exact midnight is a date only."""
+    """As precise as written; without a zone it is Shanghai's; exact midnight is a date only; AM, PM count."""
     moment = find_moment(text)
     assert moment is not None
     assert (moment.text, moment.precision) == (expected, precision)

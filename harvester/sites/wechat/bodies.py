@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
@@ -60,10 +61,14 @@ _RULES: Final = BodyRules(
     image_attributes=(
         "data-src", "data-croporisrc", "data-before-oversubscription-url", "data-original", "src",
     ),
+    background_attributes=("data-lazy-bgimg",),
     image_url=urls.asset_url,
     link_url=urls.link_url,
 )  # fmt: skip
 _PLAIN_RULES: Final = replace(_RULES, keep_lines=True)
+_BLOCK_MARKUP: Final = re.compile(
+    r"<(?:p|div|section|br|ul|ol|li|table|blockquote|pre|h[1-6])(?![a-z0-9-])", re.IGNORECASE
+)
 _DESCRIBED: Final = frozenset(["video", "audio", "music"])
 
 
@@ -99,16 +104,18 @@ def read_content(kind: str, source: Source, fields: Fields) -> Content:
             lambda: _new_plain(source, "content_noencode"),
             lambda: _share_notice(source),
             lambda: _drawn(source, "#js_image_desc"),
+            lambda: _worded(_element(source)),
             lambda: _plain(fields, "description"),
+            lambda: _element(source),
         )
     if kind == "text_share":
         return _text_share(source, fields)
     if kind == "repost" and _is_preview_card(source):
         return _shared_with_note(source)
-    found = _first_of(lambda: _element(source), lambda: _new_html(source, "content_noencode"))
-    if found.is_empty and (kind in _DESCRIBED or kind == "short_content"):
-        found = _described(fields)
-    return found
+    found = _first_of(lambda: _element(source), lambda: _new_body(kind, source))
+    if kind in _DESCRIBED and not _has_words(found.body):
+        return _described(fields, found.body)
+    return _described(fields) if kind == "short_content" and found.is_empty else found
 
 
 def _first_of(*readers: Callable[[], Content]) -> Content:
@@ -138,6 +145,22 @@ def _element(source: Source) -> Content:
     paid = node.css_first("mp-pay-preview-filter") is not None
     warnings = ("paid: the page holds only the part shown before payment",) if paid else ()
     return Content(body, "#js_content", preview=paid, warnings=warnings)
+
+
+def _has_words(body: Body) -> bool:
+    return bool(render(body).text)
+
+
+def _worded(content: Content) -> Content:
+    return content if _has_words(content.body) else Content(Body(()), None)
+
+
+def _new_body(kind: str, source: Source) -> Content:
+    """The body in the literal; a short post without markup for lines has line ends for them."""
+    value = source.new("content_noencode")
+    if kind == "short_content" and isinstance(value, str) and not _BLOCK_MARKUP.search(value):
+        return _new_plain(source, "content_noencode")
+    return _new_html(source, "content_noencode")
 
 
 def _new_html(source: Source, path: str) -> Content:
@@ -202,7 +225,10 @@ def _text_share(source: Source, fields: Fields) -> Content:
         lambda: _new_plain(source, "content_noencode"),
         lambda: _decoded_twice(source),
         lambda: _drawn(source, "#js_text_desc"),
+        lambda: _worded(_element(source)),
         lambda: _plain(fields, "title") if _is_all_title(source, fields) else Content(Body(()), None),
+        lambda: _plain(fields, "description"),
+        lambda: _element(source),
     )
 
 
@@ -277,12 +303,14 @@ def _note(source: Source) -> str | None:
     return render(written.body).text or None
 
 
-def _described(fields: Fields) -> Content:
-    """A video, audio or music page without a body: its title and what is said of it."""
+def _described(fields: Fields, shown: Body | None = None) -> Content:
+    """A video, audio or music page without words: its title, what is said of it, and then what it shows."""
+    shown = shown or Body(())
     title, description = fields.value("title"), fields.value("description")
     lines = [line for line in (title, description) if line]
     if title and description and "".join(description.split()) == "".join(title.split()):
         lines = [title]
     blocks = [block for line in lines for block in body_from_text(line).blocks]
     carrier = fields.get("title").found.source or fields.get("description").found.source
-    return Content(Body(tuple(blocks)), carrier, is_described=True)
+    body = Body((*blocks, *shown.blocks), shown.hidden, shown.removed)
+    return Content(body, carrier if blocks or not shown.blocks else "#js_content", is_described=True)

@@ -19,7 +19,10 @@ _PAIRS: Final = {"]": "[", "】": "【", ")": "(", "）": "（", "〕": "〔", "
 _BLANKS: Final = "*＊ \u3000\u00a0"
 _BETWEEN: Final = frozenset("|丨｜，,、;；]】)）〕" + _BLANKS)
 _ENDS_SENTENCE: Final = "。！？!?；;"
-_QUOTES: Final = "《》「」“”\"'"
+_QUOTES: Final = {"《": "》", "「": "」", "『": "』", "“": "”", "‘": "’", '"': '"', "'": "'"}
+_MARKS_BEFORE: Final = r"\[【(（〔*＊▲△▶►▼▌▍▎▏▋▊▉█●○◎•·■□◆◇★☆※丨|｜\-—~ \u3000\u00a0"
+_BLANK_RUN: Final = re.compile(r"[ \u3000\u00a0]+")
+_TWO: Final = 2  # characters of the labels that are spaced out to the width of longer ones: 来　源
 _BAR_OR_GAP: Final = re.compile(r"[|丨｜:：\n]|\s\s|[\u3000\u00a0]")
 
 
@@ -42,9 +45,9 @@ class _Labels:
 def _labels() -> _Labels:
     table = tomllib.loads(files("harvester.sites.wechat").joinpath("frame.toml").read_text("utf-8"))
     roles = {label.lower(): role for role, labels in table["roles"].items() for label in labels}
-    names = "|".join(sorted((re.escape(name) for name in roles), key=len, reverse=True))
+    names = "|".join(sorted(map(_spaced, roles), key=len, reverse=True))
     labelled = re.compile(
-        rf"[\[【(（〔*＊▲●■◆丨|｜\-—~ \u3000\u00a0]{{0,4}}(?P<label>{names})"
+        rf"[{_MARKS_BEFORE}]{{0,4}}(?P<label>{names})"
         r"\s{0,2}(?P<sign>[:：/／|丨｜])\s{0,4}",
         re.IGNORECASE,
     )
@@ -53,6 +56,12 @@ def _labels() -> _Labels:
         labelled,
         re.compile(rf"[ \u3000\u00a0,，;；、]+(?:{names})\s{{0,2}}[:：/／|丨｜]", re.IGNORECASE),
     )
+
+
+def _spaced(label: str) -> str:
+    """Return the pattern of a label; blanks may stand in one of two Chinese characters."""
+    pieces = map(re.escape, label)
+    return r"[ \u3000\u00a0]{0,4}".join(pieces) if len(label) == _TWO else re.escape(label)
 
 
 def find_frame(text: str) -> Frame:
@@ -85,7 +94,7 @@ def _frame_lines(line: str, offset: int) -> list[FrameLine]:
     out: list[FrameLine] = []
     at = 0
     while (match := _labels().labelled.match(line, at)) is not None:
-        label = match["label"]
+        label = _BLANK_RUN.sub("", match["label"])
         if len(label) == 1 and match["sign"] in ":：" and label not in "文图":
             break
         end = _value_end(line, match.end())
@@ -133,5 +142,16 @@ def _original_source(found: list[FrameLine]) -> str | None:
     for role in ("source", "reposted-from"):
         for line in found:
             if line.role == role:
-                return line.value.strip(_QUOTES + " ") or None
+                return _unquoted(line.value) or None
     return None
+
+
+def _unquoted(value: str) -> str:
+    """Take off the pairs of quotes that enclose a whole value; one that encloses a part belongs to it."""
+    value = value.strip()
+    while len(value) > 1 and (end := _QUOTES.get(value[0])) == value[-1]:
+        inner = value[1:-1]
+        if value[0] in inner or end in inner:
+            break
+        value = inner.strip()
+    return value
