@@ -20,8 +20,9 @@ class BodyRules:
     attributes that say what a widget shows, in order. `image_attributes`: where an `<img>` keeps its
     address, in order. `background_attributes`: where any element keeps that of a background that its
     `style` does not hold yet. `image_url` and `link_url` turn an attribute's value into the address to
-    record, None for none. `keep_lines`: line ends in the markup are line ends for the reader (`white-space: pre-wrap`
-    on the container). `formula_attributes`: attributes with the TeX source of a formula drawn as a picture.
+    record, None for none. `keep_lines`: line ends in the markup are line ends for the reader
+    (`white-space: pre-wrap` on the container). `formula_attributes`: attributes with the
+    TeX source of a formula drawn as a picture.
     """
 
     drop: tuple[str, ...] = ()

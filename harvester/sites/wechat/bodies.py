@@ -104,7 +104,6 @@ def read_content(kind: str, source: Source, fields: Fields) -> Content:
             lambda: _new_plain(source, "content_noencode"),
             lambda: _share_notice(source),
             lambda: _drawn(source, "#js_image_desc"),
-            lambda: _worded(_element(source)),
             lambda: _plain(fields, "description"),
             lambda: _element(source),
         )
@@ -149,10 +148,6 @@ def _element(source: Source) -> Content:
 
 def _has_words(body: Body) -> bool:
     return bool(render(body).text)
-
-
-def _worded(content: Content) -> Content:
-    return content if _has_words(content.body) else Content(Body(()), None)
 
 
 def _new_body(kind: str, source: Source) -> Content:
@@ -225,7 +220,6 @@ def _text_share(source: Source, fields: Fields) -> Content:
         lambda: _new_plain(source, "content_noencode"),
         lambda: _decoded_twice(source),
         lambda: _drawn(source, "#js_text_desc"),
-        lambda: _worded(_element(source)),
         lambda: _plain(fields, "title") if _is_all_title(source, fields) else Content(Body(()), None),
         lambda: _plain(fields, "description"),
         lambda: _element(source),

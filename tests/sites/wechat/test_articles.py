@@ -458,3 +458,30 @@ def test_an_unnamed_file_still_has_an_identity(read):
     assert isinstance(article, Article)
     assert article.identity.key.startswith("page:")
     assert article.title is None
+
+
+@pytest.mark.parametrize("content", ["第一行\n第二行", "第一行\n<a href='javascript:;'>第二行</a>"])
+def test_short_content_keeps_its_lines(pages, read, content):
+    """A short post has line ends for lines, unless its markup makes them."""
+    assert read(pages.new(content=content, item_show_type=17)).text == "第一行\n第二行"
+    assert read(pages.new(content="<p>第一行\n第二行</p>", item_show_type=17)).text == "第一行第二行"
+
+
+@pytest.mark.parametrize(("number", "kind"), [(5, "video"), (6, "music"), (7, "audio")])
+def test_a_player_in_the_body_is_no_description(pages, read, number, kind):
+    """Where the body holds only the player, title and description are the text; the player stays."""
+    player = "<mpvoice name='录音' voice_encode_fileid='x1'></mpvoice>"
+    article = read(pages.new(dom=player, content="", item_show_type=number, desc="灯塔的一天"))
+    assert (article.kind, article.text) == (kind, "雾港航讯\n\n灯塔的一天")
+    assert article.markdown.endswith("[语音] 录音")
+    worded = read(pages.new(dom=f"<p>自己的话</p>{player}", item_show_type=number, desc="灯塔的一天"))
+    assert worded.text == "自己的话"
+
+
+@pytest.mark.parametrize(("number", "kind"), [(8, "picture_share"), (10, "text_share")])
+def test_a_share_with_its_words_in_the_body(pages, read, number, kind):
+    """Where nothing else has words, those of the container are the share's; a description comes before it."""
+    article = read(pages.new(dom="<p>雾港的春天</p>", content="", item_show_type=number, is_user_title=1))
+    assert (article.kind, article.text, article.found["text"].source) == (kind, "雾港的春天", "#js_content")
+    described = read(pages.new(content="", item_show_type=number, is_user_title=1, desc="灯塔的一天"))
+    assert (described.kind, described.text) == (kind, "灯塔的一天")

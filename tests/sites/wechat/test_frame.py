@@ -20,6 +20,11 @@ PROSE = "\n\n".join(f"第{n}段，讲雾港的事。" for n in range(30))
         ("（来源：雾港日报）", "source", "雾港日报"),
         ("【来源：《雾港日报》】", "source", "《雾港日报》"),
         ("来源 | 雾港", "source", "雾港"),
+        ("▌来源：雾港日报", "source", "雾港日报"),
+        ("来 源：新雾社", "source", "新雾社"),
+        ("来　源：新雾社", "source", "新雾社"),
+        ("来源于：新雾社", "source", "新雾社"),
+        ("作 者：守塔人", "author", "守塔人"),
         ("转自：雾港发布", "reposted-from", "雾港发布"),
         ("本文转载自：雾港发布", "reposted-from", "雾港发布"),
         ("文/守塔人", "author", "守塔人"),
@@ -41,6 +46,23 @@ def test_a_labelled_line_near_an_end(line, role, value, place):
     assert value in text[frame.lines[0].start : frame.lines[0].end]
     wanted = value.strip("《》") if role in {"source", "reposted-from"} else None
     assert frame.original_source == wanted
+
+
+@pytest.mark.parametrize(
+    ("value", "source"),
+    [
+        ("《雾港日报》（2024年3月1日 第01版）", "《雾港日报》（2024年3月1日 第01版）"),
+        ("“雾港发言人办公室”公众号", "“雾港发言人办公室”公众号"),
+        ("公众号“雾港”", "公众号“雾港”"),
+        ("“雾港发言人办公室”", "雾港发言人办公室"),
+        ("“《雾港日报》”", "雾港日报"),
+        ("《雾港日报》《灯塔报》", "《雾港日报》《灯塔报》"),
+        ('"雾港"', "雾港"),
+    ],
+)
+def test_quotes_around_a_whole_source_go(value, source):
+    """A pair that encloses all of it is dress; one around a part is the part's and never loses a half."""
+    assert find_frame(f"{PROSE}\n\n文章来源：{value}").original_source == source
 
 
 def test_several_labels_in_one_line():

@@ -64,6 +64,15 @@ NOTICES = [
     ("此内容被投诉且经审核涉嫌不实信息", "violation"),
     ("此帐号在冻结期,内容无法查看", "unavailable"),
     ("请完成安全验证", "verification"),
+    ("此内容被多人投诉，相关的内容已进行处理。", "violation"),
+    ("该公众号因用户投诉并经审核违反《雾港服务协议》，已被屏蔽", "banned"),
+    ("该内容因作者隐私设置，无法查看", "private"),
+    ("由于作者设置，该内容暂不可见", "private"),
+    ("你暂无权限查看此页面内容", "private"),
+    ("该帐号正在注销中", "cancelled"),
+    ("该账号正在注销中", "cancelled"),
+    ("内容审核中", "unavailable"),
+    ("This content can't be viewed because it violates the rules", "violation"),
 ]
 
 
