@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import chain
+from typing import Final
 
 from harvester.extraction.body import (
     Block,
@@ -20,6 +21,8 @@ from harvester.extraction.body import (
     Table,
     Text,
 )
+
+_MAX_BESIDE_LIST: Final = 2  # blocks of a table's cell that has a list
 
 
 @dataclass(slots=True)
@@ -115,17 +118,37 @@ def _figure(blocks: list[Block]) -> list[Block]:
 def _table(grid: list[list[Frame]]) -> list[Block]:
     """Return a table of data, or the contents of one used for layout.
 
-    A table is layout where it has one column or one row, or where a cell holds more than paragraphs.
+    A table is layout where it has one column or one row, or where a cell holds more than paragraphs; one
+    flat list, with at most a paragraph beside it, is as good, and its items become paragraphs.
     """
     cells = [cell for row in grid for cell in row]
     widest = max((sum(cell.columns for cell in row) for row in grid), default=0)
     rows = [row for row in grid if row]
-    plain = all(isinstance(block, Paragraph) for cell in cells for block in cell.blocks)
+    plain = all(_is_plain(cell.blocks) for cell in cells)
     if widest <= 1 or len(rows) <= 1 or not plain:
         return [block for cell in cells for block in cell.blocks]
     return [Table(tuple(tuple(_cell(cell) for cell in row) for row in rows))]
 
 
+def _is_plain(blocks: list[Block]) -> bool:
+    others = [block for block in blocks if not isinstance(block, Paragraph)]
+    listed = [
+        inner
+        for block in others
+        if isinstance(block, Listing)
+        for item in block.items
+        for inner in item.blocks
+    ]
+    flat = (
+        len(blocks) <= _MAX_BESIDE_LIST and bool(listed) and all(isinstance(one, Paragraph) for one in listed)
+    )
+    return not others or (flat and all(isinstance(block, Listing) for block in others))
+
+
 def _cell(frame: Frame) -> Cell:
-    kept = tuple(block for block in frame.blocks if isinstance(block, Paragraph))
+    inner = chain.from_iterable(
+        chain.from_iterable(item.blocks for item in block.items) if isinstance(block, Listing) else [block]
+        for block in frame.blocks
+    )
+    kept = tuple(block for block in inner if isinstance(block, Paragraph))
     return Cell(kept, frame.header, frame.columns, frame.row_span)

@@ -347,3 +347,18 @@ def test_a_background_not_loaded_yet_is_in_an_attribute() -> None:
     assert pictures(f'<section {lazy} style="background:url(https://h/1?w=2)">甲</section>', rules) == [
         "https://h/1?w=2"
     ]
+
+
+def test_a_flat_list_in_a_cell_leaves_the_table_whole() -> None:
+    """Rows and spans stay; the items are the cell's paragraphs. More than a list makes a table of layout."""
+    items = "<ul><li>乙</li><li>丙</li></ul>"
+    markup = "<table><tr><td rowspan=2>甲</td><td>{}</td></tr><tr><td>丁</td></tr></table>"
+    (table,) = read(markup.format(items)).blocks
+    assert isinstance(table, Table)
+    assert [[(len(cell.paragraphs), cell.rows) for cell in row] for row in table.rows] == [
+        [(1, 2), (2, 1)],
+        [(1, 1)],
+    ]
+    assert text(markup.format(items)) == "甲\t乙 丙\n丁"
+    for more in (f"<h2>题</h2>{items}", f"<p>一</p><p>二</p>{items}", f"<ul><li>乙{items}</li></ul>"):
+        assert not any(isinstance(block, Table) for block in read(markup.format(more)).blocks)

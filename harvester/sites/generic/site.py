@@ -13,7 +13,7 @@ class GenericSite:
     """Any page on the web."""
 
     name: str = "generic"
-    rules_version: str = "generic-2026.11.3"
+    rules_version: str = "generic-2026.11.4"
     page_hosts: tuple[str, ...] = ()
     asset_hosts: tuple[str, ...] = ()
     requisites: RequisiteRule = RequisiteRule(own_host=True)
