@@ -7,7 +7,7 @@ import binascii
 import hashlib
 from collections.abc import Iterable
 from http import HTTPStatus
-from typing import Protocol
+from typing import Literal, Protocol
 
 from archive.errors import HttpMessageError
 from archive.http1 import MAX_HEAD_BYTES, MAX_INTERIM_HEADS, Framer, Head, parse_head
@@ -15,6 +15,8 @@ from archive.record import Block
 
 ALGORITHMS = ("sha256", "sha1", "sha512", "md5")
 """Algorithms a stored digest is checked with; a label of another is kept but proves nothing."""
+PayloadForm = Literal["sha256", "sha1-base32"]
+"""How payload digests are written: `sha256:` and hex, or `sha1:` and Base32, by which older indexes join."""
 
 
 _PIECE_BYTES = 256 * 1024  # stays in the processor's cache between the framing and the digest
@@ -62,18 +64,29 @@ def _is_interim(head: Head) -> bool:
     )
 
 
-def payload_digest(record_type: str, content_type: str | None, block: Block, block_digest: str) -> str | None:
+def labelled(running: Hasher, form: PayloadForm) -> str:
+    """Return a finished digest as it is written in a record."""
+    if form == "sha256":
+        return f"sha256:{running.digest().hex()}"
+    return f"sha1:{base64.b32encode(running.digest()).decode()}"
+
+
+def payload_digest(
+    record_type: str, content_type: str | None, block: Block, form: PayloadForm = "sha256"
+) -> str | None:
     """Return the digest of a record's payload, None where it has none that we compute (WARC/1.1 §6).
 
     `response`: the body with transfer-encoding removed and content-encoding kept (§6.3.2; warc-
     specifications 22), None when the head cannot be read or its framing
     contradicts itself. `resource` and `conversion`: the block.
     """
+    running: Hasher = hashlib.new(form.partition("-")[0], usedforsecurity=False)
     if record_type in {"resource", "conversion"}:
-        return block_digest
+        for piece in block.chunks(_PIECE_BYTES):
+            running.update(piece)
+        return labelled(running, form)
     if record_type != "response" or not is_http(content_type, "response"):
         return None
-    running = hashlib.sha256()
     framer = Framer(sink=running.update)
     for piece in block.chunks(_PIECE_BYTES):
         if framer.feed(piece) < len(piece):
@@ -81,7 +94,7 @@ def payload_digest(record_type: str, content_type: str | None, block: Block, blo
     framer.eof()
     if framer.head is None or not (framer.complete or "truncated" in framer.problems):
         return None  # where the payload begins and ends cannot be known
-    return f"sha256:{running.hexdigest()}"
+    return labelled(running, form)
 
 
 class Hasher(Protocol):

@@ -13,7 +13,7 @@ from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from archive.digests import payload_digest, sha256_of
+from archive.digests import PayloadForm, payload_digest, sha256_of
 from archive.errors import UsageError
 from archive.fields import RULES, Fields, format_date, problems
 from archive.record import MAX_BLOCK_BYTES, MAX_HEADER_BYTES, Block, Record
@@ -59,8 +59,10 @@ class _Sink:
         """Do nothing: when bytes become durable is decided by whoever writes them."""
 
 
-def finished_fields(record: Record, warcinfo_id: str | None) -> Fields:
+def finished_fields(record: Record, warcinfo_id: str | None, form: PayloadForm = "sha256") -> Fields:
     """Return all WARC fields of a record in the order they are written, digests computed.
+
+    The block's digest is always sha256; `form` is the payload's.
 
     Reads the block once or twice. Raises UsageError, naming the record, for whatever the table in
     `archive.fields` does not allow; nothing has been written then.
@@ -78,7 +80,7 @@ def finished_fields(record: Record, warcinfo_id: str | None) -> Fields:
     if warcinfo_id is not None and record.type != "warcinfo":
         fields.append(("WARC-Warcinfo-ID", warcinfo_id))
     fields.append(("WARC-Block-Digest", block_digest))
-    digest = payload_digest(record.type, record.content_type, record.block, block_digest)
+    digest = payload_digest(record.type, record.content_type, record.block, form)
     if digest is not None:
         fields.append(("WARC-Payload-Digest", digest))
     if record.content_type is not None:

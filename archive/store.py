@@ -176,8 +176,8 @@ class Archive:
 
     def with_payload_of(self, response: Record) -> list[IndexEntry]:
         """Return the stored responses, by time, whose payload digest a response to be written would get."""
-        block_digest = ""  # of no meaning for a response
-        digest = payload_digest(response.type, response.content_type, response.block, block_digest)
+        form = self._writer.options.payload_digest if self._writer else "sha256"
+        digest = payload_digest(response.type, response.content_type, response.block, form)
         found = self.same_payload(digest) if digest else []
         return [entry for entry in found if entry.type == "response"]
 

@@ -13,7 +13,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import get_args
 
+from archive.digests import PayloadForm
 from archive.disk import Disk, explain, storage_errors
 from archive.errors import StorageError, UsageError
 from archive.fields import Fields, is_clean, is_token
@@ -22,6 +24,7 @@ from archive.gzip_writer import MemberWriter
 from archive.layout import new_token, warc_name
 from archive.record import Block, Location, Record
 
+DEFAULT_PREFIX = "HARVESTER"
 ROLL_BYTES = 1024 * 1024 * 1024
 """Size after which the next group goes to a new file (WARC/1.1 Annex C.2 recommends 1 GB)."""
 
@@ -31,10 +34,14 @@ _PREFIX = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]{0,39}")
 
 @dataclass(frozen=True, slots=True)
 class WriterOptions:
-    """How WARC files are named and when a new one is begun; raises UsageError for unusable values."""
+    """How WARC files are named, when a new one is begun, and in what form payload digests are written.
 
-    prefix: str = "HARVESTER"
+    Raises UsageError for unusable values.
+    """
+
+    prefix: str = DEFAULT_PREFIX
     roll_bytes: int = ROLL_BYTES
+    payload_digest: PayloadForm = "sha256"
 
     def __post_init__(self) -> None:
         if not _PREFIX.fullmatch(self.prefix):
@@ -43,6 +50,9 @@ class WriterOptions:
             )
         if self.roll_bytes < 1:
             raise UsageError("roll_bytes must be at least 1")
+        if self.payload_digest not in get_args(PayloadForm):
+            forms = " or ".join(get_args(PayloadForm))
+            raise UsageError(f"payload digests are written as {forms}, not as {self.payload_digest!r:.60}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +100,7 @@ class WarcWriter:
     ) -> None:
         self._folder = folder
         self._block = warcinfo_block(software, facts)  # refused now rather than after a fetch
-        self._options = options
+        self.options = options
         self._now = now
         self._disk = disk
         self._file: GrowingFile | None = None
@@ -116,7 +126,7 @@ class WarcWriter:
             raise StorageError(self._broken)
         if not records:
             return ()
-        if self._file is not None and self._file.size >= self._options.roll_bytes:
+        if self._file is not None and self._file.size >= self.options.roll_bytes:
             self.close()
         with storage_errors("cannot write to", self._folder):
             file = self._file = self._file or self._new_file()
@@ -135,7 +145,7 @@ class WarcWriter:
         return tuple(item.location for item in written if item.record.record_id != file.warcinfo_id)
 
     def _new_file(self) -> GrowingFile:
-        name = warc_name(self._options.prefix, self._now(), self._serial, new_token())
+        name = warc_name(self.options.prefix, self._now(), self._serial, new_token())
         file = GrowingFile(self._folder, name, self._disk)
         self._serial += 1
         return file
@@ -156,7 +166,8 @@ class WarcWriter:
         from archive.serialise import finished_fields, write_record  # noqa: PLC0415
 
         group = list(records) if file.size else [self._warcinfo(file), *records]
-        finished = [(record, finished_fields(record, file.warcinfo_id)) for record in group]
+        form = self.options.payload_digest
+        finished = [(record, finished_fields(record, file.warcinfo_id, form)) for record in group]
         file.begin()
         written = []
         for record, fields in finished:

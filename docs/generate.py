@@ -37,6 +37,7 @@ def configuration() -> str:
         ("(top level)", config.Config),
         ("[operator]", config.Operator),
         ("[fetch]", config.Fetch),
+        ("[warc]", config.Warc),
         ("[[watch]]", config.Watch),
     ]
     for title, struct in sections:
@@ -47,7 +48,7 @@ def configuration() -> str:
 def _table(struct: type[Any]) -> str:
     rows = ["| key | type | default |", "| --- | --- | --- |"]
     for field in msgspec.structs.fields(struct):
-        if isinstance(field.default, config.Operator | config.Fetch) or field.name == "watch":
+        if isinstance(field.default, config.Operator | config.Fetch | config.Warc) or field.name == "watch":
             continue
         default = _default(struct, field.name, field.default)
         kind = field.type.__name__ if isinstance(field.type, type) else str(field.type)

@@ -15,6 +15,8 @@ from typing import Any, Final
 
 import msgspec
 
+from archive.digests import PayloadForm
+from archive.writer import DEFAULT_PREFIX, WriterOptions, warcinfo_block
 from harvester.capture.options import CaptureOptions, ConnectTo
 from harvester.errors import UsageError
 from harvester.inputs import read_file
@@ -95,6 +97,21 @@ class Fetch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         return given
 
 
+class Warc(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What WARC files are called and say of themselves.
+
+    `operator` (else that of `[operator]`) and `is_part_of` stand in each file's warcinfo record; `prefix`
+    begins its name. `payload_digest` is `sha256` or `sha1-base32`, which older indexes join by; block digests
+    are sha256 always. `immutable = true` forbids what replaces or deletes closed WARC files.
+    """
+
+    operator: str | None = None
+    is_part_of: str | None = None
+    prefix: str = DEFAULT_PREFIX
+    payload_digest: PayloadForm = "sha256"
+    immutable: bool = False
+
+
 class Watch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """URLs to capture again and again; `every` is an interval such as `6h` or `1d`."""
 
@@ -115,6 +132,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     archive: str | None = None
     operator: Operator = Operator()
     fetch: Fetch = Fetch()
+    warc: Warc = Warc()
     watch: tuple[Watch, ...] = ()
 
 
@@ -123,6 +141,19 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
 
     config: Config
     path: Path | None
+
+    def writer_options(self, payload_digest: str | None = None) -> WriterOptions:
+        """Return how WARC files are written; a form of payload digests given here wins."""
+        warc = self.config.warc
+        form: Any = payload_digest or warc.payload_digest
+        return WriterOptions(prefix=warc.prefix, payload_digest=form)
+
+    def warcinfo(self, **facts: str) -> dict[str, str]:
+        """Return the facts of a run's warcinfo records: who, part of what, `facts`; none that is empty."""
+        warc, who = self.config.warc, self.config.operator
+        operator = warc.operator or " ".join(filter(None, (who.name, who.contact)))
+        info = {"operator": operator, "isPartOf": warc.is_part_of or "", **facts}
+        return {name: value for name, value in info.items() if value}
 
     def archive_path(self) -> Path | None:
         """Return the archive directory that the file names, or None."""
@@ -145,11 +176,15 @@ def load(path: Path | None) -> Loaded:
         values = tomllib.loads(read_file(path, _MAX_FILE_BYTES, "a configuration").decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} is not valid TOML: {error}") from error
+    where = "[fetch]"
     try:
         config = msgspec.convert(values, Config)
         CaptureOptions(**config.fetch.options())
+        where = "[warc]"
+        Loaded(config=config, path=path).writer_options()
+        warcinfo_block("config", Loaded(config=config, path=path).warcinfo())
     except msgspec.ValidationError as error:
         raise UsageError(f"{path}: {str(error).replace('$.', '').replace('`', '')}") from error
     except UsageError as error:
-        raise UsageError(f"{path}: [fetch] {error}") from error
+        raise UsageError(f"{path}: {where} {error}") from error
     return Loaded(config=config, path=path.resolve())

@@ -30,7 +30,8 @@ _BLOCKING: Final = {"verification", "rate_limited"}
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one URL. `state` is a page state, or `failed`, `refused`, `blocked`.
 
-    `unchanged` tells that the page is stored as a revisit of what was held already.
+    `unchanged` tells that the page is stored as a revisit of what was held already; `moved_to` is where a
+    notice says that the page of a migrated account now stands.
     """
 
     url: str
@@ -40,6 +41,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     title: str | None = None
     message: str | None = None
     notice: str | None = None
+    moved_to: str | None = None
     images: Kept | None = None
     attachments: Kept | None = None
     requisites: Kept | None = None
@@ -133,11 +135,13 @@ def _without_page_words(visit: Visit) -> str:
 
 def _outcome(url: str, found: Document | PageState, gathered: Gathered, warnings: tuple[str, ...]) -> Outcome:
     message: str | None = None
+    moved_to: str | None = None
     if isinstance(found, Document):
         code, title, notice = of_state("ok"), found.title, None
         warnings = (*warnings, *found.provenance.warnings)
     else:
         code, title, notice = of_state(found.state), None, found.notice
+        moved_to = found.details.get("target_url") if found.state == "migrated" else None
         message = None if notice else next(iter(found.evidence), None)
     return Outcome(
         url=url,
@@ -147,6 +151,7 @@ def _outcome(url: str, found: Document | PageState, gathered: Gathered, warnings
         title=title,
         message=message,
         notice=notice,
+        moved_to=moved_to,
         **msgspec.structs.asdict(gathered),
         warnings=tuple(dict.fromkeys(warnings)),
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from archive import WriterOptions
 from harvester import config
 from harvester.capture.options import CaptureOptions
 from harvester.errors import UsageError
@@ -77,3 +78,36 @@ def test_what_is_not_an_interval(text: str) -> None:
     """Nothing else is guessed at."""
     with pytest.raises(ValueError, match="interval"):
         config.interval(text)
+
+
+def test_the_warc_table_reaches_the_files(tmp_path: Path) -> None:
+    """[warc] names the files, says who made them and of what they are part; the command line's form wins."""
+    text = (
+        '[operator]\nname = "N"\ncontact = "a@example.org"\n'
+        '[warc]\nprefix = "LAB"\nis_part_of = "Collection 7"\npayload_digest = "sha1-base32"\n'
+    )
+    loaded = config.load(written(tmp_path, text))
+    assert loaded.warcinfo(robots="ignore", description="") == {
+        "operator": "N a@example.org",
+        "isPartOf": "Collection 7",
+        "robots": "ignore",
+    }
+    assert loaded.writer_options() == WriterOptions(prefix="LAB", payload_digest="sha1-base32")
+    assert loaded.writer_options("sha256").payload_digest == "sha256"
+    named = config.load(written(tmp_path, '[warc]\noperator = "Library X"\n[operator]\nname = "N"\n'))
+    assert named.warcinfo() == {"operator": "Library X"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('prefix = "a/b"', "prefix"),
+        ('payload_digest = "md5"', "payload_digest"),
+        ('is_part_of = "a\\u0007"', "isPartOf"),
+        ('immutable = "yes"', "immutable"),
+    ],
+)
+def test_a_wrong_warc_table_is_refused_when_it_is_read(tmp_path: Path, text: str, said: str) -> None:
+    """What a WARC file could not carry is told before anything is fetched."""
+    with pytest.raises(UsageError, match=said):
+        config.load(written(tmp_path, f"[warc]\n{text}\n"))

@@ -30,6 +30,16 @@ ArchiveOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on stdout; messages go to stderr.")]
 
 
+PayloadDigestOption = Annotated[
+    str | None,
+    typer.Option(
+        "--payload-digest",
+        metavar="FORM",
+        help="Form of payload digests: sha256 (the default), or sha1-base32 as older indexes join by.",
+    ),
+]
+
+
 class Format(StrEnum):
     """How to print a document."""
 

@@ -61,7 +61,7 @@ def expand(archive: ArchiveOption = None, as_json: JsonOption = False) -> int:
 
 def refuse_if_immutable(loaded: Loaded, consequence: str) -> None:
     """Raise `UsageError` where the configuration says that files once closed never change."""
-    if getattr(getattr(loaded.config, "warc", None), "immutable", False):
+    if loaded.config.warc.immutable:
         raise UsageError(
             f"{loaded.path} says `immutable = true` of this archive: {consequence}. Take that line out first"
         )

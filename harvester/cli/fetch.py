@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harvester.cli.common import ArchiveOption, JsonOption, archive_directory, configuration
+from harvester.cli.common import (
+    ArchiveOption,
+    JsonOption,
+    PayloadDigestOption,
+    archive_directory,
+    configuration,
+)
 from harvester.errors import HarvesterError, UsageError
 
 if TYPE_CHECKING:
@@ -58,6 +64,7 @@ def fetch(
     allow_host: AllowHostOption = None,
     connect_to: ConnectToOption = None,
     ca_file: CaFileOption = None,
+    payload_digest: PayloadDigestOption = None,
     as_json: JsonOption = False,
 ) -> int:
     """Capture pages: the exchange byte for byte into WARC, the article as JSON and Markdown.
@@ -79,6 +86,7 @@ def fetch(
         connect_to=connect_to or (),
         ca_file=ca_file,
         wants=loaded.config.fetch.wants(images=not no_images, requisites=not no_requisites),
+        payload_digest=payload_digest,
     )
     return carry_out(session, lambda: session.fetch_all(wanted), as_json=as_json)
 

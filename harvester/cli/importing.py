@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harvester.cli.common import ArchiveOption, JsonOption, archive_directory, configuration
+from harvester.cli.common import (
+    ArchiveOption,
+    JsonOption,
+    PayloadDigestOption,
+    archive_directory,
+    configuration,
+)
 from harvester.errors import UsageError
 
 if TYPE_CHECKING:
@@ -35,6 +41,7 @@ def import_files(
             "--url", help="The page's URL, where the file does not say it; in a HAR, the page to take."
         ),
     ] = None,
+    payload_digest: PayloadDigestOption = None,
     as_json: JsonOption = False,
 ) -> int:
     """Take in pages saved by a browser or an older tool, each archived as it is and read as clean text.
@@ -60,7 +67,7 @@ def import_files(
     loaded = configuration()
     directory = archive_directory(archive, loaded)
     outcomes: list[ImportOutcome] = []
-    with _importer(directory, loaded) as importer:
+    with _importer(directory, loaded, payload_digest) as importer:
         for outcome in importer.import_all(paths, address):
             _print(outcome)
             outcomes.append(outcome)
@@ -91,18 +98,14 @@ def _address(url: str | None, paths: list[Path]) -> str | None:
 
 
 @contextlib.contextmanager
-def _importer(directory: Path, loaded: Loaded) -> Iterator[Importer]:
+def _importer(directory: Path, loaded: Loaded, payload_digest: str | None) -> Iterator[Importer]:
     from archive import Archive
     from harvester.clock import SystemClock
     from harvester.imports.importer import Importer
     from harvester.library import Library
     from harvester.toolchain import software_name
 
-    operator = loaded.config.operator
-    info = {
-        "operator": " ".join(filter(None, (operator.name, operator.contact))),
-        "description": "pages imported from files; nothing here was fetched by this program",
-    }
+    description = "pages imported from files; nothing here was fetched by this program"
     now = SystemClock().now
     with (
         Archive.open(
@@ -110,8 +113,9 @@ def _importer(directory: Path, loaded: Loaded) -> Iterator[Importer]:
             create=True,
             write=True,
             software=software_name(),
-            warcinfo={name: value for name, value in info.items() if value},
+            warcinfo=loaded.warcinfo(description=description),
             now=now,
+            options=loaded.writer_options(payload_digest),
         ) as held,
         Library(held, write=True) as library,
     ):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harvester.cli.common import ArchiveOption, JsonOption, archive_directory
+from harvester.cli.common import ArchiveOption, JsonOption, PayloadDigestOption, archive_directory
 from harvester.cli.fetch import CaFileOption, ConnectToOption, carry_out
 from harvester.errors import UsageError
 
@@ -27,6 +27,7 @@ def run_list(
     archive: ArchiveOption = None,
     connect_to: ConnectToOption = None,
     ca_file: CaFileOption = None,
+    payload_digest: PayloadDigestOption = None,
     as_json: JsonOption = False,
 ) -> int:
     """Capture every URL of the watch list that is due, once.
@@ -44,7 +45,14 @@ def run_list(
         raise UsageError(f"{loaded.path} watches nothing: add a [[watch]] with urls")
     directory = archive_directory(archive, loaded)
     via = f"watch list {loaded.path.name}"
-    session = Session(directory, loaded, connect_to=connect_to or (), ca_file=ca_file, discovered_via=via)
+    session = Session(
+        directory,
+        loaded,
+        connect_to=connect_to or (),
+        ca_file=ca_file,
+        discovered_via=via,
+        payload_digest=payload_digest,
+    )
     return carry_out(session, lambda: _pass(session, loaded.config), as_json=as_json)
 
 

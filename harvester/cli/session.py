@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Self
+
+import msgspec
 
 from archive import Archive
 from harvester.capture import CaptureOptions, Client, ConnectTo
@@ -41,12 +44,14 @@ class Session:
         ca_file: Path | None = None,
         wants: Wants | None = None,
         discovered_via: str | None = None,
+        payload_digest: str | None = None,
         clock: Clock | None = None,
     ) -> None:
         self.directory = directory
         self._loaded = loaded
         self._wants = wants or loaded.config.fetch.wants()
         self._discovered_via = discovered_via
+        self._payload_digest = payload_digest
         self._clock = clock or SystemClock()
         self._options = capture_options(loaded, allow_hosts, connect_to, ca_file)
         self.tell: Callable[[str], None] = lambda _: None
@@ -88,9 +93,7 @@ class Session:
         self._open.close()
 
     def _open_archive(self, rehearsal: dict[str, Any] | None) -> Archive:
-        operator = self._loaded.config.operator
-        info = {
-            "operator": " ".join(filter(None, (operator.name, operator.contact))),
+        facts = {
             "http-header-user-agent": self._options.user_agent,
             "robots": "ignore",
             "description": "a rehearsal: hosts mapped or added by the operator" if rehearsal else "",
@@ -100,8 +103,9 @@ class Session:
             create=True,
             write=True,
             software=software_name(),
-            warcinfo={name: value for name, value in info.items() if value},
+            warcinfo=self._loaded.warcinfo(**facts),
             now=self._clock.now,
+            options=self._loaded.writer_options(self._payload_digest),
         )
 
     def now(self) -> datetime:
@@ -123,7 +127,25 @@ class Session:
             except UsageError as error:
                 yield Outcome(url=displayed(text), state="refused", code=Exit.USAGE, message=str(error))
                 continue
-            yield self._fetcher.fetch(wanted)
+            outcome = self._fetcher.fetch(wanted)
+            if outcome.moved_to is None:
+                yield outcome
+            else:
+                yield from self._follow(outcome, outcome.moved_to)
+
+    def _follow(self, outcome: Outcome, moved_to: str) -> Iterator[Outcome]:
+        """Go once where the notice of a migrated account leads; the page there answers for the first one."""
+        try:
+            there = prepare(moved_to)
+        except UsageError as error:
+            yield msgspec.structs.replace(outcome, warnings=(*outcome.warnings, f"not followed: {error}"))
+            return
+        why = f"reached from {outcome.url}, whose account has moved here"
+        followed = self._fetcher.fetch(dataclasses.replace(there, warnings=(*there.warnings, why)))
+        # What a page names and we do not fetch is a negative answer, not a fault of the call.
+        code = Exit.NEGATIVE if followed.code == Exit.USAGE else followed.code
+        yield msgspec.structs.replace(outcome, code=code)
+        yield msgspec.structs.replace(followed, code=code)
 
 
 def capture_options(

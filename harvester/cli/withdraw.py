@@ -45,7 +45,13 @@ def withdraw(
     operator = " ".join(filter(None, (loaded.config.operator.name, loaded.config.operator.contact))) or None
     now = SystemClock().now()
     with (
-        Archive.open(directory, write=True, software=software_name()) as held,
+        Archive.open(
+            directory,
+            write=True,
+            software=software_name(),
+            warcinfo=loaded.warcinfo(),
+            options=loaded.writer_options(),
+        ) as held,
         Library(held, write=True) as library,
     ):
         library.catch_up()
