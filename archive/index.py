@@ -10,6 +10,7 @@ import contextlib
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from archive.errors import StorageError
@@ -29,6 +30,7 @@ from archive.index_form import (
     sqlite_errors,
 )
 from archive.record import IndexEntry
+from archive.surt import surt
 
 _PAGE_ROWS = 500
 FileRows = tuple[str, Iterable[IndexEntry], int]
@@ -154,6 +156,17 @@ class RecordIndex:
         """Return the entries of a target URI by time."""
         kind = () if record_type is None else (record_type,)
         return self._select("WHERE target_uri = ?" + " AND type = ?" * len(kind), (target_uri, *kind), _ORDER)
+
+    def closest(self, target_uri: str, moment: datetime) -> IndexEntry | None:
+        """Return the capture of a URL (by its SURT key) that is nearest to a time; None if there is none.
+
+        One seek to each side of the time. Of two as near, the earlier.
+        """
+        key, at = surt(target_uri), format_date(moment)
+        where = "WHERE surt = ? AND date {} ?"
+        before = self._select(where.format("<="), (key, at), "ORDER BY date DESC, file, offset LIMIT 1")
+        after = self._select(where.format(">"), (key, at), f"{_ORDER} LIMIT 1")
+        return min([*before, *after], key=lambda entry: abs(entry.date - moment), default=None)
 
     def with_payload(self, digest: str, limit: int) -> list[IndexEntry]:
         """Return the first entries, by time, that hold a payload of this very label (so no revisits)."""

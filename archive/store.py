@@ -170,6 +170,10 @@ class Archive:
         """Return the records of a target URI, by time; of one record type if given."""
         return self._open_index().find(target_uri, type)
 
+    def closest(self, target_uri: str, moment: datetime) -> IndexEntry | None:
+        """Return the capture (response, revisit, resource) of a URL nearest to a time, or None."""
+        return self._open_index().closest(target_uri, moment)
+
     def concurrent_with(self, record_id: str) -> list[IndexEntry]:
         """Return the records that name this one in WARC-Concurrent-To (its request, its metadata)."""
         return self._open_index().concurrent_with(record_id)

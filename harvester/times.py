@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 """The wall time of both publishers; without daylight saving since 1991."""
+_STAMP_LENGTHS: Final = (4, 6, 8, 10, 12, 14)
 
 
 def utc_text(when: datetime) -> str:
@@ -38,4 +39,14 @@ def http_date_text(value: str | None) -> str | None:
         return utc_text(when if when.tzinfo else when.replace(tzinfo=UTC))
     except (ValueError, OverflowError):
         # OverflowError: the last day of year 9999 in a western zone has no time in UTC.
+        return None
+
+
+def moment_of(stamp: str) -> datetime | None:
+    """Read `YYYYMMDDhhmmss`, in UTC, or its beginning from the year on; None for anything else."""
+    if not (stamp.isascii() and stamp.isdigit() and len(stamp) in _STAMP_LENGTHS):
+        return None
+    try:
+        return datetime.strptime(stamp + "00000101000000"[len(stamp) :], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
         return None

@@ -21,6 +21,7 @@ from harvester.cli import (
     extract,
     fetch,
     importing,
+    index,
     library,
     rebuild,
     run_list,
@@ -57,6 +58,7 @@ app.command("rebuild")(rebuild.rebuild)
 app.command("verify")(verify.verify)
 app.command("run")(run_list.run_list)
 app.command("export")(export.export)
+app.command("index")(index.index)
 app.command("check")(check.check)
 app.command("compact")(compact.compact)
 app.command("expand")(compact.expand)

@@ -71,7 +71,12 @@ def _listed(row: PageRow) -> dict[str, Any]:
 
 def show(
     name: Annotated[
-        str, typer.Argument(metavar="ID|URL", help="A capture's id (or its beginning), or a URL.")
+        str,
+        typer.Argument(
+            metavar="ID|URL[@TIME]",
+            help="A capture's id (or its beginning), or a URL: its last capture, or the one nearest to TIME "
+            "(YYYYMMDDhhmmss, UTC, or its beginning).",
+        ),
     ],
     archive: ArchiveOption = None,
     output: Annotated[Format, typer.Option("--format", help="What to print: json, md or txt.")] = Format.JSON,

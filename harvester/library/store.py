@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Final, Self
 
@@ -19,7 +20,7 @@ from harvester.markdown import markdown_bytes
 from harvester.pipeline import derive
 from harvester.roles import IMPORT_TYPES, is_import, is_page, page_url
 from harvester.sites import site_for_url
-from harvester.times import utc_text
+from harvester.times import moment_of, utc_text
 from harvester.urls import wire_form
 from harvester.withdrawal import Withdrawals, withdrawals
 
@@ -107,12 +108,13 @@ class Library:
         return self._rows.pages(f"requested_url in ({marks}) or url in ({marks})", [*forms, *forms])
 
     def find(self, name: str) -> PageRow:
-        """Return the capture of that id, or the only one whose id begins so, or the last of that URL.
+        """Return the capture of that id, or the only one whose id begins so, or one of that URL.
 
-        Raises `UsageError` where there is none or more than one.
+        Of a URL it is the last, or with `@YYYYMMDDhhmmss` (or its beginning) behind it the one nearest to
+        that time (UTC). Raises `UsageError` where there is none or more than one.
         """
         is_url = "/" in name or "." in name  # neither is ever in an id
-        rows = self.visits(prepare(name).url)[-1:] if is_url else self._rows.pages("id = ?", [name])
+        rows = self._visit(name) if is_url else self._rows.pages("id = ?", [name])
         if not rows and not is_url:
             rows = self._rows.pages("substr(id, 1, ?) = ?", [len(name), name], limit=9)
         if len(rows) == 1:
@@ -122,6 +124,15 @@ class Library:
                 f"{name!r} fits {len(rows)} or more captures: {', '.join(row.id for row in rows[:4])}, …"
             )
         raise UsageError(f"no capture {name!r} in {self._archive.path}; `harvester list` shows what there is")
+
+    def _visit(self, name: str) -> list[PageRow]:
+        """Return the last visit of a URL, or of `URL@TIME` the nearest, in a list; empty if there is none."""
+        url, _, stamp = name.rpartition("@")
+        moment = moment_of(stamp) if url else None
+        if moment is None:
+            return self.visits(prepare(name).url)[-1:]
+        rows = self.visits(prepare(url).url)
+        return sorted(rows, key=lambda row: abs(datetime.fromisoformat(row.fetch_date) - moment))[:1]
 
     def state_of(self, record_id: str) -> str | None:
         """Return the state of a capture, page or asset, by its record; None for one that has no row."""

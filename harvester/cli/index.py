@@ -1,0 +1,117 @@
+"""`harvester index`: the CDXJ of any web archives, as replay tools read it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, BinaryIO
+
+import typer
+
+from harvester.cli.common import JsonOption
+from harvester.errors import StorageError, UsageError, WarcError
+
+if TYPE_CHECKING:
+    from archive import StoredRecord
+
+
+def index(
+    inputs: Annotated[
+        list[Path], typer.Argument(metavar="PATH...", help="WARC, ARC and WACZ files, folders, archives.")
+    ],
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="FILE", help="Write there instead of stdout.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the output if it exists.")] = False,
+    as_json: JsonOption = False,
+) -> int:
+    """List the records of web archives as CDXJ: SURT, time, facts; sorted by bytes, as cdxj-indexer does.
+
+    Of a damaged file what is whole is listed. With --json, the facts of the run are printed, so the CDXJ
+    needs --output. Exit 1: something was damaged.
+    """
+    from archive.cdxj import base_name, cdxj_line, write_lines
+    from archive.runs import SortedLines
+    from harvester.cli.output import messages, print_json, say
+    from harvester.exits import Exit
+
+    if as_json and output is None:
+        raise UsageError("with --json the CDXJ goes to a file: name it with --output")
+    if output is not None and output.exists() and not force:
+        raise UsageError(f"{output} exists already; name another file, or say --force to replace it")
+    damaged: list[str] = []
+    with SortedLines() as lines:
+        with messages().status("reading") as status:
+            for record in _records(inputs, damaged, lambda name: status.update(f"reading {name}")):
+                line = cdxj_line(record, base_name(record.location.file))
+                if line is not None:
+                    lines.add(line + b"\n")
+        count = _written(output, lambda out: write_lines(lines, out))
+    for fault in damaged:
+        say(f"damaged: {fault}", style="red")
+    if as_json:
+        print_json({"lines": count, "output": str(output), "damaged": damaged})
+    elif output is not None:
+        say(f"{count} lines in {output}")
+    return Exit.NEGATIVE if damaged else Exit.DONE
+
+
+def _records(inputs: list[Path], damaged: list[str], tell: Callable[[str], None]) -> Iterator[StoredRecord]:
+    """Yield the whole records of all inputs; each damaged file leaves a line in `damaged`."""
+    from archive.foreign import read_any
+    from archive.layout import WARC_SUFFIXES
+    from archive.recovery import Walk
+
+    for path in _files(inputs):
+        tell(path.name)
+        if path.name.removesuffix(".open").endswith(WARC_SUFFIXES):
+            walk = Walk(path, salvage=True)
+            yield from walk.whole_records()
+            if walk.problem is not None:
+                damaged.append(str(walk.problem))
+            continue
+        try:
+            yield from read_any(path)
+        except WarcError as error:
+            damaged.append(str(error))
+
+
+def _files(inputs: list[Path]) -> list[Path]:
+    """Return the web archives that files, folders and archive directories stand for, sorted by name."""
+    from archive.foreign import SUFFIXES
+    from archive.layout import MARKER, Layout, check_marker
+
+    found: dict[Path, None] = {}
+    for given in inputs:
+        if (given / MARKER).exists():
+            layout = Layout(given)
+            check_marker(layout)
+            found.update(dict.fromkeys([*layout.closed_warcs(), *layout.open_warcs()]))
+        elif given.is_dir():
+            found.update(dict.fromkeys(path for path in given.rglob("*") if path.name.endswith(SUFFIXES)))
+        elif given.exists():
+            found[given] = None
+        else:
+            raise UsageError(f"{given} does not exist: name web archives, folders, or archive directories")
+    if not found:
+        raise UsageError(f"no WARC, ARC or WACZ file in {', '.join(map(str, inputs))}")
+    return sorted(found, key=lambda path: (path.name, str(path)))
+
+
+def _written(output: Path | None, write: Callable[[BinaryIO], int]) -> int:
+    """Write to stdout, or beside `output` and then into its place; return what `write` does."""
+    if output is None:
+        count = write(sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+        return count
+    beside = output.with_name(f".tmp-{output.name}")
+    try:
+        with beside.open("wb") as file:
+            count = write(file)
+        beside.replace(output)
+    except OSError as error:
+        raise StorageError(f"cannot write {output}: {error.strerror or error}") from error
+    finally:
+        beside.unlink(missing_ok=True)
+    return count
