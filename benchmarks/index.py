@@ -20,8 +20,9 @@ from statistics import median
 
 from archive.cdxj import entry_line, write_lines
 from archive.index import RecordIndex
-from archive.record import IndexEntry, Location
+from archive.record import IndexEntry, Location, StoredRecord
 from archive.runs import SortedLines
+from archive.surt import surt
 
 CAPTURES = 100_000
 _ONE_BY_ONE = 1000
@@ -59,7 +60,7 @@ def capture(number: int) -> list[IndexEntry]:
                 refers_to=None,
                 concurrent_to=() if is_response else (response,),
                 cdx_mime="image/png" if is_response else None,
-                cdx_digest=None,
+                surt=surt(url) if is_response else None,
             )
         )
     return rows
@@ -110,9 +111,12 @@ def row(held: int, added: list[float], index: RecordIndex, path: Path) -> str:
 def listed(index: RecordIndex) -> None:
     """Sort and write the whole as CDXJ."""
 
+    def never() -> StoredRecord:
+        raise AssertionError("every response here states its payload digest")
+
     def lines() -> Iterator[bytes]:
         for entry in index.entries("response"):
-            line = entry_line(entry)
+            line = entry_line(entry, never)
             if line is not None:
                 yield line + b"\n"
 
