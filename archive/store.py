@@ -251,7 +251,10 @@ class Archive:
             if self._writer is None:
                 raise UsageError(f"the archive {self.path} is not open for writing")
             with locked(self._layout.lock, self._disk, shared=False):
-                return rebuild(self._layout, self._open_index())
+                try:
+                    return rebuild(self._layout, self._open_index())
+                finally:
+                    self._list(all_anew=True)
 
     @contextlib.contextmanager
     def rewriting(self) -> Iterator[Rewriting]:
@@ -271,6 +274,8 @@ class Archive:
                 if self._writer is not None and self._writer.writing:
                     with locked(self._layout.lock, self._disk, shared=True):
                         self._writer.close()
+                if self._writer is not None and self._index is not None:
+                    self._list()
             finally:
                 if self._writer is not None:
                     self._writer.abandon()
@@ -280,6 +285,11 @@ class Archive:
                 self._index = None
                 if self._session is not None:
                     self._session.release()
+
+    def _list(self, *, all_anew: bool = False) -> None:
+        from archive.listings import refresh  # noqa: PLC0415  # it brings the readers of all forms with it
+
+        refresh(self._layout, self._open_index(), self.read, self._disk, all_anew=all_anew)
 
     def _open_index(self) -> RecordIndex:
         if self._index is None:

@@ -118,6 +118,7 @@ _TABLE: Final = (
     ("E064", "record_without_row", "a record is not in the index", _REINDEX),
     ("E065", "row_differs", "a row of the index says other than its record", _REINDEX),
     ("E066", "index_unusable", "the index cannot be used", _REINDEX),
+    ("E067", "listing_differs", "the CDXJ of a file says other than the index", _REINDEX),
     ("W060", "no_sidecar", "a closed file has no sidecar", _NEXT),
     ("W062", "left_open", "a file left open by a crash", "the next opening for writing closes it"),
     ("W063", "torn_tail", "what recovery cut off a crashed file", "look at it, then move it away"),

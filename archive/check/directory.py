@@ -10,6 +10,7 @@ import fcntl
 import hashlib
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -19,11 +20,13 @@ from archive.check.findings import Report, Tell
 from archive.check.scan import Scanned
 from archive.disk import TEMPORARY_PREFIX, explain
 from archive.entries import entry_of
-from archive.errors import StorageError
+from archive.errors import StorageError, WarcError
 from archive.index import RecordIndex
 from archive.index_form import SCHEMA
 from archive.journal import journal_path, read_journal
 from archive.layout import OPEN_SUFFIX, SIDECAR_SUFFIX, TORN_SUFFIX, Layout, check_marker
+from archive.listings import listing, listing_path
+from archive.reader import read_at
 from archive.record import Block, IndexEntry
 
 _SIDECAR = re.compile(rb"([0-9a-f]{64})  ([^\r\n/]{1,255})\n")
@@ -129,6 +132,22 @@ class DirectoryCheck:
             rows.finish()
         if rows.failure is not None:
             self._index_failed(rows.failure)
+        elif not rows.differed:
+            self._listing(path, name)
+
+    def _listing(self, path: Path, name: str) -> None:
+        """Compare a file's CDXJ, where there is one, with what rows that are right give."""
+        listed = listing_path(self._layout, name)
+        if self._index is None or not listed.exists():
+            return
+        tell = self._report.teller(str(listed))
+        try:
+            if listed.read_bytes() != listing(self._index, name, partial(read_at, path)):
+                tell("E067", "made anew, it is another")
+        except OSError as error:
+            tell("E099", explain(error))
+        except (StorageError, WarcError):
+            return  # told of the file or the index itself
 
     def _index_failed(self, error: StorageError) -> None:
         self._report.teller(str(self._layout.index))("E066", str(error))
@@ -165,6 +184,7 @@ class _Rows:
 
     def __init__(self, rows: Iterator[IndexEntry], tell: Tell) -> None:
         self.failure: StorageError | None = None
+        self.differed = False
         self._rows = rows
         self._tell = tell
         self._next: IndexEntry | None = None
@@ -183,11 +203,13 @@ class _Rows:
             self._stray(self._next)
         if self._next is None or self._next.location.offset != at:
             if record.whole and self.failure is None:
+                self.differed = True
                 self._tell("E064", "no row", offset=at, record_id=record.record_id)
             return
         row = self._next
         self._advance()
         if record.whole and row != entry_of(record.fields, Block.of(record.head), record.location):
+            self.differed = True
             self._tell("E065", "the row differs", offset=at, record_id=record.record_id)
 
     def finish(self) -> None:
@@ -196,6 +218,7 @@ class _Rows:
             self._stray(self._next)
 
     def _stray(self, row: IndexEntry) -> None:
+        self.differed = True
         self._tell(
             "E063", "the index expects a record here", offset=row.location.offset, record_id=row.record_id
         )

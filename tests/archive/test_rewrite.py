@@ -118,7 +118,7 @@ def test_a_fault_at_every_operation_of_finishing(tmp_path, faulty, response) -> 
     _work(tmp_path / "count", _compacting, disk=disk)
     # The last unlink is the journal's: the one before it leaves a rewrite with an old file still there.
     unlinks = [number for number, name in enumerate(disk.names, 1) if name == "unlink"]
-    renames = [number for number, name in enumerate(disk.names, 1) if name == "rename"]
+    renames = [n for n, name in enumerate(disk.names, 1) if name == "rename" and n < unlinks[0]]
     for broken in (unlinks[0], renames[-1]):
         for at in range(1, 40):
             root = tmp_path / "a"
