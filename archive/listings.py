@@ -45,7 +45,10 @@ def refresh(layout: Layout, index: RecordIndex, read: Read, disk: Disk, *, all_a
         }
         for name in listed.keys() - closed.keys():
             disk.unlink(listed[name])
+        indexed = index.sizes()
         for name, path in closed.items():
+            if indexed.get(name) != path.stat().st_size:
+                continue  # its rows are not whole yet: the next opening puts them right
             if all_anew or name not in listed or _is_older(listed[name], path):
                 _make(layout, index, name, read, disk)
     except (OSError, StorageError):
