@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, Final
+from typing import Final, Protocol
 
 from archive.disk import explain
 from archive.entries import LISTED, cdx_digest, entry_of
@@ -69,7 +69,13 @@ def timestamp14(moment: datetime) -> str:
     return f"{utc.year:04d}{utc:%m%d%H%M%S}"
 
 
-def write_cdxj(paths: Iterable[Path], out: BinaryIO) -> int:
+class Output(Protocol):
+    """Takes bytes whole, as files do."""
+
+    def write(self, data: bytes, /) -> object: ...
+
+
+def write_cdxj(paths: Iterable[Path], out: Output) -> int:
     """Write the sorted CDXJ of web archives of any form, in bounded memory; return the number of lines.
 
     Each line's `filename` is the file's own name; of a file in a package, its name there. Raises WarcError
@@ -89,12 +95,14 @@ def base_name(file: str) -> str:
     return PurePosixPath(file.rpartition("!")[2]).name
 
 
-def write_lines(lines: SortedLines, out: BinaryIO) -> int:
+def write_lines(lines: SortedLines, out: Output) -> int:
     """Write sorted lines; return their number. Raises StorageError."""
     count = 0
     try:
         for count, line in enumerate(lines, 1):  # noqa: B007  # counts
             out.write(line)
+    except BrokenPipeError:  # nobody reads on
+        raise
     except OSError as error:
         raise StorageError(f"cannot write the CDXJ: {explain(error)}") from error
     return count

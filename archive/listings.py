@@ -5,17 +5,20 @@ Derived from the index's rows; made when an archive is closed and made again by 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-from archive.cdxj import entry_line
-from archive.disk import Disk, write_file
+from archive.cdxj import entry_line, write_lines
+from archive.disk import Disk
 from archive.errors import StorageError, WarcError
 from archive.index import RecordIndex
 from archive.layout import Layout
+from archive.newfile import NewFile
 from archive.record import Location, StoredRecord
+from archive.runs import SortedLines
 
 LISTING_SUFFIX: Final = ".cdxj"
 Read = Callable[[Location], StoredRecord]
@@ -26,10 +29,21 @@ def listing_path(layout: Layout, name: str) -> Path:
     return layout.index.with_name(name + LISTING_SUFFIX)
 
 
-def listing(index: RecordIndex, name: str, read: Read) -> bytes:
-    """Return the sorted lines of one file's records. Raises StorageError, WarcError."""
-    lines = (entry_line(entry, partial(read, entry.location)) for entry in index.of_file(name))
-    return b"".join(sorted({line + b"\n" for line in lines if line is not None}))
+@contextlib.contextmanager
+def listing(index: RecordIndex, name: str, read: Read) -> Iterator[SortedLines]:
+    """Give the sorted lines of one file's records, in bounded memory. Raises StorageError, WarcError."""
+    with SortedLines() as lines:
+        for entry in index.of_file(name):
+            line = entry_line(entry, partial(read, entry.location))
+            if line is not None:
+                lines.add(line + b"\n")
+        yield lines
+
+
+def differs(listed: Path, lines: SortedLines) -> bool:
+    """Tell whether a listing holds other lines than these. Raises OSError, StorageError."""
+    with listed.open("rb") as file:
+        return any(file.read(len(line)) != line for line in lines) or bool(file.read(1))
 
 
 def refresh(layout: Layout, index: RecordIndex, read: Read, disk: Disk, *, all_anew: bool = False) -> None:
@@ -56,11 +70,14 @@ def refresh(layout: Layout, index: RecordIndex, read: Read, disk: Disk, *, all_a
 
 
 def _make(layout: Layout, index: RecordIndex, name: str, read: Read, disk: Disk) -> None:
-    try:
-        data = listing(index, name, read)
-    except WarcError:  # a damaged record that states no digest: `check` tells of it
-        return
-    write_file(disk, listing_path(layout, name), data)
+    with contextlib.suppress(WarcError), listing(index, name, read) as lines:  # `check` tells of damage
+        file = NewFile(listing_path(layout, name), disk, force=True)
+        try:
+            write_lines(lines, file)
+            file.commit()
+        except BaseException:
+            file.discard()
+            raise
 
 
 def _is_older(listed: Path, warc: Path) -> bool:

@@ -25,7 +25,7 @@ from archive.index import RecordIndex
 from archive.index_form import SCHEMA
 from archive.journal import journal_path, read_journal
 from archive.layout import OPEN_SUFFIX, SIDECAR_SUFFIX, TORN_SUFFIX, Layout, check_marker
-from archive.listings import listing, listing_path
+from archive.listings import differs, listing, listing_path
 from archive.reader import read_at
 from archive.record import Block, IndexEntry
 
@@ -142,8 +142,9 @@ class DirectoryCheck:
             return
         tell = self._report.teller(str(listed))
         try:
-            if listed.read_bytes() != listing(self._index, name, partial(read_at, path)):
-                tell("E067", "made anew, it is another")
+            with listing(self._index, name, partial(read_at, path)) as lines:
+                if differs(listed, lines):
+                    tell("E067", "made anew, it is another")
         except OSError as error:
             tell("E099", explain(error))
         except (StorageError, WarcError):

@@ -5,15 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harvester.cli.common import JsonOption
-from harvester.errors import StorageError, UsageError, WarcError
+from harvester.errors import UsageError, WarcError
 
 if TYPE_CHECKING:
     from archive import StoredRecord
+    from archive.cdxj import Output
 
 
 def index(
@@ -99,19 +100,21 @@ def _files(inputs: list[Path]) -> list[Path]:
     return sorted(found, key=lambda path: (path.name, str(path)))
 
 
-def _written(output: Path | None, write: Callable[[BinaryIO], int]) -> int:
+def _written(output: Path | None, write: Callable[[Output], int]) -> int:
     """Write to stdout, or beside `output` and then into its place; return what `write` does."""
+    from archive.disk import SYSTEM_DISK, storage_errors
+    from archive.newfile import NewFile
+
     if output is None:
         count = write(sys.stdout.buffer)
         sys.stdout.buffer.flush()
         return count
-    beside = output.with_name(f".tmp-{output.name}")
+    file = NewFile(output, SYSTEM_DISK, force=True)
     try:
-        with beside.open("wb") as file:
-            count = write(file)
-        beside.replace(output)
-    except OSError as error:
-        raise StorageError(f"cannot write {output}: {error.strerror or error}") from error
-    finally:
-        beside.unlink(missing_ok=True)
+        count = write(file)
+        with storage_errors("cannot write", output):
+            file.commit()
+    except BaseException:
+        file.discard()
+        raise
     return count

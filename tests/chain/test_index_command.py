@@ -106,6 +106,28 @@ def test_no_room_for_the_output_leaves_nothing(harvester: Any, archive: Path) ->
     assert "no-such-folder" in answer.err
 
 
+def test_a_reader_that_stops_reading_is_no_fault(harvester: Any, archive: Path) -> None:
+    """A pipe that is closed early ends the command quietly."""
+    command = f"{sys.executable} -m harvester index a a a a | head -c 1"
+    done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, check=False)
+    assert b"cannot write" not in done.stderr
+    assert done.returncode != 5
+
+
+def test_a_changed_listing_is_found_and_made_again(harvester: Any, archive: Path) -> None:
+    """The CDXJ beside the index: made when the archive is closed, held against it by check, made again."""
+    listings = sorted((archive / "index").glob("*.cdxj"))
+    assert len(listings) == len(PAGES)
+    whole = listings[0].read_bytes()
+    for changed in (whole[:-1], whole + whole, whole.replace(b"200", b"201"), b""):
+        listings[0].write_bytes(changed)
+        assert "E067" in harvester("check", archive).out
+        assert harvester("reindex", "--archive", archive).code == 0
+        assert listings[0].read_bytes() == whole
+    listings[0].unlink()
+    assert harvester("check", archive).code == 0
+
+
 def test_a_capture_is_found_by_url_and_time(harvester: Any, archive: Path) -> None:
     """`URL@TIME` is the nearest visit; the index finds the same record, under any spelling of the URL."""
     with Archive.open(archive) as held:
