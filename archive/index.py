@@ -128,8 +128,8 @@ class RecordIndex:
         with self._lock, sqlite_errors(self.path):
             self._check_in_place()
             with self._transaction():
-                for table in ("records", "links", "files") if gone is None else ():
-                    self._connection.execute(f"DELETE FROM {table}")  # noqa: S608  # our own names
+                if gone is None:
+                    self._make_tables_anew()
                 for name in gone or ():
                     self._forget(name)
                     self._connection.execute("DELETE FROM files WHERE name = ?", (name,))
@@ -137,6 +137,13 @@ class RecordIndex:
                     count += self._insert(entries)
                     self._connection.execute("INSERT OR REPLACE INTO files VALUES (?, ?)", (name, size))
         return count
+
+    def _make_tables_anew(self) -> None:
+        """Drop all rows, and tables that damage or an unfinished version left in another form."""
+        for table in ("records", "links", "files"):
+            self._connection.execute(f"DROP TABLE IF EXISTS {table}")
+        for statement in SCHEMA.split(";"):
+            self._connection.execute(statement)
 
     def forget(self, file: str, offset: int = 0) -> None:
         """Forget the rows of one WARC file from an offset on."""

@@ -159,6 +159,18 @@ def test_an_index_of_an_older_form_is_made_again(harvester: Any, archive: Path) 
     shutil.rmtree(archive)
 
 
+def test_tables_of_another_form_are_made_anew(harvester: Any, archive: Path) -> None:
+    """What `check` finds wrong with the index's own tables, `reindex` mends, as it is advised to."""
+    import sqlite3
+
+    with sqlite3.connect(archive / "index" / "records.sqlite") as connection:
+        connection.execute("ALTER TABLE records ADD COLUMN stray TEXT")
+    connection.close()
+    assert "E066" in harvester("check", archive).out
+    assert harvester("reindex", "--archive", archive).code == 0
+    assert harvester("check", archive).code == 0
+
+
 @pytest.mark.parametrize(
     ("stamp", "moment"),
     [
