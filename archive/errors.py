@@ -10,6 +10,7 @@ that belong to fetching and understanding pages are in `harvester.errors`::
     ├── GiveUpError           trying again gives the same answer                         exit 1
     │   ├── RefusedError          (harvester) our own guard forbids this request
     │   └── HostileInputError     (harvester) a page too expensive to read safely
+    │       └── TooSlowError          (harvester) it was not read in time: another run may do better
     ├── BlockedError          (harvester) the publisher demands verification: stop       exit 3
     ├── StorageError          make room, mend permissions, name another place            exit 5
     │   ├── NotAnArchiveError     the directory is not an archive of ours

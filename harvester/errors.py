@@ -35,6 +35,7 @@ __all__ = [
     "RefusedError",
     "RetryError",
     "StorageError",
+    "TooSlowError",
     "UnresolvedRevisitError",
     "UsageError",
     "WarcError",
@@ -68,6 +69,12 @@ class RefusedError(GiveUpError):
 
 class HostileInputError(GiveUpError):
     """A page that cannot be read within the limits of size, depth, memory or time."""
+
+
+class TooSlowError(HostileInputError):
+    """A page whose trial did not end in time: the machine's load may have a part in it, so it may be read
+    by another run.
+    """
 
 
 class BlockedError(HarvesterError):

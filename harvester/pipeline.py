@@ -19,7 +19,7 @@ from archive.http1 import Head, Message, parse_response
 from harvester.assemble import Origin, build
 from harvester.capture.note import CaptureNote, Imported, note_from_bytes
 from harvester.document import Document, FieldSource, PageState
-from harvester.errors import CodingError, HostileInputError, HttpMessageError, UsageError
+from harvester.errors import CodingError, HostileInputError, HttpMessageError, TooSlowError, UsageError
 from harvester.extraction.html_or_not import why_not_html
 from harvester.intake import secret_params
 from harvester.reading import Article, NotArticle, Page
@@ -34,6 +34,7 @@ _WHOLE: Final = frozenset({200, 203})
 """Statuses that carry a whole page (RFC 9110 §15.3)."""
 _PART: Final = 206
 _TOO_MANY: Final = 429
+_GUARD: Final = "guard"
 
 
 class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -236,7 +237,7 @@ def _of_html(reading: Article | NotArticle, page: Page) -> Article | NotArticle:
     """Return a reading as it is, or "unknown" where what was read is no HTML page."""
     if isinstance(reading, NotArticle) and reading.state != "unknown":
         return reading
-    proven = isinstance(reading, Article) and reading.site != FALLBACK
+    proven = reading.site != FALLBACK if isinstance(reading, Article) else reading.rule == _GUARD
     why = why_not_html(page.body, page.header("Content-Type"), proven=proven)
     if why is None:
         return reading
@@ -246,8 +247,10 @@ def _of_html(reading: Article | NotArticle, page: Page) -> Article | NotArticle:
 def _read(site: Site, page: Page) -> Article | NotArticle:
     try:
         reading = site.read(page)
+    except TooSlowError as error:  # no finding about the page: the rule's name lets whoever reads on tell
+        return NotArticle(site=site.name, state="unknown", rule="guard.time", evidence=(str(error),))
     except HostileInputError as error:
-        return NotArticle(site=site.name, state="unknown", rule="guard", evidence=(str(error),))
+        reading = NotArticle(site=site.name, state="unknown", rule=_GUARD, evidence=(str(error),))
     except Exception as error:  # noqa: BLE001 - one page that a reader trips over must not stop a run
         evidence = f"a fault of the reader: {type(error).__name__}: {error}; please report this page"
         return NotArticle(site=site.name, state="unknown", rule="defect", evidence=(evidence,))

@@ -28,7 +28,7 @@ MAX_DEPTH: Final = 512
 _MAX_MODEL_DEPTH: Final = 200
 _MAX_TAGS: Final = 60_000
 _MAX_REOPENED: Final = 400_000  # nodes; Lexbor needs about 0.4 kB for each
-_MAX_ATTRIBUTE_COST: Final = 300_000_000  # squares; 2000 attributes on a tag cost 8 ms
+_MAX_ATTRIBUTE_COST: Final = 100_000_000  # squares; 2000 attributes on a tag cost 8 ms
 _LONG_TAG_BYTES: Final = 200
 _MAX_ATTRIBUTES: Final = 20_000  # counted no further: alone above the cost allowed
 _VERY_LONG_TAG_BYTES: Final = 512
@@ -45,24 +45,24 @@ _TOKEN: Final = re.compile(
     + _ATTRIBUTE
     + rb"){0,50000}(>?+)|(!--|[!?]|/(?!>)))"
 )
-_ATTRIBUTES: Final = re.compile(_ATTRIBUTE)
+ATTRIBUTES: Final = re.compile(_ATTRIBUTE)
 _SCRIPT_PART: Final = re.compile(rb"<(?:(/[sS][cC][rR][iI][pP][tT][\t\n\f\r />])|!--)")
 _COMMENT_END: Final = re.compile(rb"--!?>")
 _RAW: Final = frozenset(
     (b"script", b"style", b"title", b"textarea", b"iframe", b"noembed", b"noframes", b"xmp")
 )
-_VOID: Final = frozenset(
+VOID: Final = frozenset(
     b"area base basefont bgsound br col command embed frame hr image img input keygen link meta param source "
     b"track wbr".split()
 )
-_NOT_STACKED: Final = frozenset((b"html", b"head", b"body"))
+NOT_STACKED: Final = frozenset((b"html", b"head", b"body"))
 _FORMATTING: Final = frozenset(b"a b big code em font i nobr s small strike strong tt u".split())
 _BLOCKS: Final = frozenset(
     b"address article aside blockquote button center details dialog dir div dl fieldset figcaption figure "
     b"footer h1 h2 h3 h4 h5 h6 header hgroup li dd dt listing main menu nav ol p pre search section "
     b"summary ul".split()
 )
-_TABLE: Final = frozenset((b"table", b"tbody", b"thead", b"tfoot", b"tr", b"td", b"th", b"caption"))
+TABLE: Final = frozenset((b"table", b"tbody", b"thead", b"tfoot", b"tr", b"td", b"th", b"caption"))
 _BARRIERS: Final = frozenset(
     (
         b"applet",
@@ -78,7 +78,7 @@ _BARRIERS: Final = frozenset(
         b"math",
     )
 )
-_SIBLINGS: Final = frozenset((b"p", b"li", b"dd", b"dt", b"option", b"td", b"th", b"tr"))
+SIBLINGS: Final = frozenset((b"p", b"li", b"dd", b"dt", b"option", b"td", b"th", b"tr"))
 _CELLS: Final = frozenset((b"td", b"th"))
 _ROW_PARTS: Final = frozenset((b"td", b"th", b"tr"))
 _FOREIGN: Final = frozenset((b"svg", b"math"))
@@ -91,11 +91,11 @@ _BANG: Final = ord("!")
 _OPEN: Final = 1
 _CLOSE: Final = 2
 _VOID_ELEMENT: Final = 3
-_PLAIN: Final = (_BLOCKS | _TABLE | _SIBLINGS | frozenset((b"span", b"label", b"form"))) - _FORMATTING
+_PLAIN: Final = (_BLOCKS | TABLE | SIBLINGS | frozenset((b"span", b"label", b"form"))) - _FORMATTING
 _KINDS: Final[dict[bytes | None, int]] = {
     **dict.fromkeys(_PLAIN - _ROW_PARTS, _OPEN),
     **{b"/" + name: _CLOSE for name in _PLAIN},
-    **dict.fromkeys(_VOID, _VOID_ELEMENT),
+    **dict.fromkeys(VOID, _VOID_ELEMENT),
 }
 
 
@@ -123,7 +123,7 @@ class _Model:
                 stack.pop()  # a new cell or row ends the cell before it
             if name == b"tr" and stack[-1] == name:
                 return
-        elif stack and stack[-1] == name and name in _SIBLINGS:
+        elif stack and stack[-1] == name and name in SIBLINGS:
             return  # the start tag closes its like before it
         stack.append(name)
         if name in _FORMATTING:
@@ -162,7 +162,7 @@ class _Model:
 
     def _likely(self, name: bytes) -> int | None:
         """Return the height to which the end tag probably cuts the stack, None if it probably does not."""
-        through_cells = name in _TABLE
+        through_cells = name in TABLE
         if not through_cells and name not in _BLOCKS:
             return None
         stack = self.stack
@@ -170,7 +170,7 @@ class _Model:
             here = stack[level]
             if here == name:
                 return level
-            if here in _BARRIERS and not (through_cells and here in _TABLE and here != b"table"):
+            if here in _BARRIERS and not (through_cells and here in TABLE and here != b"table"):
                 return None
         return None
 
@@ -240,7 +240,7 @@ def _scan_markup(model: _Model, data: bytes, position: int) -> int | str | None:
         if kind == _CLOSE and stack and stack[-1] == name[1:]:  # the three common cases, without a call
             stack.pop()
         elif kind == _OPEN and closed and not model.foreign:
-            if not stack or stack[-1] != name or name not in _SIBLINGS:
+            if not stack or stack[-1] != name or name not in SIBLINGS:
                 stack.append(name)
             model.reopened += model.formatting + model.lost
         elif kind == _VOID_ELEMENT and closed and not model.foreign:
@@ -262,7 +262,7 @@ def _other(model: _Model, data: bytes, match: re.Match[bytes]) -> int | str:
         return _after_declaration(data, position, match[3])
     name = name.lower()
     if name.startswith(b"/"):
-        if name[1:] not in _NOT_STACKED:
+        if name[1:] not in NOT_STACKED:
             model.end(name[1:])
     elif not match[2]:
         return len(data)  # the page ends inside a tag: no element comes of it
@@ -282,13 +282,13 @@ def _other(model: _Model, data: bytes, match: re.Match[bytes]) -> int | str:
 def _start(model: _Model, name: bytes, *, self_closing: bool) -> None:
     """A start tag."""
     model.reopened += model.formatting + model.lost
-    if name in _NOT_STACKED:
+    if name in NOT_STACKED:
         return
     if not model.foreign:
-        if name not in _VOID:
+        if name not in VOID:
             model.push(name)
-    elif self_closing or name in _VOID:
-        model.unsure += name not in _VOID or not self_closing
+    elif self_closing or name in VOID:
+        model.unsure += name not in VOID or not self_closing
         model.lost += name in _FORMATTING
     else:
         model.push(name)
@@ -348,5 +348,5 @@ def _attribute_cost(data: bytes, start: int, stop: int) -> int:
     """Return the square of the attributes a tag can have; long tags are counted, others bounded."""
     count = (stop - start) // 2
     if count * 2 > _VERY_LONG_TAG_BYTES:
-        count = sum(1 for _ in islice(_ATTRIBUTES.finditer(data, start + 1, stop), _MAX_ATTRIBUTES))
+        count = sum(1 for _ in islice(ATTRIBUTES.finditer(data, start + 1, stop), _MAX_ATTRIBUTES))
     return count * count

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import islice
 from typing import Final
 
 from harvester.extraction.charset import decode_html
@@ -33,11 +34,71 @@ _MAX_JUNK_SHARE: Final = 0.03
 """Share of characters that no text has. Of the real pages at hand the worst has 0.0005."""
 _PLACE: Final = re.compile(rb"<(?:html|body)[\s>]", re.IGNORECASE)
 _XML_ROOT: Final = re.compile(rb"<(rss|feed|urlset|sitemapindex|rdf:RDF|manifest|plist)[\s>]", re.IGNORECASE)
-_ELEMENT: Final = re.compile(
-    r"</?(?:html|head|body|title|meta|link|script|style|main|article|section|header|footer|nav|aside|div|span"
-    r"|p|br|hr|h[1-6]|a|img|ul|ol|li|dl|dt|dd|table|tbody|thead|tr|td|th|b|i|u|em|strong|font|center|pre"
-    r"|blockquote|figure|form|iframe|video|audio|noscript|label|button|sup|sub|small|picture)(?=[\s/>])",
-    re.IGNORECASE,
+_TAG: Final = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]{0,15}+)[\s/>]")
+_ELEMENTS: Final = frozenset(
+    [
+        "html",
+        "head",
+        "body",
+        "title",
+        "meta",
+        "link",
+        "script",
+        "style",
+        "main",
+        "article",
+        "section",
+        "header",
+        "footer",
+        "nav",
+        "aside",
+        "div",
+        "span",
+        "p",
+        "br",
+        "hr",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "a",
+        "img",
+        "ul",
+        "ol",
+        "li",
+        "dl",
+        "dt",
+        "dd",
+        "table",
+        "tbody",
+        "thead",
+        "tr",
+        "td",
+        "th",
+        "b",
+        "i",
+        "u",
+        "em",
+        "strong",
+        "font",
+        "center",
+        "pre",
+        "blockquote",
+        "figure",
+        "form",
+        "iframe",
+        "video",
+        "audio",
+        "noscript",
+        "label",
+        "button",
+        "sup",
+        "sub",
+        "small",
+        "picture",
+    ]
 )
 _CHARS_PER_TAG: Final = 200
 """Of a fragment that begins with words. Program text that handles HTML names a tag now and then."""
@@ -47,16 +108,16 @@ _HEAD_BYTES: Final = 4096
 def why_not_html(body: bytes, content_type: str | None, *, proven: bool = False) -> str | None:
     """Say why a body is no HTML page, in words for a person, or return None if it may be one.
 
-    `content_type` is the HTTP header's value, if any. `proven` says that a publisher's own markup was found
-    in the body: then only what its bytes and its server say counts.
+    `content_type` is the HTTP header's value, if any. `proven` says that the body's text need not be asked: a
+    publisher's own markup was found in it, or it is too expensive to read.
     """
-    reason = _by_beginning(body) or _by_server(body, content_type)
+    reason = _by_bytes(body, content_type) or _by_server(body, content_type)
     if reason is None and not proven and body.strip():
         reason = _by_text(body, content_type)
     return f"not an HTML page: {reason}" if reason else None
 
 
-def _by_beginning(body: bytes) -> str | None:
+def _by_bytes(body: bytes, content_type: str | None) -> str | None:
     kind = media_type_of_bytes(body)
     if kind == "text/html":
         return None
@@ -67,7 +128,10 @@ def _by_beginning(body: bytes) -> str | None:
         words = {"image": f"a {name.upper()} image", "font": f"a font ({name})"}.get(group)
         return f"begins as {_NAMES.get(kind) or words or kind}"
     root = _XML_ROOT.search(body[:_HEAD_BYTES]) if body.lstrip()[:5].lower() == b"<?xml" else None
-    return f"an XML document ({root[1].decode()})" if root else None
+    if root:
+        return f"an XML document ({root[1].decode()})"
+    wide = body.startswith(_UTF16) or "utf-16" in (content_type or "").lower()
+    return "it holds NUL bytes, as no text does" if b"\0" in body and not wide else None
 
 
 def _by_server(body: bytes, content_type: str | None) -> str | None:
@@ -80,9 +144,6 @@ def _by_server(body: bytes, content_type: str | None) -> str | None:
 
 
 def _by_text(body: bytes, content_type: str | None) -> str | None:
-    wide = body.startswith(_UTF16) or "utf-16" in (content_type or "").lower()
-    if b"\0" in body and not wide and media_type_of_bytes(body) != "text/html":
-        return "it holds NUL bytes, as no text does"
     text = decode_html(body, content_type).text
     share = _junk(text) / max(1, len(text))
     if share > _MAX_JUNK_SHARE:
@@ -115,7 +176,7 @@ def _as_data(text: str) -> str | None:
 
 def _has_markup(text: str) -> bool:
     """Tell whether there are elements of HTML in a text, and enough of them where it begins with words."""
-    if text.lstrip("\ufeff \t\r\n\f\0")[:1] == "<":
-        return _ELEMENT.search(text) is not None
-    found = sum(1 for _ in _ELEMENT.finditer(text))
-    return found * _CHARS_PER_TAG >= len(text) and found > 0
+    begins_with_markup = text.lstrip("\ufeff \t\r\n\f\0")[:1] == "<"
+    wanted = 1 if begins_with_markup else 1 + len(text) // _CHARS_PER_TAG
+    known = (match for match in _TAG.finditer(text) if match[1].lower() in _ELEMENTS)
+    return sum(1 for _ in islice(known, wanted)) == wanted

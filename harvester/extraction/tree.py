@@ -2,8 +2,8 @@
 
 Lexbor builds the tree of the HTML Standard, as browsers do, and on most pages at the speed of
 memory; on a few shapes it is quadratic in time and memory, and no deadline inside a process stops
-C code. So a page is parsed here only when `guard` has proved it cheap or `worker` has tried it in a
-process that could be killed.
+C code. So a page is parsed here only when `guard` has proved it cheap, or `counts` does not refuse it and
+`worker` has tried it in a process that could be killed.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import cached_property
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from harvester.errors import HostileInputError
-from harvester.extraction import guard, worker
+from harvester.extraction import counts, guard, worker
 from harvester.extraction.charset import decode_html
 
 
@@ -48,8 +48,9 @@ def parse_html(body: bytes, content_type: str | None = None) -> Tree:
     """Decode and parse a page.
 
     `body` has its content-coding removed; `content_type` is the HTTP header's value, if any.
-    Raises `HostileInputError` for a page that cannot be read within the limits of `guard`
-    (size, depth) and `worker` (time, memory).
+    Raises `HostileInputError` for a page that cannot be read within the limits of `guard` and `counts`
+    (size, depth, tags, attributes) and of `worker` (nodes, memory), `TooSlowError` for one whose trial did
+    not end in time, which says as much of the machine as of the page.
     """
     if len(body) > guard.MAX_BYTES:
         raise HostileInputError(
@@ -64,7 +65,7 @@ def parse_html(body: bytes, content_type: str | None = None) -> Tree:
         )
     proof = guard.examine(decoded.data)
     if proof.doubt is not None:
-        worker.try_parse(decoded.data, proof.doubt)
+        _try(decoded.data, proof.doubt)
     parser = LexborHTMLParser(decoded.data)
     root = parser.root
     if root is None:
@@ -78,3 +79,13 @@ def parse_html(body: bytes, content_type: str | None = None) -> Tree:
         decoded.mislabelled,
         proof.scripts,
     )
+
+
+def _try(data: bytes, doubt: str) -> None:
+    """Return if a page that is not proved cheap may be parsed here; raises as `parse_html`."""
+    refused = counts.why_refused(data)
+    if refused is not None:
+        raise HostileInputError(
+            f"The page is too expensive to read: {refused}. The record in the archive is whole."
+        )
+    worker.try_parse(data, doubt)

@@ -7,7 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from harvester.extraction import guard
+from harvester.document import PageState
+from harvester.errors import HostileInputError
+from harvester.extraction import counts, guard, worker
+from harvester.extraction.tree import parse_html
+from harvester.pipeline import extract
 
 
 def depth_of(root: LexborNode) -> int:
@@ -127,3 +131,67 @@ def test_any_bytes_get_an_answer(data: bytes) -> None:
     """The scan itself never fails."""
     answer = guard.doubt(data)
     assert answer is None or answer
+
+
+COUNTED = {
+    "tags": ("<p>a" * 600_000, "more than 500000 tags"),
+    "levels": ("<div>" * 12_000, "open at once"),
+    "levels, closed": ("<section>" * 100_000 + "</section>" * 100_000, "open at once"),
+    "attributes": (f"<div {' '.join(f'a{n}' for n in range(20_914))}>", "thousands of attributes"),
+    "attributes, spread": (
+        f"<div {' '.join(f'a{n}' for n in range(4_000))}>" * 20,
+        "thousands of attributes",
+    ),
+    "attributes behind a doubt": (
+        "<frameset>" + f"<div {' '.join(f'a{n}' for n in range(100_000))}>",
+        "thousands of attributes",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", COUNTED)
+def test_counts_refuse_before_any_clock_is_asked(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What would bring a trial near its limit of time is refused by counts, in the same words everywhere."""
+    html, words = COUNTED[name]
+    monkeypatch.setattr(worker, "try_parse", lambda *_: pytest.fail("a trial was needed"))
+    with pytest.raises(HostileInputError, match=words):
+        parse_html(b"<!DOCTYPE html>" + html.encode())
+
+
+def test_what_the_counts_let_through_is_tried_and_read() -> None:
+    """Just below each count a doubtful page is read."""
+    for html in (
+        "<frameset>" + "<p>a" * 140_000,
+        "<div>" * 500 + "a",
+        f"<frameset><div {' '.join(f'a{n}' for n in range(9_000))}>",
+    ):
+        assert guard.doubt(html.encode())
+        assert parse_html(html.encode()).root is not None
+
+
+def test_attributes_that_the_tree_gathers_are_counted_there() -> None:
+    """Attributes spread over many `body` tags come together in one element; the trial counts them."""
+    many = "".join(f"<body a{n}=1>" for n in range(15_000))
+    with pytest.raises(HostileInputError, match="thousands of attributes"):
+        parse_html(f"{many}<frameset>".encode())
+
+
+def test_a_script_s_text_is_no_tag() -> None:
+    """Comparisons and markup in strings of a script count for nothing."""
+    script = "<script>" + "if (a<b) {x = '<div><div>'} " * 40_000 + "</script>"
+    assert counts.why_refused(f"<frameset>{script}<p>a</p>".encode()) is None
+
+
+def test_a_trial_that_ran_out_of_time_says_so_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit of time is no finding about the page: the state names another rule and tells it."""
+    import signal
+    import subprocess
+
+    def out_of_time(*_: object, **__: object) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.CompletedProcess([], -signal.SIGPROF)
+
+    monkeypatch.setattr(worker.subprocess, "run", out_of_time)
+    seen = extract("<html><body>" + "<div>" * 300 + "<p>a")
+    assert isinstance(seen, PageState)
+    assert (seen.state, seen.rule) == ("unknown", "guard.time")
+    assert "Another run may read it" in seen.evidence[0]
