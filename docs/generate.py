@@ -14,7 +14,7 @@ import typer.main
 from harvester import config, verify
 from harvester.capture.options import CaptureOptions
 from harvester.cli.app import app
-from harvester.document import json_schema
+from harvester.document import json_schema, state_json_schema
 
 FOLDER = Path(__file__).parent
 
@@ -116,6 +116,7 @@ def generated() -> dict[str, str]:
     """Return every generated file by name."""
     return {
         "document.schema.json": _schema(json_schema()),
+        "page-state.schema.json": _schema(state_json_schema()),
         "verify.schema.json": _schema(verify.json_schema()),
         "configuration.md": configuration(),
         "cli.md": command_line(),

@@ -9,7 +9,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from harvester.document import SCHEMA, Capture, Clocks, Document, FieldSource, PageState, Provenance
+from harvester.document import (
+    SCHEMA,
+    STATE_SCHEMA,
+    Capture,
+    Clocks,
+    Document,
+    FieldSource,
+    PageState,
+    Provenance,
+)
 from harvester.reading import Article, NotArticle, Page
 from harvester.times import local_text
 from harvester.toolchain import software
@@ -105,7 +114,7 @@ def _page_state(reading: NotArticle, page: Page, origin: Origin, rules: str) -> 
         state=reading.state,
         notice=reading.notice,
         evidence=reading.evidence,
-        schema=SCHEMA,
+        schema=STATE_SCHEMA,
         id=_id(reading.site, key, origin, body_sha256),
         site=reading.site,
         url=url,

@@ -13,6 +13,9 @@ import msgspec
 SCHEMA: Final = "https://harvester.invalid/schema/document/1"
 """Name and version of the document's form; an identifier, not an address."""
 
+STATE_SCHEMA: Final = "https://harvester.invalid/schema/page-state/1"
+"""The same for the form of a page that is not an article."""
+
 STATES: Final = (
     "ok",
     "deleted",
@@ -291,3 +294,8 @@ def document_from_bytes(data: bytes) -> Document:
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema of `Document` (shipped as docs/document.schema.json)."""
     return {"$id": SCHEMA, **msgspec.json.schema(Document)}
+
+
+def state_json_schema() -> dict[str, Any]:
+    """Return the JSON Schema of `PageState` (shipped as docs/page-state.schema.json)."""
+    return {"$id": STATE_SCHEMA, **msgspec.json.schema(PageState)}

@@ -136,13 +136,14 @@ def _without_page_words(visit: Visit) -> str:
 def _outcome(url: str, found: Document | PageState, gathered: Gathered, warnings: tuple[str, ...]) -> Outcome:
     message: str | None = None
     moved_to: str | None = None
+    warnings = (*warnings, *found.provenance.warnings)
     if isinstance(found, Document):
         code, title, notice = of_state("ok"), found.title, None
-        warnings = (*warnings, *found.provenance.warnings)
     else:
         code, title, notice = of_state(found.state), None, found.notice
         moved_to = found.details.get("target_url") if found.state == "migrated" else None
-        message = None if notice else next(iter(found.evidence), None)
+        if notice is None or found.state == "unknown":  # of what is not known, the page's words tell little
+            message = next(iter(found.evidence), None)
     return Outcome(
         url=url,
         state=found.state,

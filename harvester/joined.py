@@ -7,18 +7,24 @@ by an earlier capture; so none of it is in the document, and all of it is looked
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Final
 
 from archive import Archive
 from harvester.document import to_bytes
 from harvester.intake import asset_url
 from harvester.library import Library, PageRow
 
+SHOWN: Final = "+records"
+"""What the name of a stored form is followed by when this form of it is meant: `records` and each image's
+`record` are in it beside what the stored form's schema describes.
+"""
+
 
 def joined(row: PageRow, archive: Archive, library: Library) -> dict[str, Any]:
-    """Return the document (or page state) with `records`, and `record` for each image."""
+    """Return the document (or page state) with `records`, and `record` for each image (`SHOWN`)."""
     found = library.document(row) if row.page_state is None else None
     value: dict[str, Any] = json.loads(to_bytes(found) if found else row.page_state or "{}")
+    value["schema"] = value["schema"] + SHOWN
     provenance = value["provenance"]
     ids = {
         "response": provenance["record_id"],

@@ -17,7 +17,7 @@ from archive.codings import decode_body
 from archive.digests import http_head
 from archive.http1 import Head, Message, parse_response
 from harvester.assemble import Origin, build
-from harvester.capture.note import CaptureNote, Imported, note_from_bytes
+from harvester.capture.note import CaptureNote, Imported, bent_http, note_from_bytes
 from harvester.document import Document, FieldSource, PageState
 from harvester.errors import CodingError, HostileInputError, HttpMessageError, TooSlowError, UsageError
 from harvester.extraction.html_or_not import why_not_html
@@ -35,6 +35,12 @@ _WHOLE: Final = frozenset({200, 203})
 _PART: Final = 206
 _TOO_MANY: Final = 429
 _GUARD: Final = "guard"
+_CUT: Final = {
+    "disconnect": "the connection broke off",
+    "length": "the page is larger than the cap on a body: reading was stopped",
+    "time": "the page took longer than the time allowed: reading was stopped",
+}
+"""WARC-Truncated (WARC 1.1 §5.13) in words."""
 
 
 class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,12 +122,12 @@ def _with_claims(found: Document | PageState, imported: Imported) -> Document | 
 class _Fault:
     """A page that no reader is shown, and why."""
 
-    def __init__(self, state: str, rule: str, evidence: str, **details: str) -> None:
+    def __init__(self, state: str, rule: str, *evidence: str, **details: str) -> None:
         self._reading = (state, rule, evidence, details)
 
     def __call__(self, site: str) -> NotArticle:
         state, rule, evidence, details = self._reading
-        return NotArticle(site=site, state=state, rule=rule, evidence=(evidence,), details=details)
+        return NotArticle(site=site, state=state, rule=rule, evidence=evidence, details=details)
 
 
 def _open_record(
@@ -160,14 +166,22 @@ def _open_record(
 
 def _message_fault(message: Message, truncated: str | None, uri: str | None) -> _Fault | None:
     if truncated or not message.complete:
-        why = f"WARC-Truncated: {truncated}" if truncated else "the message ends before its declared end"
-        return _Fault("partial", "http.truncated", why)
+        form = f"WARC-Truncated: {truncated}" if truncated else "the message ends before its declared end"
+        return _Fault("partial", "http.truncated", _cut_words(message, truncated), form)
     if message.head.status == HTTPStatus.NOT_MODIFIED:
         why = "HTTP status 304, and no stored record that it could confirm"
         return _Fault("http_error", "http.304", why)
     if message.head.status in _REDIRECTS:
         return _redirect_fault(message.head.get("Location"), uri)
     return None
+
+
+def _cut_words(message: Message, truncated: str | None) -> str:
+    """Say for a person how a body was cut; bytes are those of the body as sent, without chunks' frames."""
+    why = _CUT.get(truncated or "disconnect", "the server's answer cannot be followed to its end")
+    declared = message.head.get("Content-Length") or ""
+    of = f" of {declared}" if declared.isdecimal() and message.framing == "length" else ""
+    return f"{why} after {len(message.payload)}{of} bytes"
 
 
 def _redirect_fault(location: str | None, uri: str | None) -> _Fault:
@@ -206,7 +220,7 @@ def _origin(
         vantage=note.vantage if note else None,
         discovered_via=note.discovered_via if note else None,
         rehearsal=note.rehearsal if note else None,
-        warnings=note.warnings if note else (),
+        warnings=(*note.warnings, *bent_http(note)) if note else (),
         options=msgspec.to_builtins(options),
     )
 
@@ -237,6 +251,8 @@ def _of_html(reading: Article | NotArticle, page: Page) -> Article | NotArticle:
     """Return a reading as it is, or "unknown" where what was read is no HTML page."""
     if isinstance(reading, NotArticle) and reading.state != "unknown":
         return reading
+    if not page.body.strip():
+        return NotArticle(site=reading.site, state="unknown", rule="empty", evidence=("the page is empty",))
     proven = reading.site != FALLBACK if isinstance(reading, Article) else reading.rule == _GUARD
     why = why_not_html(page.body, page.header("Content-Type"), proven=proven)
     if why is None:

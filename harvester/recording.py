@@ -67,6 +67,7 @@ class Recorder:
             ended=utc_text(exchange.ended),
             fetch_time_ms=round((exchange.ended - exchange.started).total_seconds() * 1000),
             surplus_bytes=exchange.surplus_bytes,
+            problems=exchange.problems,
             peer=f"{exchange.peer_ip} {exchange.peer_port}" if exchange.peer_ip else None,
             tls=_tls_note(exchange),
             **msgspec.structs.asdict(self._circumstances),

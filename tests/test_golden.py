@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import json
+
+import jsonschema
 import pytest
 
 from benchmarks.quality import facts, golden
 from fixtures.golden import Case, cases
-from harvester.document import Document, document_from_bytes, to_bytes
+from harvester.document import (
+    SCHEMA,
+    STATE_SCHEMA,
+    Document,
+    document_from_bytes,
+    json_schema,
+    state_json_schema,
+    to_bytes,
+)
 
 CASES = {case.slug: case for case in cases()}
 SIZED = sorted(slug for slug, case in CASES.items() if "script_bytes" in case.arguments)
@@ -31,6 +42,14 @@ def test_the_document_bears_out_the_facts(case: Case) -> None:
     """What was written down beside the page, without looking at any output, is in the document."""
     false = facts.disagreements(case.facts, golden.plain(golden.read(case)))
     assert not false, f"{case.slug}:\n{golden.told(false)}"
+
+
+def test_every_case_satisfies_the_schema_that_it_names(case: Case) -> None:
+    """Documents and page states carry the name of a schema of their own, and fit it."""
+    value = json.loads(to_bytes(golden.read(case)))
+    schemas = {schema["$id"]: schema for schema in (json_schema(), state_json_schema())}
+    assert value["schema"] == (SCHEMA if case.facts["state"] == "ok" else STATE_SCHEMA)
+    jsonschema.validate(value, schemas[value["schema"]])
 
 
 @pytest.mark.parametrize("slug", SIZED)

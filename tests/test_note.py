@@ -28,6 +28,7 @@ def test_a_note_is_read_back_as_written(
         chain=tuple(chain),
         vantage=vantage,
         surplus_bytes=surplus,
+        problems=("bare-lf", "repeated-length"),
         tls=Tls(version="TLSv1.3", cipher="X", certificates_sha256=("ab",)),
     )
     assert note_from_bytes(note_to_bytes(note)) == note

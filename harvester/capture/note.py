@@ -58,7 +58,8 @@ class CaptureNote(msgspec.Struct, frozen=True, kw_only=True):
     (`complete`, `length`, `time`, `disconnect`, `protocol`, or `failed` where no response came); `chain`
     holds the earlier URLs of a redirect chain, first first; `via` the page an asset belongs to, or the
     redirecting URL. `method` is `live` for our own exchange; the others, with `imported`, are those of
-    harvester.imports.
+    harvester.imports. `problems` are the codes of `archive.http1.Framer`: where the server bent HTTP and was
+    understood all the same; `surplus_bytes` came after the message's end.
     """
 
     software: str
@@ -81,6 +82,26 @@ class CaptureNote(msgspec.Struct, frozen=True, kw_only=True):
     message: str | None = None
     imported: Imported | None = None
     warnings: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+_BENT: Final = {
+    "bare-lf": "lines of its head end without a carriage return",
+    "length-and-chunked": "it has a Content-Length beside a chunked body (RFC 9112 §6.3: the chunks count)",
+    "repeated-length": "its Content-Length is given more than once",
+    "chunked-in-http10": "it is chunked, which HTTP/1.0 does not know",
+    "bad-trailer": "fields after its last chunk cannot be read",
+}
+
+
+def bent_http(note: CaptureNote) -> tuple[str, ...]:
+    """Say in sentences where the server bent HTTP in an exchange that came to its end."""
+    if note.end != "complete":
+        return ()
+    told = [f"the response bends HTTP: {_BENT.get(code, code)}" for code in note.problems]
+    if note.surplus_bytes:
+        told.append(f"{note.surplus_bytes} bytes came after the response's declared end; they are not kept")
+    return tuple(told)
 
 
 def _line(name: str, value: object) -> str:

@@ -157,10 +157,10 @@ def print_outcome(outcome: Outcome) -> None:
     from harvester.cli.output import say
 
     good = outcome.state == "ok"
-    what = outcome.title or outcome.notice or outcome.message or ""
+    said = [what for what in (outcome.title, outcome.notice, outcome.message) if what]
     word = "captured" if good else outcome.state
     say(f"{word:<12} {outcome.url}", style="green" if good else "yellow")
-    if what:
+    for what in said:
         say(f"{'':<12} {' '.join(what.split())}")
     if outcome.id:
         say(f"{'':<12} {outcome.id}", style="dim")

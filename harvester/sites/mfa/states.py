@@ -18,6 +18,7 @@ from harvester.sites.mfa.address import Address
 from harvester.sites.mfa.rules import Rules
 from harvester.sites.mfa.view import View, declared_addresses, words
 
+_UNKNOWN: Final = "a page of a kind that is not known; please report it, with its address"
 _SITE: Final = "mfa"
 _REFRESH: Final = re.compile(
     r"\s{0,9}\d{0,6}(?:\.\d{0,3})?\s{0,9}[;,]\s{0,9}url\s{0,9}=\s{0,9}['\"]?([^'\"\s]{1,2000})", re.IGNORECASE
@@ -55,7 +56,7 @@ def neither(view: View, rules: Rules) -> NotArticle:
             return _missing(view, "mfa.refresh-to-system-path", f"meta refresh to {target}")
         evidence = f"meta refresh to {target}"
         return _not(view, "redirect", "mfa.meta-refresh", notice, evidence=(evidence,), target_url=target)
-    return _not(view, "unknown", None, notice, evidence=("none of the known layouts",))
+    return _not(view, "unknown", None, notice, evidence=(_UNKNOWN, "none of the known layouts"))
 
 
 def _is_system(url: str, rules: Rules) -> bool:

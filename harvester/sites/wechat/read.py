@@ -7,6 +7,7 @@ from typing import Final
 
 from harvester.document import Account, FrameLine, Identity, Image
 from harvester.extraction.body import Rendered
+from harvester.extraction.language import language_by_script
 from harvester.extraction.media import not_fetched
 from harvester.extraction.render import render
 from harvester.extraction.tree import parse_html
@@ -25,6 +26,7 @@ from harvester.sites.wechat.source import Source
 SITE_NAME: Final = "wechat"
 _SHARES: Final = frozenset(["picture_share", "text_share", "video", "audio", "music", "short_content"])
 _PICTURES: Final = "picture_page_info_list"
+_SCRIPT_SILENT: Final = "the page states none, and the script of the text does not tell"
 _REPRINTS: Final = frozenset(["repost"])
 
 
@@ -105,6 +107,7 @@ def _article(kind: str, content: Content, source: Source, fields: Fields) -> Art
     modified, _ = moment_of(fields.get("modified"))
     page_time, _ = moment_of(fields.get("page_time"))
     identity = identity_of(source, fields) or unnamed(tree.data)
+    language = language_by_script(rendered.text)
     original = details.original_account(source) if kind in _REPRINTS else None
     paid = details.payment(source)
     return Article(
@@ -122,6 +125,7 @@ def _article(kind: str, content: Content, source: Source, fields: Fields) -> Art
         source_url=fields.value("source_url"),
         canonical_url=canonical(source, identity),
         identity=identity,
+        language=language,
         text=rendered.text,
         markdown=rendered.markdown,
         note=content.note,
@@ -139,7 +143,7 @@ def _article(kind: str, content: Content, source: Source, fields: Fields) -> Art
             *_unread(source),
             *_media(kind, rendered),
         ),
-        found=_found(fields, content, identity, frame.lines),
+        found=_found(fields, content, identity, frame.lines, language),
     )
 
 
@@ -208,7 +212,11 @@ def _unread(source: Source) -> tuple[str, ...]:
 
 
 def _found(
-    fields: Fields, content: Content, identity: Identity, frame: tuple[FrameLine, ...]
+    fields: Fields,
+    content: Content,
+    identity: Identity,
+    frame: tuple[FrameLine, ...],
+    language: str | None,
 ) -> dict[str, Found]:
     """Return where each field of the document came from, keyed by the document's names."""
     names = {
@@ -232,7 +240,7 @@ def _found(
         "page_time": "page_time",
     }
     found = {key: fields.get(name).found for key, name in names.items()}
-    found["language"] = _where(None)
+    found["language"] = Found(source="text") if language else Found(source=None, reason=_SCRIPT_SILENT)
     found["text"] = _where(content.source)
     found["url"] = _where(
         fields.get("link").found.source if not identity.long_url else fields.get("biz").found.source

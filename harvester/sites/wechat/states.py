@@ -69,7 +69,10 @@ def by_structure(source: Source, page_mid: str | None) -> Verdict:
     if verdict is not None:
         return verdict
     notice = _notice(source)
-    seen = [f"no rule of {_table()['version']} holds"]
+    seen = [
+        "a page of a kind that is not known; please report it, with its address",
+        f"none of the rules of {_table()['version']} holds",
+    ]
     if page_mid:
         seen.append(f"PAGE_MID={page_mid}")
     return Verdict("unknown", None, notice, tuple(seen), {})
