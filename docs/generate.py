@@ -14,7 +14,8 @@ import typer.main
 from harvester import config, verify
 from harvester.capture.options import CaptureOptions
 from harvester.cli.app import app
-from harvester.document import json_schema, state_json_schema
+from harvester.document import STATES, json_schema, state_json_schema
+from harvester.tables import rows
 
 FOLDER = Path(__file__).parent
 
@@ -94,6 +95,24 @@ def _paragraphs(text: str) -> str:
     return "\n\n".join(" ".join(part.split()) for part in text.split("\n\n"))
 
 
+def tables() -> str:
+    """Return docs/tables.md, its columns made anew between the two marks."""
+    before, mark, rest = (FOLDER / "tables.md").read_text(encoding="utf-8").partition("`make docs` -->\n")
+    parts: list[str] = []
+    for name, table in (("captures", rows.CaptureRow), ("documents", rows.DocumentRow)):
+        head = [inspect.cleandoc(table.__doc__ or ""), "", "| column | type | null | meaning |"]
+        lines = [
+            f"| `{column}` | {kind} | {'may be' if null else 'never'} | {words} |"
+            for column, kind, null, words in rows.columns(table)
+        ]
+        parts += [f"## `{name}`", "\n".join([*head, "| --- | --- | --- | --- |", *lines])]
+    outcomes = [f"| `{name}` | {words} |" for name, words in rows.OUTCOMES.items()]
+    parts.append("\n".join(["| outcome | meaning |", "| --- | --- |", *outcomes]))
+    states = ", ".join(f"`{state}`" for state in STATES)
+    parts.append(f"All others are states of pages: {states}.")
+    return before + mark + "\n" + "\n\n".join(parts) + "\n\n" + rest[rest.index("<!-- end -->") :]
+
+
 def rooms() -> str:
     """Return docs/rooms.md: every module with the first sentence of its own description."""
     parts = ["# Rooms", "What each file is for, in its own words. (Made from the code by `make docs`.)"]
@@ -121,6 +140,7 @@ def generated() -> dict[str, str]:
         "configuration.md": configuration(),
         "cli.md": command_line(),
         "rooms.md": rooms(),
+        "tables.md": tables(),
     }
 
 
