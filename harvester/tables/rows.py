@@ -187,7 +187,10 @@ def _text_of(value: object) -> str | None:
     return None if value is None else msgspec.json.encode(value, order="sorted").decode()
 
 
-def to_line(row: CaptureRow | DocumentRow) -> bytes:
+Row = CaptureRow | DocumentRow
+
+
+def to_line(row: Row) -> bytes:
     """Return a row as one line of JSON: columns in the order of the table, UTF-8, a line feed.
 
     Equal rows give equal bytes on any machine.
@@ -195,7 +198,7 @@ def to_line(row: CaptureRow | DocumentRow) -> bytes:
     return msgspec.json.encode(row) + b"\n"
 
 
-def columns(table: type[CaptureRow | DocumentRow]) -> list[tuple[str, str, bool, str]]:
+def columns(table: type[Row]) -> list[tuple[str, str, bool, str]]:
     """Return the columns of a table: name, type in words, whether it may be null, what it means."""
     found = []
     for name, schema in msgspec.json.schema(table)["$defs"][table.__name__]["properties"].items():
