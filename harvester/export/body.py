@@ -10,8 +10,8 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
 from harvester.commonmark import parser
-from harvester.export.markup import Markup, element, escaped, image, is_web
 from harvester.intake import asset_url
+from harvester.markup import Markup, element, escaped, image, is_web
 
 _PLAIN: Final = frozenset({"table", "tr", "td", "th", "sup", "sub", "br"})
 """The HTML that our own Markdown holds (harvester.extraction.markdown); everything else is text."""

@@ -17,8 +17,8 @@ from typing import Final
 from archive import Block, Record
 from harvester.document import Document
 from harvester.export.body import body_html, image_key, picture
-from harvester.export.markup import Markup, element, is_web
 from harvester.export.records import about, derived_id
+from harvester.markup import Markup, element, is_web
 
 BASE: Final = "https://reading.harvester.invalid/"
 

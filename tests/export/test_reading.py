@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from harvester.document import Document, Image
 from harvester.export.body import body_html
-from harvester.export.markup import element
 from harvester.export.reading import reading_html
 from harvester.extraction.markdown import escape
+from harvester.markup import element
 
 IMAGE = "https://mmbiz.qpic.cn/mmbiz_png/a/640?wx_fmt=png&from=appmsg"
 _ALLOWED = """
