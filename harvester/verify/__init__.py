@@ -3,18 +3,23 @@
 `compare` is pure: no network, no disk, no clock. What each verdict means is in docs/verify.md.
 """
 
-from harvester.verify.compare import Options, compare, versions
+from harvester.verify.compare import Options, compare
+from harvester.verify.facts import versions
 from harvester.verify.result import (
     EXIT_CODES,
+    LEVELS,
     VERDICTS,
     Coverage,
     Edit,
     FramePart,
     Move,
+    Passage,
+    Range,
     Result,
     SideFacts,
     Sides,
     Span,
+    Unit,
     exit_code,
     json_schema,
     result_from_bytes,
@@ -24,17 +29,21 @@ from harvester.verify.sides import Side, load_side, side_from_bytes, side_from_d
 
 __all__ = [
     "EXIT_CODES",
+    "LEVELS",
     "VERDICTS",
     "Coverage",
     "Edit",
     "FramePart",
     "Move",
     "Options",
+    "Passage",
+    "Range",
     "Result",
     "Side",
     "SideFacts",
     "Sides",
     "Span",
+    "Unit",
     "compare",
     "exit_code",
     "json_schema",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
+from typing import NamedTuple
 
 from harvester.verify.anchors import Block, Units, anchor_pairs, heaviest_chain, moved_blocks
 from harvester.verify.chars import Change, Overflow, align
@@ -19,10 +20,23 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """`changes` in the order of the captured side, those inside moves included; `moves` pair spans."""
+    """`changes` in the order of the captured side, those inside moves included; `moves` pair spans.
+
+    `runs` are the stretches that both sides have, in the order of the captured side.
+    """
 
     changes: tuple[Change, ...]
     moves: tuple[tuple[Span, Span], ...]
+    runs: tuple[Run, ...]
+
+
+class Run(NamedTuple):
+    """`length` characters from `a` on stand on the other side from `b` on; `moved`: in another order."""
+
+    a: int
+    b: int
+    length: int
+    moved: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +63,17 @@ def align_texts(
     moved_b = {place for block in blocks for place in range(*block.b)}
     side_a = _Side(view_a, [unit for place, unit in enumerate(units_a) if place not in moved_a])
     side_b = _Side(view_b, [unit for place, unit in enumerate(units_b) if place not in moved_b])
-    changes = _view_changes(side_a, side_b, overflow, max_cells)
+    changes, runs = _view_changes(side_a, side_b, overflow, max_cells, moved=False)
     for block, (span_a, span_b) in zip(blocks, moves, strict=True):
         if a.text[slice(*span_a)] == b.text[slice(*span_b)]:
+            runs.append(Run(span_a[0], span_b[0], span_a[1] - span_a[0], moved=True))
             continue
         inner_a = _Side(view(a, _outside(a, span_a)), units_a[slice(*block.a)])
         inner_b = _Side(view(b, _outside(b, span_b)), units_b[slice(*block.b)])
-        changes += _view_changes(inner_a, inner_b, overflow, max_cells)
-    return Alignment(tuple(sorted(changes)), tuple(moves))
+        more, inner_runs = _view_changes(inner_a, inner_b, overflow, max_cells, moved=True)
+        changes += more
+        runs += inner_runs
+    return Alignment(tuple(sorted(changes)), tuple(moves), tuple(sorted(runs)))
 
 
 def _body_units(side: Folded, frame: Sequence[Span]) -> list[Span]:
@@ -78,10 +95,32 @@ def _moves(a: Folded, b: Folded, units_a: Sequence[Span], units_b: Sequence[Span
     return moved_blocks(side_a, side_b, outside, taken_a, taken_b)
 
 
-def _view_changes(a: _Side, b: _Side, overflow: Overflow, max_cells: int) -> list[Change]:
+def _view_changes(
+    a: _Side, b: _Side, overflow: Overflow, max_cells: int, *, moved: bool
+) -> tuple[list[Change], list[Run]]:
     changes = tidy(_anchored(a, b, overflow, max_cells), a.view, b.view)
+    runs = list(_runs(a.view, b.view, changes, moved=moved))
     changes = sorted([*changes, *_script_changes(a.view, b.view, changes)])
-    return [piece for change in changes for piece in _mapped(change, a.view, b.view)]
+    return [piece for change in changes for piece in _mapped(change, a.view, b.view)], runs
+
+
+def _runs(a: View, b: View, changes: Sequence[Change], *, moved: bool) -> Iterator[Run]:
+    """What lies between the changes, in folded offsets; cut where a side leaves something out."""
+    at_a = at_b = 0
+    for change in [*changes, Change(len(a.key), 0, len(b.key), 0)]:
+        spans_a, spans_b = (
+            view.folded(low, high) if low < high else []
+            for view, low, high in ((a, at_a, change.a0), (b, at_b, change.b0))
+        )
+        while spans_a and spans_b:
+            (low_a, high_a), (low_b, high_b) = spans_a.pop(0), spans_b.pop(0)
+            length = min(high_a - low_a, high_b - low_b)
+            yield Run(low_a, low_b, length, moved)
+            if low_a + length < high_a:
+                spans_a.insert(0, (low_a + length, high_a))
+            if low_b + length < high_b:
+                spans_b.insert(0, (low_b + length, high_b))
+        at_a, at_b = change.a1, change.b1
 
 
 def _anchored(a: _Side, b: _Side, overflow: Overflow, max_cells: int) -> list[Change]:

@@ -20,6 +20,9 @@ VERDICTS: Final = (
     "cannot-verify",
 )
 
+LEVELS: Final = ("identical", "format", "punctuation", "edited")
+"""How alike two texts are, from the strictest; `edited` is never the same."""
+
 EXIT_CODES: Final = {
     "identical": 0,
     "same-text": 0,
@@ -51,7 +54,8 @@ class Edit(_Value, frozen=True, kw_only=True):
     """One difference that folding does not explain.
 
     `rule` is the id of the rule that gave `class` and `material`; `note` shows the compared values
-    where the rule compares values (`20 → 30`).
+    where the rule compares values (`20 → 30`). `why` is the key of the sentence that says why such an
+    edit matters (`harvester.verify.words.why`).
     """
 
     class_: str = msgspec.field(name="class")
@@ -60,6 +64,7 @@ class Edit(_Value, frozen=True, kw_only=True):
     captured: Span
     original: Span
     note: str | None = None
+    why: str | None = None
 
 
 class Move(_Value, frozen=True, kw_only=True):
@@ -67,6 +72,37 @@ class Move(_Value, frozen=True, kw_only=True):
 
     captured: Span
     original: Span
+
+
+class Range(_Value, frozen=True, kw_only=True):
+    """A stretch of a side's stored text, as offsets only."""
+
+    start: int
+    end: int
+
+
+class Passage(_Value, frozen=True, kw_only=True):
+    """Paragraphs or sentences of both sides that belong together, where they are not simply the same.
+
+    `kind`: `changed` (one for one, with an edit inside), `split` (one of the original is several), `merged`
+    (several are one), `regrouped` (several are several others), `moved` (one for one, in another order),
+    `cut` (only the original has it), `inserted` (only the captured text has it). `edited` tells of an edit
+    inside, `moved` of another order, whatever the kind.
+    """
+
+    kind: str
+    edited: bool
+    moved: bool
+    captured: tuple[Range, ...]
+    original: tuple[Range, ...]
+
+
+class Unit(_Value, frozen=True, kw_only=True):
+    """How many paragraphs (or sentences) each side has, and how many stand on both, word for word."""
+
+    captured: int
+    original: int
+    same: int
 
 
 class FramePart(_Value, frozen=True, kw_only=True):
@@ -112,8 +148,12 @@ class Result(_Value, frozen=True, kw_only=True):
     """The answer to: is the captured text what the original says?
 
     `level` is how alike the compared bodies are: `identical`, `format`, `punctuation`, `edited`,
-    None where nothing was compared. `format` names the kinds of folded difference that were seen.
-    `reason` is given for `cannot-verify` and `different`.
+    None where nothing was compared. `part_level` is the same of an excerpt without what it leaves out, and
+    equals `level` else. `required` is the loosest level that the caller lets count as the same.
+    `format` names the kinds of folded difference that were seen. `reason` is given for `cannot-verify` and
+    `different`. `remarks` are keys of sentences on the whole (`harvester.verify.words.remark`).
+    `paragraphs` and `sentences` list what was split, merged, cut, inserted, moved or changed; `units`
+    counts both (keys `paragraphs`, `sentences`).
     """
 
     schema: str = SCHEMA
@@ -129,11 +169,24 @@ class Result(_Value, frozen=True, kw_only=True):
     sides: Sides
     versions: dict[str, str]
     warnings: tuple[str, ...]
+    part_level: str | None = None
+    required: str = "punctuation"
+    remarks: tuple[str, ...] = ()
+    paragraphs: tuple[Passage, ...] = ()
+    sentences: tuple[Passage, ...] = ()
+    units: dict[str, Unit] = {}
 
 
 def exit_code(result: Result) -> int:
-    """Return 0 for the same text or a faithful excerpt, 1 for altered or different, 4 for cannot tell."""
-    return EXIT_CODES[result.verdict]
+    """Return 0 for the same text or a faithful excerpt, 1 for altered or different, 4 for cannot tell.
+
+    Where the caller required a stricter level than the text has, 0 becomes 1.
+    """
+    code = EXIT_CODES[result.verdict]
+    level = result.part_level or result.level
+    if code == 0 and level in LEVELS and LEVELS.index(level) > LEVELS.index(result.required):
+        return 1
+    return code
 
 
 def to_bytes(result: Result) -> bytes:

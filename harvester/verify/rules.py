@@ -13,7 +13,7 @@ Effect = Literal["format", "punctuation", "edit"]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A kind of edit: its class, what it does to the verdict, and why it matters."""
+    """A kind of edit: its class, what it does to the verdict, and the key of why it matters (why.toml)."""
 
     id: str
     class_: str
@@ -56,7 +56,10 @@ def version() -> str:
 @cache
 def rules() -> dict[str, Rule]:
     """Return the rules for edits by id."""
-    return {row["id"]: Rule(row["id"], row["class"], row["effect"], row["why"]) for row in _data()["rule"]}
+    return {
+        row["id"]: Rule(row["id"], row["class"], row["effect"], row.get("why", row["id"]))
+        for row in _data()["rule"]
+    }
 
 
 @cache

@@ -20,6 +20,12 @@ def sentences(folded: Folded) -> list[tuple[int, int]]:
     return [unit for start, end in pairwise(edges) for unit in _in_line(folded, start, end)]
 
 
+def paragraphs(folded: Folded) -> list[tuple[int, int]]:
+    """Split a folded text at line breaks, leaving nothing out."""
+    edges = (0, *folded.breaks, len(folded.text))
+    return [(start, end) for start, end in pairwise(edges) if start < end]
+
+
 def _in_line(folded: Folded, start: int, end: int) -> Iterator[tuple[int, int]]:
     text = folded.text
     counted, quotes = start, 0

@@ -47,9 +47,14 @@ def is_excerpt(tally: Tally) -> bool:
     return not tally.inner_cut or tally.cut >= thresholds()["excerpt_cut"]
 
 
+def part_level(tally: Tally) -> str:
+    """Return how alike an excerpt is to the part of the original that it keeps."""
+    if "edit" in tally.effects or tally.moved:
+        return "edited"
+    return "punctuation" if "punctuation" in tally.effects else "format"
+
+
 def _level(tally: Tally) -> str:
     if tally.same_stored:
         return "identical"
-    if "edit" in tally.effects or tally.moved or tally.cut:
-        return "edited"
-    return "punctuation" if "punctuation" in tally.effects else "format"
+    return "edited" if tally.cut else part_level(tally)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvester.verify import Result, Side, compare
+from harvester.verify import LEVELS, VERDICTS, Result, Side, compare, words
 from harvester.verify.rules import frame_rules, rules, script_table
 from harvester.verify.values import date_value, number_value
 
@@ -68,6 +68,7 @@ def test_the_rule_for_an_edit(captured: str, original: str, rule: str) -> None:
     result = one_edit(captured, original)
     assert {edit.rule for edit in result.edits} == {rule}
     assert {edit.material for edit in result.edits} == {rules()[rule].effect == "edit"}
+    assert all(edit.why and words.why(edit.why, "zh") and words.why(edit.why, "en") for edit in result.edits)
     expected = {"format": "same-text", "punctuation": "minor", "edit": "altered"}
     assert result.verdict == expected[rules()[rule].effect]
 
@@ -157,7 +158,12 @@ def test_dates_as_values() -> None:
 
 def test_rules_are_sound() -> None:
     """Every rule has a known effect and a reason; frame patterns are valid and bounded; variants are 1:1."""
-    assert all(rule.effect in ("format", "punctuation", "edit") and rule.why for rule in rules().values())
+    assert all(rule.effect in ("format", "punctuation", "edit") for rule in rules().values())
+    for language in words.LANGUAGES:
+        assert all(words.why(rule.why, language) for rule in rules().values())
+        assert all(words.name("class", rule.class_, language) != "" for rule in rules().values())
+        assert all(words.name("verdict", verdict, language) != verdict for verdict in VERDICTS)
+        assert all(words.name("level", level, language) != level for level in LEVELS)
     for rule in frame_rules():
         re.compile(rule.pattern)
         assert 0 < rule.most <= 600
