@@ -43,8 +43,8 @@ class Disk(Protocol):
         """Close the descriptor, and with it let go of its lock."""
         ...
 
-    def lock(self, descriptor: int, *, shared: bool = False, wait: bool = False) -> bool:
-        """Lock the file (flock) until it is closed; False if another holds it and `wait` is not set."""
+    def lock(self, descriptor: int, *, shared: bool = False) -> bool:
+        """Lock the file (flock) until it is closed; False if another process holds it. Never waits."""
         ...
 
     def rename(self, source: Path, target: Path) -> None:
@@ -87,10 +87,10 @@ class SystemDisk:
     def close(self, descriptor: int) -> None:
         os.close(descriptor)
 
-    def lock(self, descriptor: int, *, shared: bool = False, wait: bool = False) -> bool:
+    def lock(self, descriptor: int, *, shared: bool = False) -> bool:
         operation = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
         try:
-            fcntl.flock(descriptor, operation if wait else operation | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, operation | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
         return True

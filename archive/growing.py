@@ -8,6 +8,7 @@ from pathlib import Path
 
 from archive.disk import Disk, write_all, write_file
 from archive.layout import OPEN_SUFFIX, SIDECAR_SUFFIX
+from archive.locks import patiently
 from archive.record import new_record_id
 
 
@@ -27,8 +28,8 @@ class GrowingFile:
         self.unsettled = False  # a group is on its way: written, perhaps, but not acknowledged
         self.descriptor = disk.create(self.path)
         try:
-            # Nobody else can hold it: whoever looks for dead files waits for the archive's lock.
-            disk.lock(self.descriptor, wait=True)
+            # Who looks for dead files waits for the archive's lock; a check may try this one for a moment.
+            patiently(lambda: disk.lock(self.descriptor), self.path)
             disk.fsync_dir(folder)
         except BaseException:
             self.discard()

@@ -77,6 +77,12 @@ class Layout:
         gone = superseded(self.root, set(found))
         return [path for name, path in sorted(found.items()) if name not in gone]
 
+    def vouched(self) -> frozenset[str]:
+        """Return the names of the closed WARC files that have a sidecar."""
+        found = {path.name for path in self._names()}
+        closed = (path.name for path in self.closed_warcs())
+        return frozenset(name for name in closed if name + SIDECAR_SUFFIX in found)
+
     def open_warcs(self) -> list[Path]:
         """Return the WARC files being written, or left so by a crash."""
         suffixes = tuple(suffix + OPEN_SUFFIX for suffix in WARC_SUFFIXES)

@@ -1,31 +1,86 @@
-"""Locks between processes (flock on a file that stays), through the disk seam."""
+"""Locks between processes: flock on a file that stays (the disk seam). No wait is silent or endless."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import logging
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from archive.disk import Disk, storage_errors
+from archive.errors import LockedError
+
+_FIRST_PAUSE_S: Final = 0.002
+_LONGEST_PAUSE_S: Final = 0.02  # writers hold it in turn: a short look finds the gap between them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """How a held lock is waited for: when it is said, through what, and when it is given up.
+
+    `tell` receives one sentence for a person; without another it is this module's logger that does. Asking
+    again and again rather than once in the kernel is what lets the wait end.
+    """
+
+    notice_after_s: float = 1.0
+    give_up_after_s: float = 30.0
+    tell: Callable[[str], None] = logging.getLogger(__name__).warning
+    monotonic_s: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+
+PATIENT: Final = Waiting()
+
+
+def patiently(attempt: Callable[[], bool], path: Path, waiting: Waiting = PATIENT) -> None:
+    """Try to take the lock of `path` until it succeeds; raises LockedError where it does not in time."""
+    start = waiting.monotonic_s()
+    pause_s, told = _FIRST_PAUSE_S, False
+    while not attempt():
+        waited_s = waiting.monotonic_s() - start
+        if waited_s >= waiting.give_up_after_s:
+            raise LockedError(
+                f"{path} was held by another process for {waited_s:.0f} s: nothing was changed; "
+                "try again when that process has ended"
+            )
+        if waited_s >= waiting.notice_after_s and not told:
+            told = True
+            waiting.tell(
+                f"waiting for another process that holds {path} (a fetch, a reindex or a compact "
+                f"of this archive); giving up after {waiting.give_up_after_s:.0f} s"
+            )
+        waiting.sleep(pause_s)
+        pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
 
 
 class FileLock:
     """A lock on a file, made if it is absent; held until released or until the process ends."""
 
-    def __init__(self, path: Path, disk: Disk) -> None:
+    def __init__(self, path: Path, disk: Disk, waiting: Waiting = PATIENT) -> None:
         self.disk = disk
         self._path = path
+        self._waiting = waiting
         self._descriptor: int | None = None
 
     def take(self, *, shared: bool, wait: bool) -> bool:
         """Take the lock, or change the kind of it that is held; False if another process is in the way.
 
-        A change lets go of the old kind first, so a failed one leaves nothing held. Raises StorageError.
+        A change lets go of the old kind first, so a failed one leaves nothing held. Raises StorageError, and
+        LockedError where `wait` is set and the other process does not let go in time.
         """
+        if not wait:
+            return self._try(shared=shared)
+        patiently(lambda: self._try(shared=shared), self._path, self._waiting)
+        return True
+
+    def _try(self, *, shared: bool) -> bool:
         with storage_errors("cannot lock", self._path):
             if self._descriptor is None:
                 self._descriptor = self.disk.open(self._path, create=True)
-            return self.disk.lock(self._descriptor, shared=shared, wait=wait)
+            return self.disk.lock(self._descriptor, shared=shared)
 
     def release(self) -> None:
         """Let go. May be called twice."""
@@ -36,9 +91,12 @@ class FileLock:
 
 
 @contextlib.contextmanager
-def locked(path: Path, disk: Disk, *, shared: bool) -> Iterator[None]:
-    """Hold a lock for a while: shared while a group is written, alone while files are put right."""
-    lock = FileLock(path, disk)
+def locked(path: Path, disk: Disk, *, shared: bool, waiting: Waiting = PATIENT) -> Iterator[None]:
+    """Hold a lock for a while: shared while a group is written, alone while files are put right.
+
+    Raises StorageError, and LockedError as `FileLock.take`.
+    """
+    lock = FileLock(path, disk, waiting)
     try:
         lock.take(shared=shared, wait=True)
         yield

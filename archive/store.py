@@ -241,6 +241,18 @@ class Archive:
         """Yield the entries of one WARC file in the order of their places."""
         return self._open_index().of_file(file)
 
+    def indexed_files(self) -> dict[str, int]:
+        """Return, by name, how many bytes of each WARC file the index holds."""
+        return self._open_index().sizes()
+
+    def whole_files(self) -> frozenset[str]:
+        """Return the closed WARC files that have a sidecar: whole when they got it, never longer since."""
+        return self._layout.vouched()
+
+    def written_files(self) -> tuple[str, ...]:
+        """Return the WARC files that this opening has written to, in order."""
+        return tuple(self._writer.names) if self._writer else ()
+
     def reindex(self) -> int:
         """Rebuild the index whole from the WARC files; return how many records it holds.
 

@@ -105,6 +105,8 @@ class WarcWriter:
         self._disk = disk
         self._file: GrowingFile | None = None
         self._serial = 0
+        self.names: list[str] = []
+        """The files that hold acknowledged records of this run, by their closed names."""
         self._broken: str | None = None
 
     @property
@@ -134,6 +136,8 @@ class WarcWriter:
                 written = self._write_group(file, records)
                 commit(written)
                 file.acknowledge()
+                if file.name not in self.names[-1:]:
+                    self.names.append(file.name)
             except Exception:
                 self._undo(file)
                 raise

@@ -109,6 +109,10 @@ class Withdrawals:
         """Return the captures that are withdrawn."""
         return {record_id for record_id, (_, found) in self._newest.items() if found.hides}
 
+    def restored(self) -> set[str]:
+        """Return the captures that were withdrawn and are shown again."""
+        return self._newest.keys() - self.hidden()
+
     def named(self, name: str) -> Withdrawal | None:
         """Return the decision that hides the capture of an id (or its only beginning) or a URL, or None."""
         hiding = [found for _, found in self._newest.values() if found.hides]

@@ -49,6 +49,7 @@ _ROW = "restore the file from a copy; if the file is whole, run `harvester reind
 _REFERRED = "restore the file that holds the record it refers to"
 _ANEW = "write the file anew, one record a member"
 _FINISHED = "the next opening for writing finishes it"
+_ENTERS = "the next opening for writing puts it right (`harvester reindex` does too)"
 _NEXT = "the next opening for writing makes one, if the file reads well"
 _ZIP = "fetch a good copy of the package"
 
@@ -134,6 +135,8 @@ _TABLE: Final = (
     ("E075", "stray_row", "a row of the library stands for no page of the archive", _REINDEX),
     ("E076", "unresolved_revisit", "what a revisit refers to is lost, and its page with it", _REFERRED),
     ("W070", "other_version", "made by other versions of the software or its rules", _REINDEX),
+    ("W071", "page_not_entered", "recorded when a run broke off: the library has not read it yet", _ENTERS),
+    ("W072", "stray_note", "the library notes a record that is not there", _ENTERS),
     ("W074", "stray_document", "a file among the documents that no page gives", "move it away"),
     ("W075", "not_compared", "documents were not compared: index or library does not serve", _REINDEX),
     ("W076", "foreign_revisit", "a revisit of another tool refers to what is not here, or other", _OTHERS),

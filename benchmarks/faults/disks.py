@@ -69,9 +69,9 @@ class FaultyDisk(SystemDisk):
         self._step("fsync")
         super().fsync(descriptor)
 
-    def lock(self, descriptor: int, *, shared: bool = False, wait: bool = False) -> bool:
+    def lock(self, descriptor: int, *, shared: bool = False) -> bool:
         self._step("lock")
-        return super().lock(descriptor, shared=shared, wait=wait)
+        return super().lock(descriptor, shared=shared)
 
     def rename(self, source: Path, target: Path) -> None:
         self._step("rename")

@@ -21,12 +21,12 @@ from harvester.checking.originals import check_originals
 from harvester.document import Document, PageState, to_bytes
 from harvester.errors import HarvesterError, IntegrityError, StorageError, UnresolvedRevisitError, UsageError
 from harvester.library import AssetRow, Library, PageRow, document_path
+from harvester.library.catching_up import page_entries
 from harvester.library.rows import TABLES
 from harvester.library.store import (
     DATABASE,
     asset_row,
     note_of,
-    page_entries,
     page_row,
     requested_url,
 )
@@ -90,6 +90,9 @@ class _Documents:
         self._archive = archive
         self._library = library
         self._report = report
+        self._read = library.files_read()
+        self._unread = library.unread()
+        self._awaited: set[str] = set()  # pages that the next opening enters
 
     def run(self, progress: Callable[[str], None]) -> None:
         for entry in page_entries(self._archive):
@@ -97,7 +100,7 @@ class _Documents:
                 continue  # its writer has not come to the documents yet
             with contextlib.suppress(IntegrityError):  # the walk of the WARC files tells of it
                 if found := self._records(entry):
-                    self._capture(*found)
+                    self._capture(entry, *found)
             progress(entry.target_uri or entry.record_id)
         self._stray_rows()
         self._stray_files()
@@ -121,15 +124,18 @@ class _Documents:
         closed = Layout(self._directory).warc / file
         return not closed.exists() and is_locked(closed.with_name(file + OPEN_SUFFIX))
 
-    def _capture(self, response: StoredRecord, metadata: StoredRecord | None) -> None:
+    def _capture(self, entry: IndexEntry, response: StoredRecord, metadata: StoredRecord | None) -> None:
         note = note_from_bytes(metadata.block) if metadata else None
         if not is_page(response, metadata):
-            self._compare_asset(asset_row(response, note))
+            self._compare_asset(asset_row(response, note), entry)
             return
         found = derive(response, metadata)
         row = self._row(found.id)
         if row is None:
-            self._say(self._directory / DATABASE, "E071", found.id, response.record_id)
+            self._say_missing(found.id, entry)
+            if not self._is_lost(entry):
+                self._awaited.add(found.id)
+                return  # its files may be there or not
         else:
             self._compare_row(row, page_row(found, response, requested_url(response, note)), found)
         if isinstance(found, Document):
@@ -145,11 +151,19 @@ class _Documents:
             return None
         return row if row.id == page_id else None
 
-    def _compare_asset(self, expected: AssetRow) -> None:
+    def _is_lost(self, entry: IndexEntry) -> bool:
+        """Tell a row that is gone from one that a full disk or a kill kept from being made."""
+        return entry.location.file in self._read and entry.record_id not in self._unread
+
+    def _say_missing(self, what: str, entry: IndexEntry) -> None:
+        code = "E071" if self._is_lost(entry) else "W071"
+        self._say(self._directory / DATABASE, code, what, entry.record_id)
+
+    def _compare_asset(self, expected: AssetRow, entry: IndexEntry) -> None:
         path = self._directory / DATABASE
         row = self._library.asset_of(expected.record_id)
         if row is None:
-            self._say(path, "E071", f"an asset: {expected.url}", expected.record_id)
+            self._say_missing(f"an asset: {expected.url}", entry)
         elif row != expected:
             self._say(path, "E072", f"{expected.url}: {_differing(row, expected)}", expected.record_id)
 
@@ -187,10 +201,16 @@ class _Documents:
         for page_id, record_id in _rows(path):
             if self._archive.entry(record_id) is None:
                 self._say(path, "E075", page_id, record_id)
+        for record_id in sorted(self._unread):
+            if self._archive.entry(record_id) is None:
+                self._say(path, "W072", "the library holds it to be unreadable", record_id)
 
     def _stray_files(self) -> None:
         for path in sorted((self._directory / FOLDER).rglob("*")):
-            if path.is_file() and (path.suffix not in {".json", ".md"} or self._row(path.stem) is None):
+            known = path.suffix in {".json", ".md"} and (
+                path.stem in self._awaited or self._row(path.stem) is not None
+            )
+            if path.is_file() and not known:
                 self._say(path, "W074", "no page has that id", None)
 
     def _say(self, path: Path, code: str, detail: str, record_id: str | None) -> None:

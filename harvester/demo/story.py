@@ -17,6 +17,8 @@ from harvester.exits import Exit
 from harvester.state import STATE_VARIABLE
 
 _MARK: Final = ".harvester-demo"
+_MADE: Final = ("archive", "rebuilt", "state", "harvester.toml", "origin-ca.pem")
+"""What the demonstration puts into its folder, and all that it takes away again."""
 _LINES: Final = 4
 
 
@@ -51,8 +53,12 @@ def run(output: Path) -> int:
 def _fresh(output: Path) -> None:
     if output.exists() and not (output / _MARK).exists():
         raise UsageError(f"{output} exists and is not a demonstration's: name another place with --output")
-    shutil.rmtree(output, ignore_errors=True)
-    output.mkdir(parents=True)
+    for path in (output / name for name in _MADE):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+    output.mkdir(parents=True, exist_ok=True)
     (output / _MARK).touch()
 
 

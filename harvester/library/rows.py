@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ import msgspec
 
 from harvester.errors import StorageError
 
-LAYOUT: Final = 2
+LAYOUT: Final = 3
 """Version of these tables; of another one the rows are dropped, and made again by `Library.catch_up`."""
 
 TABLES: Final = """
@@ -33,6 +33,8 @@ create table if not exists assets (
 ) strict;
 create index if not exists assets_by_url on assets (url, fetch_date);
 create index if not exists assets_by_via on assets (via, fetch_date);
+create table if not exists files_read (name text primary key, bytes integer not null) strict;
+create table if not exists unread (record_id text primary key) strict;
 """
 
 
@@ -139,7 +141,8 @@ class Rows:
         self._db.execute("pragma synchronous=full")
         (layout,) = self._db.execute("pragma user_version").fetchone()
         if layout not in (0, LAYOUT):
-            self._db.executescript("drop table if exists pages; drop table if exists assets")
+            for table in ("pages", "assets", "files_read", "unread"):
+                self._db.execute(f"drop table if exists {table}")
         self._db.executescript(TABLES)
         self._db.execute(f"pragma user_version={LAYOUT}")
 
@@ -174,7 +177,7 @@ class Rows:
         with _worded(self._path):
             self._db.execute("pragma secure_delete=on")
             with self.transaction():
-                for table in ("pages", "assets"):
+                for table in ("pages", "assets", "unread"):
                     self._db.execute(f"delete from {table} where record_id = ?", [record_id])  # noqa: S608 - ours
             self._db.execute("pragma wal_checkpoint(truncate)")
 
@@ -217,6 +220,44 @@ class Rows:
         with _worded(self._path):
             found = self._db.execute("select record_id from pages union all select record_id from assets")
             return {record_id for (record_id,) in found}
+
+    def files_read(self) -> dict[str, int]:
+        """Return the WARC files whose pages and assets all have rows, and their size when they were read."""
+        with _worded(self._path):
+            return {row["name"]: row["bytes"] for row in self._db.execute("select * from files_read")}
+
+    def set_read(self, name: str, size: int) -> None:
+        """Note a WARC file as read."""
+        with _worded(self._path):
+            self._db.execute("insert or replace into files_read values (?, ?)", [name, size])
+
+    def begin_anew(self, read: Mapping[str, int], unread: Iterable[str]) -> None:
+        """Note exactly these files, with their sizes, as read, and these records as those that cannot be."""
+        with self.transaction():
+            self._db.execute("delete from files_read")
+            self._db.execute("delete from unread")
+            for name, size in read.items():
+                self.set_read(name, size)
+            for record_id in unread:
+                self.set_unread(record_id)
+
+    def forget_files(self, names: Iterable[str]) -> None:
+        """Note WARC files as not read."""
+        with self.transaction():
+            self._db.executemany("delete from files_read where name = ?", [(name,) for name in names])
+
+    def unread(self) -> set[str]:
+        """Return the records that could not be read: damaged, or a revisit of what is not here."""
+        with _worded(self._path):
+            return {record_id for (record_id,) in self._db.execute("select record_id from unread")}
+
+    def set_unread(self, record_id: str, *, unread: bool = True) -> bool:
+        """Keep a record in mind as one that could not be read, or no longer; tell whether that is new."""
+        statement = (
+            "insert or ignore into unread values (?)" if unread else "delete from unread where record_id = ?"
+        )
+        with _worded(self._path):
+            return self._db.execute(statement, [record_id]).rowcount > 0
 
     def _select(self, table: str, where: str, values: Sequence[Any], limit: int) -> list[sqlite3.Row]:
         query = f"select * from {table} where {where} order by fetch_date, record_id limit ?"  # noqa: S608 - ours

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Self
@@ -13,16 +14,16 @@ import msgspec
 from archive import Archive, IndexEntry, StoredRecord
 from harvester.capture.note import CaptureNote, note_from_bytes
 from harvester.document import Document, PageState, document_from_bytes, to_bytes
-from harvester.errors import GiveUpError, IntegrityError, StorageError, UsageError
+from harvester.errors import GiveUpError, HarvesterError, IntegrityError, StorageError, UsageError
 from harvester.intake import prepare
+from harvester.library.catching_up import CatchingUp, page_entries, settle
 from harvester.library.rows import AssetRow, PageRow, Rows
 from harvester.markdown import markdown_bytes
 from harvester.pipeline import derive
-from harvester.roles import IMPORT_TYPES, is_import, is_page, page_url
+from harvester.roles import is_import, is_page, page_url
 from harvester.sites import site_for_url
 from harvester.times import moment_of, utc_text
 from harvester.urls import wire_form
-from harvester.withdrawal import Withdrawals, withdrawals
 
 DATABASE: Final = "library/library.sqlite"
 
@@ -56,6 +57,7 @@ class Library:
                 f"{archive.path} has no library yet; run `harvester reindex --archive {archive.path}`"
             )
         self._rows = Rows(path, write=write)
+        self._write = write
 
     @classmethod
     def repaired(cls, archive: Archive) -> Library:
@@ -69,7 +71,13 @@ class Library:
             return cls(archive, write=True)
 
     def close(self) -> None:
-        self._rows.close()
+        """Note what this opening wrote as read, where that can still be done, and close."""
+        try:
+            if self._write:
+                with contextlib.suppress(HarvesterError):  # the next opening reads the files again
+                    settle(self._archive, self._rows)
+        finally:
+            self._rows.close()
 
     def __enter__(self) -> Self:
         return self
@@ -134,6 +142,15 @@ class Library:
         rows = self.visits(prepare(url).url)
         return sorted(rows, key=lambda row: abs(datetime.fromisoformat(row.fetch_date) - moment))[:1]
 
+    def files_read(self) -> frozenset[str]:
+        """Return the WARC files that were read whole, as they are now: each of their pages has a row."""
+        indexed = self._archive.indexed_files()
+        return frozenset(name for name, size in self._rows.files_read().items() if indexed.get(name) == size)
+
+    def unread(self) -> set[str]:
+        """Return the records that could not be read when their file was, and have no row."""
+        return self._rows.unread()
+
     def state_of(self, record_id: str) -> str | None:
         """Return the state of a capture, page or asset, by its record; None for one that has no row."""
         return self._rows.state_of(record_id)
@@ -189,23 +206,15 @@ class Library:
         """Read the records that have no row yet: a crash came between their WARC and their row.
 
         Also what brings a lost library back, and what reads one WARC `file` that was taken in. `on_row` is
-        called with each new row. Returns a line for each record that is damaged.
+        called with each new row. Returns a line for each record that is damaged and was not told of before.
         """
-        held = self._rows.record_ids()
-        self.hide(withdrawals(self._archive).hidden() & held)
-        damaged = []
-        for entry in page_entries(self._archive, file):
-            if entry.record_id in held:
-                continue
-            try:
-                row = self._again(entry)
-            except IntegrityError as error:
-                damaged.append(str(error))
-            else:
-                if row:
-                    self._rows.put(row)
-                    on_row(row)
-        return tuple(damaged)
+        reading = CatchingUp(self._archive, self._rows, self._again, on_row)
+        self.hide(reading.withdrawn())
+        if file is None:
+            reading.all_files()
+        else:
+            reading.file(file)
+        return tuple(reading.damaged)
 
     def hide(self, record_ids: Iterable[str]) -> None:
         """Remove the rows and documents of captures that were withdrawn; what is absent is passed over."""
@@ -223,20 +232,22 @@ class Library:
         Another process may go on capturing meanwhile.
         """
         started = time.time()
+        whole, indexed = self._archive.whole_files(), self._archive.indexed_files()
         rows: list[PageRow | AssetRow] = []
-        damaged: list[str] = []
+        damaged: dict[str, str] = {}
         for entry in page_entries(self._archive):
             progress()
             try:
                 row = self._again(entry)
             except IntegrityError as error:
-                damaged.append(str(error))
+                damaged[entry.record_id] = str(error)
             else:
                 rows += [row] if row else []
         self._rows.replace(rows, lambda: {entry.record_id for entry in page_entries(self._archive)})
+        self._rows.begin_anew({name: size for name, size in indexed.items() if name in whole}, damaged)
         self._remove_stale(before=started)
         pages = sum(isinstance(row, PageRow) for row in rows)
-        return Rebuilt(pages=pages, damaged=tuple(damaged))
+        return Rebuilt(pages=pages, damaged=tuple(damaged.values()))
 
     def _again(self, entry: IndexEntry) -> PageRow | AssetRow | None:
         """Read a record, write its documents, return its row; None for what is neither page nor asset."""
@@ -258,25 +269,6 @@ class Library:
         for path in root.glob("documents/*/*/*"):
             if path.suffix in {".json", ".md"} and path.stem not in wanted and path.stat().st_mtime < before:
                 path.unlink(missing_ok=True)
-
-
-def page_entries(archive: Archive, file: str | None = None) -> Iterator[IndexEntry]:
-    """Yield responses, revisits, and resources that may be imported pages (not certificates and such).
-
-    Of one WARC `file`, if given, in the order of their places. None that was withdrawn.
-    """
-    taken_down = withdrawals(archive)
-    if file is not None:
-        yield from (entry for entry in archive.entries_of(file) if _may_be(entry, taken_down))
-        return
-    for kind in ("response", "revisit", "resource"):
-        yield from (entry for entry in archive.entries(type=kind) if _may_be(entry, taken_down))
-
-
-def _may_be(entry: IndexEntry, taken_down: Withdrawals) -> bool:
-    if taken_down.hides(entry.record_id):
-        return False
-    return entry.type in {"response", "revisit"} or (entry.type == "resource" and entry.mime in IMPORT_TYPES)
 
 
 def note_of(archive: Archive, response_id: str) -> StoredRecord | None:

@@ -16,6 +16,7 @@ from fixtures import Origin
 from fixtures.pages.notices import deleted_page
 from fixtures.pages.wechat_article import Recent, article_page
 from fixtures.stories import lighthouse_article
+from harvester.demo.story import _MADE, _MARK
 
 ARTICLE = lighthouse_article()
 PAGE = article_page(ARTICLE, Recent(era=2026, script_bytes=20_000, nonce="1"))
@@ -202,10 +203,15 @@ def test_run_without_a_list(harvester: Any, tmp_path: Path) -> None:
 
 
 def test_demo_runs_the_whole_chain(harvester: Any, tmp_path: Path) -> None:
-    """The demonstration ends well, twice in the same place, and never overwrites what is not its own."""
+    """The demonstration ends well, twice in the same place, and leaves alone what is not its own."""
+    kept: set[str] = set()
     for _ in range(2):
         answer = harvester("demo", "--output", "shown")
         assert answer.code == 0, answer.out + answer.err
+        assert {path.name for path in (tmp_path / "shown").iterdir()} == {*_MADE, _MARK, *kept}
+        kept = {"notes of mine.txt"}
+        (tmp_path / "shown" / "notes of mine.txt").write_text("kept", encoding="utf-8")
+    assert (tmp_path / "shown" / "notes of mine.txt").read_text(encoding="utf-8") == "kept"
     assert "byte for byte the same" in answer.out
     (tmp_path / "mine").mkdir()
     assert harvester("demo", "--output", "mine").code == 2
