@@ -17,7 +17,7 @@ from archive.members import Input
 from archive.reader import read_stream
 from archive.record import MAX_BLOCK_BYTES, StoredRecord
 
-__all__ = ["SUFFIXES", "read_any"]
+__all__ = ["SUFFIXES", "read_any", "read_from"]
 
 SUFFIXES = (".warc", ".warc.gz", ".warc.zst", ".arc", ".arc.gz", ".wacz")
 """Names by which a folder's web archives are known; a file that is named outright may have any."""
@@ -39,6 +39,26 @@ def read_any(path: Path | str, *, max_block_bytes: int = MAX_BLOCK_BYTES) -> Ite
         for name in package.archives():
             with package.open(name) as member:
                 yield from _records(member, f"{path}!{name}", f"{path.name}!{name}", max_block_bytes)
+
+
+def read_from(path: Path, offset: int, *, max_block_bytes: int = MAX_BLOCK_BYTES) -> StoredRecord:
+    """Return the record that begins at `offset` of a WARC or ARC file of any form, as `read_any` has it.
+
+    Raises WarcError for damage, and where no record begins; StorageError if the file cannot be read.
+    """
+    with open_file(path) as file:
+        source = Input(file, str(path))
+        form = detect(source)
+        if form.content is Content.ARC:
+            records = read_arc(source, form, path.name, offset=offset, max_block_bytes=max_block_bytes)
+        elif form.content is Content.WARC:
+            records = read_stream(file, path, offset=offset, name=path.name, max_block_bytes=max_block_bytes)
+        else:
+            raise WarcError(f"{path}: no WARC or ARC file by its content", path=str(path), offset=offset)
+        record = next(records, None)
+    if record is None or record.location.offset != offset:
+        raise WarcError(f"{path}: no record begins at byte {offset}", path=str(path), offset=offset)
+    return record
 
 
 def _records(file: BinaryIO, path: str, name: str, max_block_bytes: int) -> Iterator[StoredRecord]:

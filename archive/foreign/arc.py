@@ -71,14 +71,22 @@ def version_of(block: bytes) -> int | None:
 
 
 def read_arc(
-    source: Input, form: Form, name: str, *, max_block_bytes: int = MAX_BLOCK_BYTES
+    source: Input, form: Form, name: str, *, offset: int = 0, max_block_bytes: int = MAX_BLOCK_BYTES
 ) -> Iterator[StoredRecord]:
     """Yield the records of an ARC file as a WARC would have them: `response`, or `resource` without HTTP.
+
+    They are those from `offset` on, where a record begins.
 
     Strict: raises WarcError at the first damage. Ids are made of file name, offset and header, so the same
     file gives the same ones. The version block is not a capture and is left out.
     """
     version = 1
+    if offset:  # the version stands at the file's start
+        start = source.position
+        first = Octets(form.member(source) if form.compressed else PlainRecord(source), start)
+        header, block = _read_one(first, source, start, version, max_block_bytes)
+        version = version_of(block) or version if header.is_version_block else version
+        source.seek(offset)
     plain = Octets(PlainRecord(source), source.position)
     while True:
         start = source.position if form.compressed else plain.position

@@ -1,0 +1,58 @@
+"""Parquet with HTML in a column; read in small batches, only the columns that are needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from archive.disk import explain
+from harvester.errors import IntegrityError, StorageError
+from harvester.tables.parquet import require_pyarrow
+
+_BATCH_ROWS: Final = 16
+_BUFFER_BYTES: Final = 1 << 20
+
+
+def names(path: Path) -> list[str]:
+    """Return the names of the columns. Raises as `rows`."""
+    with _opened(path) as file:
+        return list(file.schema_arrow.names)
+
+
+def rows(path: Path, columns: Sequence[str]) -> Iterator[dict[str, object]]:
+    """Yield the rows as dicts of the columns named.
+
+    Raises `IntegrityError` for a file that is damaged, after the rows before, `StorageError` for one that
+    cannot be read, `UsageError` where pyarrow is not there.
+    """
+    with _opened(path) as file:
+        for batch in file.iter_batches(_BATCH_ROWS, columns=list(columns)):
+            yield from batch.to_pylist(maps_as_pydicts="lossy")
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    require_pyarrow()
+    import pyarrow as pa  # noqa: PLC0415 - heavy: only for who brings Parquet
+    from pyarrow.parquet import ParquetFile  # noqa: PLC0415
+
+    try:
+        source = path.open("rb")
+    except OSError as error:
+        raise StorageError(f"cannot read {path}: {explain(error)}") from error
+    with source:
+        try:
+            yield ParquetFile(source, buffer_size=_BUFFER_BYTES, pre_buffer=False)
+        except OSError as error:
+            # Arrow gives damage of what it reads as OSError without a number; a disk's fault has one.
+            if error.errno:
+                raise StorageError(f"cannot read {path}: {explain(error)}") from error
+            raise IntegrityError(f"{path}: damaged Parquet ({_short(error)})", path=str(path)) from error
+        except (pa.ArrowException, UnicodeDecodeError) as error:
+            raise IntegrityError(f"{path}: damaged Parquet ({_short(error)})", path=str(path)) from error
+
+
+def _short(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]
