@@ -88,7 +88,7 @@ def _document(reading: Article, page: Page, origin: Origin, rules: str) -> Docum
         date=_local(reading.published_at, "day"),
         fetch_date=origin.fetch_date,
         schema=SCHEMA,
-        id=_id(reading.site, reading.identity.key, origin, body_sha256),
+        id=page_id(reading.site, reading.identity.key, origin.fetch_date, origin.record_id or body_sha256),
         site=reading.site,
         kind=reading.kind,
         state="ok",
@@ -115,7 +115,7 @@ def _page_state(reading: NotArticle, page: Page, origin: Origin, rules: str) -> 
         notice=reading.notice,
         evidence=reading.evidence,
         schema=STATE_SCHEMA,
-        id=_id(reading.site, key, origin, body_sha256),
+        id=page_id(reading.site, key, origin.fetch_date, origin.record_id or body_sha256),
         site=reading.site,
         url=url,
         fetch_date=origin.fetch_date,
@@ -129,11 +129,14 @@ def _page_state(reading: NotArticle, page: Page, origin: Origin, rules: str) -> 
     )
 
 
-def _id(site: str, identity_key: str, origin: Origin, body_sha256: str) -> str:
-    """Name a capture by what it is of, when, and from which record; never by its title."""
+def page_id(site: str, identity_key: str, fetch_date: str | None, origin_key: str) -> str:
+    """Name a capture by what it is of, when, and from which record; never by its title.
+
+    `fetch_date` is the record's, `origin_key` its WARC-Record-ID, or the body's sha256 where there is none.
+    """
     what = hashlib.sha256(identity_key.encode()).hexdigest()[:12]
-    when = re.sub(r"[^0-9]", "", origin.fetch_date or "")[:14]
-    which = hashlib.sha256((origin.record_id or body_sha256).encode()).hexdigest()[:8]
+    when = re.sub(r"[^0-9]", "", fetch_date or "")[:14]
+    which = hashlib.sha256(origin_key.encode()).hexdigest()[:8]
     return "-".join(part for part in (site, what, when, which) if part)
 
 

@@ -90,12 +90,7 @@ def _derive_import(
 ) -> Document | PageState:
     """Read an imported page: the record's block is the page's body, or the Markdown that was made of it."""
     imported = note.imported if note else None
-    page = Page(
-        body=record.block,
-        url=page_url(record),
-        status=imported.status if imported else None,
-        headers=(("Content-Type", record.content_type or "text/html"),),
-    )
+    page = _import_page(record, imported)
     origin = _origin(record, metadata, note, None, options)
     if (record.content_type or "").startswith(MARKDOWN_TYPE):
         from harvester.imports import markdown  # noqa: PLC0415 - its parser is only needed here
@@ -105,6 +100,25 @@ def _derive_import(
     else:
         found = _built(page, origin)
     return _with_claims(found, imported) if imported else found
+
+
+def _import_page(record: StoredRecord, imported: Imported | None) -> Page:
+    return Page(
+        body=record.block,
+        url=page_url(record),
+        status=imported.status if imported else None,
+        headers=(("Content-Type", record.content_type or "text/html"),),
+    )
+
+
+def page_of(
+    response: StoredRecord, metadata: StoredRecord | None, options: ReadOptions = DEFAULT_OPTIONS
+) -> Page:
+    """Return a record's page as `derive` gives it to a reader; its body is empty if it cannot be decoded."""
+    note = note_from_bytes(metadata.block) if metadata else None
+    if response.type == "resource":
+        return _import_page(response, note.imported if note else None)
+    return _open_record(response, metadata, note, options)[0]
 
 
 def _with_claims(found: Document | PageState, imported: Imported) -> Document | PageState:

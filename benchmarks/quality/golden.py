@@ -33,9 +33,14 @@ _SHOWN: Final = 160
 
 def read(case: Case) -> Document | PageState:
     """Return what the pipeline makes of a case's records."""
+    return derive(*records(case))
+
+
+def records(case: Case) -> tuple[StoredRecord, StoredRecord]:
+    """Return a case's response record and the note beside it."""
     response = _record(case, "response", "application/http; msgtype=response", _message(case))
     note = CaptureNote(software="harvester/golden", chain=case.meta.redirected_from)
-    return derive(response, _record(case, "metadata", CONTENT_TYPE, note_to_bytes(note)))
+    return response, _record(case, "metadata", CONTENT_TYPE, note_to_bytes(note))
 
 
 def plain(value: Document | PageState) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from harvester.cli import (
     library,
     rebuild,
     run_list,
+    trace,
     verify,
     withdraw,
 )
@@ -54,6 +55,7 @@ app.command("import")(importing.import_files)
 app.command("list")(library.list_captures)
 app.command("show")(library.show)
 app.command("reindex")(library.reindex)
+app.command("trace")(trace.trace)
 app.command("rebuild")(rebuild.rebuild)
 app.command("verify")(verify.verify)
 app.command("run")(run_list.run_list)

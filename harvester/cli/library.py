@@ -95,7 +95,7 @@ def show(
     with opened(directory) as (held, library):
         row = visible(held, library, name)
         if isinstance(row, Withdrawal):
-            return _show_withdrawn(row, as_json=as_json or output is Format.JSON)
+            return show_withdrawn(row, as_json=as_json or output is Format.JSON)
         value = joined(row, held, library)
         document = library.document(row) if row.state == "ok" else None
     if as_json or output is Format.JSON:
@@ -108,7 +108,8 @@ def show(
     return Exit.DONE
 
 
-def _show_withdrawn(withdrawn: Withdrawal, *, as_json: bool) -> int:
+def show_withdrawn(withdrawn: Withdrawal, *, as_json: bool) -> int:
+    """Say that a capture was withdrawn, and return the exit code of that."""
     from harvester.cli.output import print_json, say
     from harvester.cli.withdraw import as_value
     from harvester.exits import Exit

@@ -14,6 +14,7 @@ _MAX_METAS: Final = 1000
 _MAX_VALUE_CHARS: Final = 10_000
 _MAX_JSON_LD_CHARS: Final = 500_000
 _MAX_JSON_LD_NODES: Final = 2000
+JSON_LD: Final = 'script[type="application/ld+json"]'
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,22 +70,42 @@ def read_metas(root: LexborNode) -> Metas:
     )
 
 
+def meta_node(root: LexborNode, name: str) -> LexborNode | None:
+    """Return the element whose content `Metas.first` gives for a name, None if there is none."""
+    wanted = name.lower()
+    for node in root.css("meta")[:_MAX_METAS]:
+        attributes = node.attributes
+        names = [(attributes.get(one) or "").strip().lower() for one in _NAME_ATTRIBUTES]
+        if wanted in names and folded(attributes.get("content")) is not None:
+            return node
+    return None
+
+
+def json_ld_of(text: str) -> Iterator[Mapping[str, Any]]:
+    """Yield the objects of one block of JSON-LD, as `Metas.json_ld` has them."""
+    yield from _objects(text, [_MAX_JSON_LD_NODES])
+
+
 def _json_ld(root: LexborNode) -> Iterator[Mapping[str, Any]]:
-    budget = _MAX_JSON_LD_NODES
-    for script in root.css('script[type="application/ld+json"]'):
-        text = script.text()
-        if len(text) > _MAX_JSON_LD_CHARS:
-            continue
-        try:
-            waiting = [json.loads(text, strict=False)]
-        except (ValueError, RecursionError):
-            continue
-        while waiting and budget:
-            budget -= 1
-            value = waiting.pop(0)
-            if isinstance(value, list):
-                waiting[:0] = value
-            elif isinstance(value, dict):
-                yield value
-                if isinstance(graph := value.get("@graph"), list):
-                    waiting[:0] = graph
+    left = [_MAX_JSON_LD_NODES]
+    for script in root.css(JSON_LD):
+        yield from _objects(script.text(), left)
+
+
+def _objects(text: str, left: list[int]) -> Iterator[Mapping[str, Any]]:
+    """Yield a block's objects; `left` holds how many values may still be looked at, and is counted down."""
+    if len(text) > _MAX_JSON_LD_CHARS:
+        return
+    try:
+        waiting = [json.loads(text, strict=False)]
+    except (ValueError, RecursionError):
+        return
+    while waiting and left[0]:
+        left[0] -= 1
+        value = waiting.pop(0)
+        if isinstance(value, list):
+            waiting[:0] = value
+        elif isinstance(value, dict):
+            yield value
+            if isinstance(graph := value.get("@graph"), list):
+                waiting[:0] = graph

@@ -56,9 +56,14 @@ def read_markdown_file(data: bytes) -> MarkdownFile | None:
     end = next((n for n, line in enumerate(lines[1:_MAX_LINES], 1) if line.strip() == _FENCE), None)
     if end is None:
         return None
-    matches = (_KEY.fullmatch(line) for line in lines[1:end])
-    fields = tuple((match[1], _scalar(match[2])) for match in matches if match)
+    fields = tuple(pair for line in lines[1:end] if (pair := value_of(line)) is not None)
     return MarkdownFile(fields=fields, lines=tuple(lines[end + 1 :]), first_line=end + 2, encoding=encoding)
+
+
+def value_of(line: str) -> tuple[str, str | None] | None:
+    """Return the key and value of one line of front matter, None for a line that is none."""
+    match = _KEY.fullmatch(line)
+    return (match[1], _scalar(match[2])) if match else None
 
 
 def _scalar(text: str) -> str | None:

@@ -48,15 +48,9 @@ def read(site: Site, page: Page) -> Article | NotArticle:
         return _not_article(site, page, "unknown", "markdown.no-front-matter", "the file has no front matter")
     if len(page.body) > MAX_BYTES:
         return _not_article(site, page, "unknown", "guard", f"Markdown of more than {MAX_BYTES} bytes")
-    title, account = file.get("title"), file.get("source")
-    lines = interface.lines_of(file.lines)
-    rules = interface.rules_of(site.name)
-    head = find_head(lines, rules, title=title, account=account)
-    tail = interface.find_tail(lines[head.length :], rules, title=head.title, account=account)
-    start = head.removed[-1][0].index + 1 if head.removed else 0
-    end = tail[0][0].index if tail else len(file.lines)
+    head, tail, (start, end) = body_lines(file, site.name)
     try:
-        rendered = _rendered(_without_placeholders(file, file.lines[start:end]))
+        rendered = rendered_lines(file, file.lines[start:end])
     except (HostileInputError, RecursionError) as error:
         return _not_article(site, page, "unknown", "guard", str(error) or "nested too deeply")
     if not rendered.text and not rendered.images:
@@ -65,6 +59,17 @@ def read(site: Site, page: Page) -> Article | NotArticle:
         )
     notice = None if head.has_account_lines else _notice(site, page, rendered.text)
     return notice or _article(site, page, file, head, rendered, [*head.removed, *tail])
+
+
+def body_lines(file: MarkdownFile, site: str) -> tuple[Head, list[tuple[Line, str]], tuple[int, int]]:
+    """Return what stands above the body, the lines below it, and which of the file's lines are the body."""
+    title, account = file.get("title"), file.get("source")
+    lines = interface.lines_of(file.lines)
+    rules = interface.rules_of(site)
+    head = find_head(lines, rules, title=title, account=account)
+    tail = interface.find_tail(lines[head.length :], rules, title=head.title, account=account)
+    start = head.removed[-1][0].index + 1 if head.removed else 0
+    return head, tail, (start, tail[0][0].index if tail else len(file.lines))
 
 
 def _not_article(site: Site, page: Page, state: str, rule: str, evidence: str) -> NotArticle:
@@ -106,9 +111,9 @@ def _notice(site: Site, page: Page, text: str) -> NotArticle | None:
 # -- the body ------------------------------------------------------------------------------------------
 
 
-def _rendered(lines: Sequence[str]) -> Rendered:
-    """Return the body as text, Markdown and images."""
-    source = "\n".join(_numbers_kept(lines))
+def rendered_lines(file: MarkdownFile, lines: Sequence[str]) -> Rendered:
+    """Return the body that some of a file's lines are, as text, Markdown and images."""
+    source = "\n".join(_numbers_kept(_without_placeholders(file, lines)))
     if source.count("[") > _MAX_BRACKETS:
         raise HostileInputError(f"the Markdown has more than {_MAX_BRACKETS} brackets: too expensive to read")
     html = parser().render(source)

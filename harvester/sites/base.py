@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from harvester.document import Document
+from harvester.places import Tracer
 from harvester.reading import Article, NotArticle, Page
 
 
@@ -87,4 +89,11 @@ class Site(Protocol):
 
     def read(self, page: Page) -> Article | NotArticle:
         """Read one page. Pure; raises `HostileInputError` and nothing else."""
+        ...
+
+    def tracer(self, page: Page, document: Document) -> Tracer:
+        """Return what finds where in a page the values of its document stand (`harvester trace`).
+
+        Raises `HostileInputError` for a page too expensive to parse.
+        """
         ...

@@ -65,7 +65,7 @@ def declared(metas: Metas, url: str | None, headings: Sequence[str] = ()) -> Dec
     without the site's name.
     """
     found: dict[str, Found] = {}
-    article = next((item for item in metas.json_ld if _types(item) & _ARTICLES), {})
+    article = article_of(metas.json_ld)
 
     def text(field: str, names: Iterable[str], *more: tuple[str, str | None]) -> str | None:
         first = metas.first(*names)
@@ -80,7 +80,7 @@ def declared(metas: Metas, url: str | None, headings: Sequence[str] = ()) -> Dec
             hit = metas.first(name)
             if hit and (when := find_moment(hit[1])):
                 candidates.append((hit[0], when))
-        when = find_moment(_string(article.get(json_name)))
+        when = find_moment(string(article.get(json_name)))
         if when:
             candidates.append((f"json-ld:{json_name}", when))
         found[field] = _found([(where, when.text) for where, when in candidates])
@@ -91,25 +91,25 @@ def declared(metas: Metas, url: str | None, headings: Sequence[str] = ()) -> Dec
         title=text(
             "title",
             _TITLE,
-            ("json-ld:headline", _string(article.get("headline"))),
+            ("json-ld:headline", string(article.get("headline"))),
             _heading(metas.title, headings),
             ("title", metas.title),
         ),
         source=text(
-            "source", _SITE, ("json-ld:publisher", _name(article.get("publisher"))), ("url:host", host)
+            "source", _SITE, ("json-ld:publisher", name_of(article.get("publisher"))), ("url:host", host)
         ),
-        author=_person(text("author", _AUTHOR, ("json-ld:author", _name(article.get("author"))))),
+        author=person(text("author", _AUTHOR, ("json-ld:author", name_of(article.get("author"))))),
         original_source=text("original_source", _SOURCE),
-        section=text("section", _SECTION, ("json-ld:articleSection", _string(article.get("articleSection")))),
+        section=text("section", _SECTION, ("json-ld:articleSection", string(article.get("articleSection")))),
         language=text(
             "language",
             (),
             ("html[lang]", metas.language),
-            ("json-ld:inLanguage", _string(article.get("inLanguage"))),
+            ("json-ld:inLanguage", string(article.get("inLanguage"))),
         ),
         published=moment("published_at", _POSTED, "datePublished"),
         modified=moment("modified_at", _MODIFIED, "dateModified"),
-        url=_own_url(metas, url),
+        url=own_url(metas, url),
         found=found,
     )
 
@@ -139,7 +139,7 @@ def _found(candidates: list[tuple[str, str]]) -> Found:
     return Found(source=source, others=others)
 
 
-def _own_url(metas: Metas, url: str | None) -> str | None:
+def own_url(metas: Metas, url: str | None) -> str | None:
     """The page's URL: as fetched; for a file, as the page declares it."""
     if url is not None:
         return url
@@ -160,18 +160,25 @@ def _types(item: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(name for name in kinds if isinstance(name, str))
 
 
-def _string(value: object) -> str | None:
+def article_of(json_ld: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Return the first object of schema.org that is an article, an empty one if none is."""
+    return next((item for item in json_ld if _types(item) & _ARTICLES), {})
+
+
+def string(value: object) -> str | None:
+    """Return a value of JSON-LD as one line of text, None if it is none."""
     if isinstance(value, list) and value:
         value = value[0]
     return folded(value) if isinstance(value, str) else None
 
 
-def _name(value: object) -> str | None:
+def name_of(value: object) -> str | None:
+    """Return the name of a person or organisation of JSON-LD."""
     if isinstance(value, list):
         value = value[0] if value else None
-    return _string(value.get("name")) if isinstance(value, dict) else _string(value)
+    return string(value.get("name")) if isinstance(value, dict) else string(value)
 
 
-def _person(value: str | None) -> str | None:
+def person(value: str | None) -> str | None:
     """An author's page is not an author's name."""
     return None if value and value.startswith(("http://", "https://")) else value

@@ -37,9 +37,12 @@ def read(page: Page) -> Article | NotArticle:
     headings = [text for node in tree.root.css("h1, h2")[:_MAX_HEADINGS] if (text := folded(node.text()))]
     metas = read_metas(tree.root)
     told = metadata.declared(metas, page.url, headings)
-    identity = _identity(told.url, page.body)
-    links = partial(_absolute, told.url)
-    body, finder = adapter.extract(_as_document(tree), links, lambda: _whole(tree, links)) or (Body(()), "")
+    identity = identity_of(told.url, page.body)
+    links = partial(absolute, told.url)
+    body, finder = adapter.extract(_as_document(tree), links, lambda: whole_body(tree, links)) or (
+        Body(()),
+        "",
+    )
     rendered = render(body)
     declared = told.published is not None
     verdict = not_an_article(rendered.text, metas.title or told.title, tree.root, is_dated=declared)
@@ -60,7 +63,7 @@ def read(page: Page) -> Article | NotArticle:
     if language and not told.language:
         found["language"] = Found(source="text")
     cover = metas.first("og:image")
-    cover_url = _absolute(told.url, cover[1]) if cover else None
+    cover_url = absolute(told.url, cover[1]) if cover else None
     return Article(
         site=SITE,
         kind="page",
@@ -99,7 +102,7 @@ def _as_document(tree: Tree) -> str:
     return f"<html><body>{tree.html}</body></html>"
 
 
-def _whole(tree: Tree, links: adapter.Link) -> Body:
+def whole_body(tree: Tree, links: adapter.Link) -> Body:
     """Return all words of a page's body but its interface's."""
     body = tree.root.css_first("body")
     if body is None:
@@ -112,14 +115,15 @@ def _notice(verdict: Verdict, text: str) -> str | None:
     return text[:_MAX_NOTICE_CHARS].strip() or None if verdict.state == "unknown" else None
 
 
-def _identity(url: str | None, body: bytes) -> Identity:
+def identity_of(url: str | None, body: bytes) -> Identity:
     if url is None:
         return Identity(key=f"page:{hashlib.sha256(body).hexdigest()}")
     plain = urldefrag(url).url
     return Identity(key=f"url:{hashlib.sha256(plain.encode()).hexdigest()}", long_url=plain)
 
 
-def _absolute(base: str | None, reference: str) -> str | None:
+def absolute(base: str | None, reference: str) -> str | None:
+    """Return a reference as an absolute URL, None for one that leads nowhere."""
     reference = reference.strip()
     if not reference or reference.startswith("#"):
         return None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import urldefrag, urlsplit
 
+from harvester.document import Document
+from harvester.places import Tracer
 from harvester.reading import Article, NotArticle, Page
 from harvester.sites.base import RequisiteRule
 
@@ -52,6 +54,12 @@ class GenericSite:
         from harvester.sites.generic.read import read  # noqa: PLC0415 - trafilatura takes a second to import
 
         return read(page)
+
+    def tracer(self, page: Page, document: Document) -> Tracer:
+        """Return what finds the places of a document's values in its page."""
+        from harvester.sites.generic.places import Places  # noqa: PLC0415 - loads the parser when it is needed
+
+        return Places(page, document)
 
 
 SITE: Final = GenericSite()

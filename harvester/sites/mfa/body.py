@@ -48,6 +48,7 @@ class FoundBody:
     node: LexborNode
     before: str | None = None
     owner: LexborHTMLParser | None = None  # keeps a separately parsed body alive
+    span: tuple[int, int] | None = None  # of a body between two marks: its characters in the page's source
     is_closed: bool = True  # of a body between two marks: whether the second is there
 
 
@@ -84,12 +85,18 @@ def _between(view: View, layout: Layout) -> FoundBody | None:
     if start is None:
         return None
     stop = end.start() if end is not None and end.start() > start.end() else len(html)
-    part = parse_html(html[start.end() : stop].encode(), "text/html; charset=utf-8")
+    span = (start.end(), stop)
+    found = parsed_alone(layout, html[start.end() : stop], html[: start.start()], span)
+    return found and dataclasses.replace(found, is_closed=stop < len(html))
+
+
+def parsed_alone(layout: Layout, markup: str, before: str, span: tuple[int, int]) -> FoundBody | None:
+    """Return the body that markup between a layout's two marks holds, None if it has no words."""
+    part = parse_html(markup.encode(), "text/html; charset=utf-8")
     node = part.root.css_first("body")
-    if node is None or words(node) is None:
+    if node is None or layout.between is None or words(node) is None:
         return None
-    carrier = f"meta[{layout.between[0]}]"
-    return FoundBody(layout, carrier, node, html[: start.start()], part.parser, is_closed=stop < len(html))
+    return FoundBody(layout, f"meta[{layout.between[0]}]", node, before, part.parser, span)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ from harvester.sites.mfa.view import View, words
 
 _TITLE_SEPARATORS: Final = ("_", " — ", "—", "－", " - ", "-", "|")
 _SUPPLIED: Final = re.compile(r"[（(]\s?供稿\s?[)）]|供稿\s?(?=[)）]|$)")
-_TAIL_CHARS: Final = 2000
+TAIL_CHARS: Final = 2000
+"""How much of a page's source before its body is looked into for a date."""
 _MAX_TITLES: Final = 20
 
 
@@ -66,7 +67,7 @@ def title(view: View, body: FoundBody) -> Value:
     if declared:
         said.append(declared)
     if view.metas.title:
-        said.append(("title", _without_site(view.metas.title, view)))
+        said.append(("title", without_site(view.metas.title, view)))
     shown = list(islice(view.texts(body.layout.title), _MAX_TITLES))
     names = {"".join(text.split()) for _, text in said}
     confirmed = [item for item in shown if "".join(item[1].split()) in names]
@@ -78,7 +79,7 @@ def has_own_title(view: View, body: FoundBody) -> bool:
     return next(view.texts(body.layout.title), None) is not None
 
 
-def _without_site(text: str, view: View) -> str:
+def without_site(text: str, view: View) -> str:
     """Cut the site's name off the end of a window title, where one of its separators stands before it."""
     declared = view.metas.first("SiteName")
     for separator in _TITLE_SEPARATORS:
@@ -124,10 +125,7 @@ def posted(view: View, body: FoundBody, rules: Rules) -> Posted:
             candidates.append((selector, shown[-1]))
             break
     if body.before is not None:
-        text = re.sub(
-            r"(?s)<(script|style)\b.{0,200000}?</\1|<[^<>]{0,2000}>", " ", body.before[-_TAIL_CHARS:]
-        )
-        moment = moment_in(text, rules, last=True)
+        moment = moment_before(body.before[-TAIL_CHARS:], rules)
         if moment:
             candidates.append(("before the body", moment))
     for name in ("PubDate", "publishdate", "article:published_time"):
@@ -138,6 +136,12 @@ def posted(view: View, body: FoundBody, rules: Rules) -> Posted:
     if view.address and view.address.date and (moment := find_moment(view.address.date)):
         candidates.append((f"{view.address_source}:name", moment))
     return _choose_moment(candidates, seen=view.first(body.layout.time) is not None)
+
+
+def moment_before(markup: str, rules: Rules) -> Moment | None:
+    """Return the last date in the source that stands before a body."""
+    text = re.sub(r"(?s)<(script|style)\b.{0,200000}?</\1|<[^<>]{0,2000}>", " ", markup)
+    return moment_in(text, rules, last=True)
 
 
 def _choose_moment(candidates: list[tuple[str, Moment]], *, seen: bool) -> Posted:
@@ -179,21 +183,29 @@ def site_name(view: View, rules: Rules) -> Value:
     if declared:
         candidates.append((declared[0], rules.site_names.get(declared[1], declared[1])))
     text = view.metas.title
-    if not declared and text and (short := _without_site(text, view)) != text:
-        name = text[len(short) :].strip("".join(_TITLE_SEPARATORS))
-        candidates.append(("title", rules.site_names.get(name, name)))
-    url = view.base
-    if not candidates and url:
-        parts = urlsplit(url)
-        host, folder = parts.hostname or "", parts.path.split("/")[1] if "/" in parts.path else ""
-        for key in sorted(rules.hosts, key=len, reverse=True):
-            name, _, where = key.partition("/")
-            if (host == name or host.endswith("." + name)) and where in {"", folder}:
-                candidates.append(("url:host", rules.hosts[key]))
-                break
-        else:
-            candidates.append(("url:host", host))
+    if not declared and text and (name := site_in_title(text, view, rules)):
+        candidates.append(("title", name))
+    if not candidates and view.base:
+        candidates.append(("url:host", site_of_host(view.base, rules)))
     return choose(candidates)
+
+
+def site_in_title(text: str, view: View, rules: Rules) -> str | None:
+    """Return the site's name that a window title ends with, None if it does not."""
+    short = without_site(text, view)
+    name = text[len(short) :].strip("".join(_TITLE_SEPARATORS))
+    return None if short == text else rules.site_names.get(name, name)
+
+
+def site_of_host(url: str, rules: Rules) -> str:
+    """Return the site's name by an address: the host itself where no rule names it."""
+    parts = urlsplit(url)
+    host, folder = parts.hostname or "", parts.path.split("/")[1] if "/" in parts.path else ""
+    for key in sorted(rules.hosts, key=len, reverse=True):
+        name, _, where = key.partition("/")
+        if (host == name or host.endswith("." + name)) and where in {"", folder}:
+            return rules.hosts[key]
+    return host
 
 
 def original_source(view: View, body: FoundBody) -> Value:
@@ -203,11 +215,16 @@ def original_source(view: View, body: FoundBody) -> Value:
     if declared:
         candidates.append(declared)
     for selector, text in view.texts(body.layout.original_source):
-        name = _SUPPLIED.sub("", text.removeprefix("来源：")).strip(" （）()")
+        name = supplier(text)
         if name and not any(known in name for _, known in candidates):  # a container repeats its parts
             candidates.append((selector, name))
     placeholder = view.first(body.layout.original_source) is not None
     return choose(candidates, "empty" if placeholder else "absent")
+
+
+def supplier(text: str) -> str:
+    """Return whom the words of an element name as the source."""
+    return _SUPPLIED.sub("", text.removeprefix("来源：")).strip(" （）()")
 
 
 def section(view: View, body: FoundBody) -> Value:
@@ -233,10 +250,9 @@ def author(view: View) -> Value:
 def language(view: View, body: FoundBody, rules: Rules, text: str) -> Value:
     """The language: by the folder of the address, the layout, the script of the text, the declaration."""
     candidates: list[tuple[str, str]] = []
-    path = urlsplit(view.base).path.lower().split("/")
-    folder = next((part for part in path if part in rules.languages), None)
-    if folder:
-        candidates.append(("url:path", rules.languages[folder]))
+    by_path = language_of_path(view.base, rules)
+    if by_path:
+        candidates.append(("url:path", by_path))
     if body.layout.language:
         candidates.append((f"layout:{body.layout.id}", body.layout.language))
     script = language_by_script(text)
@@ -245,6 +261,12 @@ def language(view: View, body: FoundBody, rules: Rules, text: str) -> Value:
     elif view.metas.language and not candidates:
         candidates.append(("html[lang]", view.metas.language))
     return choose(candidates)
+
+
+def language_of_path(url: str, rules: Rules) -> str | None:
+    """Return the language that a folder of an address stands for, None if none does."""
+    folders = urlsplit(url).path.lower().split("/")
+    return next((rules.languages[folder] for folder in folders if folder in rules.languages), None)
 
 
 def is_press_conference(view: View, rules: Rules, headline: str | None, place: str | None) -> bool:

@@ -115,7 +115,7 @@ def _article(seen: View, found: FoundBody, rules: Rules) -> Article:
     rendered = whole.rendered
     language = fields.language(seen, found, rules, rendered.text)
     press = fields.is_press_conference(seen, rules, headline.value, section.value)
-    questions = _questions(whole, headline.value, rules, press=press)
+    questions = questions_of(whole, headline.value, rules, press=press)
     identity, url, where = _identity(seen)
     return Article(
         site=SITE,
@@ -164,7 +164,7 @@ def _warnings(seen: View, whole: ReadBody) -> tuple[str, ...]:
     return (*empty, *whole.warnings, *(open_ if is_open_ended(seen.tree.data) else ()))
 
 
-def _questions(whole: ReadBody, headline: str | None, rules: Rules, *, press: bool) -> tuple[Question, ...]:
+def questions_of(whole: ReadBody, headline: str | None, rules: Rules, *, press: bool) -> tuple[Question, ...]:
     """The questions of a press conference, or of an article whose headline says that it answers some."""
     if not press and not any(re.search(pattern, headline or "") for pattern in rules.press.answers):
         return ()
@@ -178,8 +178,17 @@ def _identity(seen: View) -> tuple[Identity, str | None, Found]:
         return seen.address.identity, seen.address.url, Found(source=seen.address_source)
     url = seen.page.url
     if url is not None:
-        canonical = address.canonical_url(url) or url
-        key = f"url:{hashlib.sha256(canonical.encode()).hexdigest()}"
-        return Identity(key=key, long_url=canonical), canonical, Found(source="url")
+        return *identity_of(url), Found(source="url")
     key = f"page:{hashlib.sha256(seen.page.body).hexdigest()}"
     return Identity(key=key), None, Found(source=None, reason="absent")
+
+
+def identity_of(url: str) -> tuple[Identity, str]:
+    """Return the identity that an address gives, and its lasting form."""
+    named = address.parse(url)
+    if named is not None:
+        return named.identity, named.url
+    canonical = address.canonical_url(url) or url
+    return Identity(
+        key=f"url:{hashlib.sha256(canonical.encode()).hexdigest()}", long_url=canonical
+    ), canonical

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import urlsplit
 
+from harvester.document import Document
+from harvester.places import Tracer
 from harvester.reading import Article, NotArticle, Page
 from harvester.sites.base import RequisiteRule
 from harvester.sites.mfa import address, recognise
@@ -58,6 +60,12 @@ class MfaSite:
         from harvester.sites.mfa.read import read  # noqa: PLC0415 - the parser loads when it is needed
 
         return read(page)
+
+    def tracer(self, page: Page, document: Document) -> Tracer:
+        """Return what finds the places of a document's values in its page."""
+        from harvester.sites.mfa.places import Places  # noqa: PLC0415 - loads the parser when it is needed
+
+        return Places(page, document)
 
 
 SITE: Final = MfaSite()

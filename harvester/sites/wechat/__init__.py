@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from harvester.document import Document
+from harvester.places import Tracer
 from harvester.reading import Article, NotArticle, Page
 from harvester.sites.base import RequisiteRule, Site
 from harvester.sites.wechat import placeholder, recognise, urls
@@ -52,6 +54,12 @@ class WeChat:
         from harvester.sites.wechat.read import read_page  # noqa: PLC0415 - the parser is heavy to import
 
         return read_page(page)
+
+    def tracer(self, page: Page, document: Document) -> Tracer:
+        """Return what finds the places of a document's values in its page."""
+        from harvester.sites.wechat.places import Places  # noqa: PLC0415 - loads the parser when it is needed
+
+        return Places(page, document)
 
 
 SITE: Final[Site] = WeChat()

@@ -66,6 +66,8 @@ _RULES: Final = BodyRules(
     link_url=urls.link_url,
 )  # fmt: skip
 _PLAIN_RULES: Final = replace(_RULES, keep_lines=True)
+DRAWN: Final = ("#js_image_desc", "#js_text_desc")
+"""Elements that a share's words are drawn into: their lines count."""
 _BLOCK_MARKUP: Final = re.compile(
     r"<(?:p|div|section|br|ul|ol|li|table|blockquote|pre|h[1-6])(?![a-z0-9-])", re.IGNORECASE
 )
@@ -103,7 +105,7 @@ def read_content(kind: str, source: Source, fields: Fields) -> Content:
         return _first_of(
             lambda: _new_plain(source, "content_noencode"),
             lambda: _share_notice(source),
-            lambda: _drawn(source, "#js_image_desc"),
+            lambda: _drawn(source, DRAWN[0]),
             lambda: _plain(fields, "description"),
             lambda: _element(source),
         )
@@ -140,7 +142,7 @@ def _element(source: Source) -> Content:
     node = source.element("#js_content")
     if node is None:
         return Content(Body(()), None)
-    body = read_body(node, _RULES)
+    body = element_body(node)
     paid = node.css_first("mp-pay-preview-filter") is not None
     warnings = ("paid: the page holds only the part shown before payment",) if paid else ()
     return Content(body, "#js_content", preview=paid, warnings=warnings)
@@ -153,9 +155,8 @@ def _has_words(body: Body) -> bool:
 def _new_body(kind: str, source: Source) -> Content:
     """The body in the literal; a short post without markup for lines has line ends for them."""
     value = source.new("content_noencode")
-    if kind == "short_content" and isinstance(value, str) and not _BLOCK_MARKUP.search(value):
-        return _new_plain(source, "content_noencode")
-    return _new_html(source, "content_noencode")
+    keeps_lines = kind == "short_content" and isinstance(value, str) and not has_block_markup(value)
+    return (_new_plain if keeps_lines else _new_html)(source, "content_noencode")
 
 
 def _new_html(source: Source, path: str) -> Content:
@@ -204,13 +205,15 @@ def _share_notice(source: Source) -> Content:
     written = source.written_by(node)
     if written:
         return _markup(written, ".share_notice script", _PLAIN_RULES)
-    return Content(read_body(node, _RULES), ".share_notice")
+    return Content(element_body(node), ".share_notice")
 
 
 def _drawn(source: Source, selector: str) -> Content:
     """The element that a share's words are drawn into: filled in pages saved by a browser."""
     node = source.element(selector)
-    return Content(Body(()), None) if node is None else Content(read_body(node, _PLAIN_RULES), selector)
+    return (
+        Content(Body(()), None) if node is None else Content(element_body(node, keeps_lines=True), selector)
+    )
 
 
 def _text_share(source: Source, fields: Fields) -> Content:
@@ -219,7 +222,7 @@ def _text_share(source: Source, fields: Fields) -> Content:
         lambda: _new_plain(source, "text_page_info.content_noencode"),
         lambda: _new_plain(source, "content_noencode"),
         lambda: _decoded_twice(source),
-        lambda: _drawn(source, "#js_text_desc"),
+        lambda: _drawn(source, DRAWN[1]),
         lambda: _plain(fields, "title") if _is_all_title(source, fields) else Content(Body(()), None),
         lambda: _plain(fields, "description"),
         lambda: _element(source),
@@ -301,10 +304,34 @@ def _described(fields: Fields, shown: Body | None = None) -> Content:
     """A video, audio or music page without words: its title, what is said of it, and then what it shows."""
     shown = shown or Body(())
     title, description = fields.value("title"), fields.value("description")
+    body = described_body(title, description, shown)
+    carrier = fields.get("title").found.source or fields.get("description").found.source
+    has_own = len(body.blocks) > len(shown.blocks) or not shown.blocks
+    return Content(body, carrier if has_own else "#js_content", is_described=True)
+
+
+# -- bodies made again from their places (places.py) ------------------------------------------------
+
+
+def described_body(title: str | None, description: str | None, shown: Body) -> Body:
+    """Return the body that title and description stand for, what is shown behind them."""
     lines = [line for line in (title, description) if line]
     if title and description and "".join(description.split()) == "".join(title.split()):
         lines = [title]
     blocks = [block for line in lines for block in body_from_text(line).blocks]
-    carrier = fields.get("title").found.source or fields.get("description").found.source
-    body = Body((*blocks, *shown.blocks), shown.hidden, shown.removed)
-    return Content(body, carrier if blocks or not shown.blocks else "#js_content", is_described=True)
+    return Body((*blocks, *shown.blocks), shown.hidden, shown.removed)
+
+
+def element_body(node: LexborNode, *, keeps_lines: bool = False) -> Body:
+    """Return the body that an element of the page holds."""
+    return read_body(node, _PLAIN_RULES if keeps_lines else _RULES)
+
+
+def markup_body(value: Value, *, keeps_lines: bool) -> Body:
+    """Return the body that a string of markup holds."""
+    return _markup(value, "", _PLAIN_RULES if keeps_lines else _RULES).body
+
+
+def has_block_markup(value: Value) -> bool:
+    """Tell whether a string of markup has elements for its lines."""
+    return isinstance(value, str) and _BLOCK_MARKUP.search(value) is not None

@@ -10,12 +10,12 @@ from harvester.sites.wechat.jsvalues import html_decode, to_number
 from harvester.sites.wechat.literal import Value
 from harvester.sites.wechat.source import Source
 
-_COPYRIGHT = {"0": "none", "1": "original", "2": "reprint"}
+COPYRIGHT = {"0": "none", "1": "original", "2": "reprint"}
 _MAX_EDITS = 2000
 _NEWS_SOURCE = "2"
 
 
-def _line(value: Value) -> str | None:
+def line(value: Value) -> str | None:
     """Return a value as one line of text, None for nothing."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
@@ -26,7 +26,7 @@ def _line(value: Value) -> str | None:
 def declared(source: Source, fields: Fields, kind: str) -> Declared | None:
     """Return what is declared of the text; None if nothing is."""
     value = Declared(
-        copyright=_COPYRIGHT.get(fields.value("copyright") or ""),
+        copyright=COPYRIGHT.get(fields.value("copyright") or ""),
         claim=_claim(source),
         ai_label=_ai_label(source),
         ip_region=_ip_region(source),
@@ -36,31 +36,31 @@ def declared(source: Source, fields: Fields, kind: str) -> Declared | None:
 
 
 def _claim(source: Source) -> str | None:
-    words = _line(source.new("claim_source.claim_source"))
+    words = line(source.new("claim_source.claim_source"))
     media = source.new("claim_source.media_source_type_info")
     if words is None and isinstance(media, dict):
-        words = _line(media.get("media_source_from")) or _line(media.get("biz_nickname"))
+        words = line(media.get("media_source_from")) or line(media.get("biz_nickname"))
     return words or source.text_of("#js_claim_source_content") or None
 
 
 def _ai_label(source: Source) -> str | None:
     for path in ("claim_source.aigc_wording", "aigc_wording"):
-        words = _line(source.new(path))
+        words = line(source.new(path))
         if words:
             return words
-    kind = _line(source.new("claim_source.aigc_type"))
+    kind = line(source.new("claim_source.aigc_type"))
     return f"aigc_type={kind}" if kind else None
 
 
 def _ip_region(source: Source) -> str | None:
     names = [
-        _line(source.new(f"ip_wording.{name}")) for name in ("country_name", "province_name", "city_name")
+        line(source.new(f"ip_wording.{name}")) for name in ("country_name", "province_name", "city_name")
     ]
     if not any(names):
         for value in source.variable("ip_wording"):
             if isinstance(value, dict):
                 names = [
-                    _line(value.get(x))
+                    line(value.get(x))
                     for x in ("countryName", "country_name", "provinceName", "province_name")
                 ]
     return " ".join(dict.fromkeys(name for name in names if name)) or None
@@ -81,17 +81,17 @@ def edits(source: Source, fields: Fields) -> Edits | None:
         ),
         None,
     )
-    positions = _positions(source)
+    edited = positions(source.new("modify_detail.list"))
     modified = None if title is None else to_number(title) == 1
-    if moment is None and not modified and not positions:
+    if moment is None and not modified and not edited:
         return None
     return Edits(
-        modified_at=moment.isoformat() if moment else None, title_modified=modified, positions=positions
+        modified_at=moment.isoformat() if moment else None, title_modified=modified, positions=edited
     )
 
 
-def _positions(source: Source) -> tuple[tuple[int, int], ...]:
-    listed = source.new("modify_detail.list")
+def positions(listed: Value) -> tuple[tuple[int, int], ...]:
+    """Return where the platform says that a text was edited."""
     if not isinstance(listed, list):
         return ()
     out: list[tuple[int, int]] = []
@@ -110,7 +110,7 @@ def albums(source: Source) -> tuple[str, ...]:
         value = source.new(path)
         listed = value if isinstance(value, list) else [value]
         titles.extend(
-            _line(one.get("title")) or "" for one in listed if isinstance(one, dict) and one.get("album_id")
+            line(one.get("title")) or "" for one in listed if isinstance(one, dict) and one.get("album_id")
         )
     titles.extend(
         " ".join(node.text(deep=True).split())
@@ -140,21 +140,21 @@ def original_account(source: Source) -> OriginalAccount | None:
     url = _original_url(source)
     params = urls.identity_params(url) if url else {}
     name = (
-        _line(source.new("copyright_info.platform"))
+        line(source.new("copyright_info.platform"))
         or source.text_of(".original_primary_nickname")
         or source.text_of("#js_share_author")
-        or next((text for value in source.variable("source_name") if (text := _line(value))), None)
+        or next((text for value in source.variable("source_name") if (text := line(value))), None)
     )
     value = OriginalAccount(
         name=name or None,
-        id=_line(source.new("copyright_info.source_username")) or _variable(source, "source_username"),
-        biz=_line(source.new("copyright_info.source_encode_biz"))
+        id=line(source.new("copyright_info.source_username")) or _variable(source, "source_username"),
+        biz=line(source.new("copyright_info.source_encode_biz"))
         or params.get("__biz")
         or _variable(source, "source_encode_biz"),
-        mid=_line(source.new("copyright_info.source_mid"))
+        mid=line(source.new("copyright_info.source_mid"))
         or params.get("mid")
         or _variable(source, "source_mid"),
-        idx=_line(source.new("copyright_info.source_idx"))
+        idx=line(source.new("copyright_info.source_idx"))
         or params.get("idx")
         or _variable(source, "source_idx"),
         url=url,
@@ -164,7 +164,7 @@ def original_account(source: Source) -> OriginalAccount | None:
 
 
 def _variable(source: Source, name: str) -> str | None:
-    return next((text for value in source.variable(name) if (text := _line(value))), None)
+    return next((text for value in source.variable(name) if (text := line(value))), None)
 
 
 def _original_url(source: Source) -> str | None:

@@ -32,6 +32,28 @@ _ELSE: Final = "else "
 _NO_TITLES: Final = frozenset(["视频", "图片", "音频", "文字", "微信公众平台"])
 _NO_ADDRESSES: Final = ("#", "javascript:", "about:", "data:", "vbscript:")
 
+OF_DOCUMENT: Final = {
+    "title": "title",
+    "source": "account",
+    "account": "account",
+    "account.name": "account",
+    "account.id": "user_name",
+    "account.alias": "alias",
+    "author": "author",
+    "date": "published",
+    "published_at": "published",
+    "modified_at": "modified",
+    "source_url": "source_url",
+    "identity.biz": "biz",
+    "identity.mid": "mid",
+    "identity.idx": "idx",
+    "identity.sn": "sn",
+    "identity.account_id": "user_name",
+    "kind": "show_type",
+    "page_time": "page_time",
+}
+"""The field of `fields.toml` that each field of a document is taken from."""
+
 
 @dataclass(frozen=True, slots=True)
 class Field:
@@ -67,6 +89,16 @@ class Fields:
     def value(self, name: str) -> str | None:
         """Return a field's value, None if unknown."""
         return self.get(name).value
+
+    @staticmethod
+    def cleaned(name: str, raw: Value, carrier: str) -> str | None:
+        """Return what a field makes of one carrier's raw value; None if it is not usable."""
+        return None if raw is None else _CLEANERS[_rules()["fields"][name]["type"]](raw, carrier)
+
+    @staticmethod
+    def carries(name: str, carrier: str) -> bool:
+        """Tell whether a field may be taken from a carrier."""
+        return carrier in [entry.removeprefix(_ELSE) for entry in _rules()["fields"][name]["carriers"]]
 
     def _look_up(self, carriers: list[str], kind: str) -> Field:
         candidates: list[Candidate] = []
@@ -225,10 +257,15 @@ def _clean_time(raw: Value, carrier: str) -> str | None:
 
 def moment_of(field: Field) -> tuple[datetime | None, str | None]:
     """Return a time field as an aware moment in China's time and its precision."""
-    if field.value is None:
+    return moment_of_text(field.value)
+
+
+def moment_of_text(value: str | None) -> tuple[datetime | None, str | None]:
+    """Return what a time field's value says, as `moment_of` does."""
+    if value is None:
         return None, None
-    precision = {10: "day", 16: "minute"}.get(len(field.value), "second")
-    return datetime.fromisoformat(field.value).replace(tzinfo=CHINA), precision
+    precision = {10: "day", 16: "minute"}.get(len(value), "second")
+    return datetime.fromisoformat(value).replace(tzinfo=CHINA), precision
 
 
 _CLEANERS: Final = {

@@ -19,7 +19,7 @@ def identity_of(source: Source, fields: Fields) -> Identity | None:
     biz, mid, idx, sn = (fields.value(name) for name in ("biz", "mid", "idx", "sn"))
     short = _short_url(source, fields)
     long = urls.long_url(biz, mid, idx, sn) if biz and mid and idx else None
-    key = _key(biz, mid, idx, short, source.url)
+    key = key_of(biz, mid, idx, short, source.url)
     if key is None:
         return None
     return Identity(
@@ -41,7 +41,7 @@ def identity_of_url(url: str) -> Identity | None:
     params = urls.identity_params(url)
     biz, mid, idx = params.get("__biz"), params.get("mid"), params.get("idx", "1")
     short = urls.canonical_url(url) if urls.short_id(url) else None
-    key = _key(biz, mid, idx, short, url)
+    key = key_of(biz, mid, idx, short, url)
     if key is None:
         return None
     long = urls.long_url(biz, mid, idx, params.get("sn")) if biz and mid else None
@@ -61,7 +61,10 @@ def unnamed(data: bytes) -> Identity:
     return Identity(key="page:" + hashlib.sha256(data).hexdigest())
 
 
-def _key(biz: str | None, mid: str | None, idx: str | None, short: str | None, url: str | None) -> str | None:
+def key_of(
+    biz: str | None, mid: str | None, idx: str | None, short: str | None, url: str | None
+) -> str | None:
+    """Return the key that an article's numbers make, else its short address, else its address."""
     if biz and mid and idx:
         return f"wechat:{biz}:{mid}:{idx}"
     if short:

@@ -29,11 +29,17 @@ _BY_STRUCTURE: Final = (
 
 def kind_of(source: Source, fields: Fields) -> str:
     """Return the kind of an article page."""
-    kind = _BY_NUMBER.get(fields.value("show_type") or "")
-    if kind is not None:
-        return kind
-    if fields.value("copyright") == _REPRINT:
-        return "repost"
+    kind = kind_by_numbers(fields.value("show_type"), fields.value("copyright"))
+    return kind or _kind_by_structure(source)
+
+
+def kind_by_numbers(show_type: str | None, copyright_stat: str | None) -> str | None:
+    """Return what the platform's two numbers say of the kind; None if they leave it to the structure."""
+    kind = _BY_NUMBER.get(show_type or "")
+    return kind or ("repost" if copyright_stat == _REPRINT else None)
+
+
+def _kind_by_structure(source: Source) -> str:
     has_body = source.element("#js_content.rich_media_content, .rich_media_content#js_content") is not None
     for selector, name in _BY_STRUCTURE:
         if source.element(selector) is not None and (name == "repost" or not has_body):

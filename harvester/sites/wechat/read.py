@@ -15,7 +15,7 @@ from harvester.reading import Article, Found, NotArticle, Page
 from harvester.sites.wechat import details, states, urls
 from harvester.sites.wechat.bodies import Content, read_content
 from harvester.sites.wechat.cut import has_end, why_cut
-from harvester.sites.wechat.fields import Fields, moment_of
+from harvester.sites.wechat.fields import OF_DOCUMENT, Fields, moment_of
 from harvester.sites.wechat.frame import find_frame
 from harvester.sites.wechat.identity import canonical, identity_of, identity_of_url, unnamed
 from harvester.sites.wechat.kinds import kind_of
@@ -24,8 +24,8 @@ from harvester.sites.wechat.recognise import has_marks
 from harvester.sites.wechat.source import Source
 
 SITE_NAME: Final = "wechat"
-_SHARES: Final = frozenset(["picture_share", "text_share", "video", "audio", "music", "short_content"])
-_PICTURES: Final = "picture_page_info_list"
+SHARES: Final = frozenset(["picture_share", "text_share", "video", "audio", "music", "short_content"])
+PICTURES: Final = "picture_page_info_list"
 _SCRIPT_SILENT: Final = "the page states none, and the script of the text does not tell"
 _REPRINTS: Final = frozenset(["repost"])
 
@@ -71,7 +71,7 @@ def _is_wordless_article(kind: str, content: Content, source: Source, fields: Fi
     that no rule knows leaves the metadata of the article it stands for in the page.
     """
     named = all(fields.value(name) for name in ("title", "published", "biz"))
-    here = content.is_told or (kind in _SHARES and bool(_listed_pictures(source)))
+    here = content.is_told or (kind in SHARES and bool(listed_pictures(source)))
     return named and here and not states.shows_box(source)
 
 
@@ -156,14 +156,15 @@ def _images(kind: str, rendered: Rendered, source: Source, fields: Fields) -> tu
     """Return the cover, then the body's pictures; a share's pictures stand before its words."""
     cover = fields.value("cover")
     images = [Image(url=cover, position=None, role="cover")] if cover and urls.asset_url(cover) else []
-    if kind in _SHARES:
-        images.extend(Image(url=url, position=0) for url in _listed_pictures(source))
+    if kind in SHARES:
+        images.extend(Image(url=url, position=0) for url in listed_pictures(source))
     return (*images, *rendered.images)
 
 
-def _listed_pictures(source: Source) -> list[str]:
-    found = _addresses(source.new(_PICTURES)) or next(
-        filter(None, map(_addresses, source.variable(_PICTURES))), []
+def listed_pictures(source: Source) -> list[str]:
+    """Return the pictures that a share lists, in its data or shown."""
+    found = addresses(source.new(PICTURES)) or next(
+        filter(None, map(addresses, source.variable(PICTURES))), []
     )
     if found:
         return found
@@ -172,7 +173,7 @@ def _listed_pictures(source: Source) -> list[str]:
     return [url for raw in shown if raw and (url := urls.asset_url(raw))]
 
 
-def _addresses(listed: Value) -> list[str]:
+def addresses(listed: Value) -> list[str]:
     """Return the addresses of a list of pictures as the platform writes it."""
     if not isinstance(listed, list):
         return []
@@ -219,27 +220,7 @@ def _found(
     language: str | None,
 ) -> dict[str, Found]:
     """Return where each field of the document came from, keyed by the document's names."""
-    names = {
-        "title": "title",
-        "source": "account",
-        "account": "account",
-        "account.name": "account",
-        "account.id": "user_name",
-        "account.alias": "alias",
-        "author": "author",
-        "date": "published",
-        "published_at": "published",
-        "modified_at": "modified",
-        "source_url": "source_url",
-        "identity.biz": "biz",
-        "identity.mid": "mid",
-        "identity.idx": "idx",
-        "identity.sn": "sn",
-        "identity.account_id": "user_name",
-        "kind": "show_type",
-        "page_time": "page_time",
-    }
-    found = {key: fields.get(name).found for key, name in names.items()}
+    found = {key: fields.get(name).found for key, name in OF_DOCUMENT.items()}
     found["language"] = Found(source="text") if language else Found(source=None, reason=_SCRIPT_SILENT)
     found["text"] = _where(content.source)
     found["url"] = _where(

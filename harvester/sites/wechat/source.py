@@ -20,7 +20,7 @@ from selectolax.lexbor import LexborNode
 
 from harvester.extraction.tree import Tree
 from harvester.sites.wechat import assignments, urls
-from harvester.sites.wechat.literal import LiteralError, Value, members, parse, skip_value
+from harvester.sites.wechat.literal import Literal, LiteralError, Value, members, parse, skip_value
 
 # The bundles of a page of 2025 have 1.4 MB of library in one script; the scripts with a page's variables
 # had up to 62 kB in every page seen. Longer ones are searched for `cgiDataNew` only.
@@ -58,12 +58,17 @@ class Script:
 
     def __init__(self, tree: Tree, node: LexborNode, span: tuple[int, int] | None) -> None:
         self._data = tree.data
-        self._node = node
+        self.node = node
         self._span = span
 
     @cached_property
     def text(self) -> str:
-        return self._node.text()
+        return self.node.text()
+
+    @property
+    def span(self) -> tuple[int, int] | None:
+        """Where in the tree's `data` the script stands; None if that is not known."""
+        return self._span
 
     @property
     def _bytes(self) -> tuple[bytes, int, int]:
@@ -108,7 +113,7 @@ class Source:
     # -- scripts -------------------------------------------------------------------------------
 
     @cached_property
-    def _scripts(self) -> tuple[Script, ...]:
+    def own_scripts(self) -> tuple[Script, ...]:
         """The page's own JavaScript, in order."""
         nodes = self.tree.root.css("script")
         spans: Sequence[tuple[int, int] | None] = self.tree.script_spans or ()
@@ -126,13 +131,13 @@ class Source:
     @property
     def scripts(self) -> Iterator[str]:
         """Texts of the page's own JavaScript, in order."""
-        return (script.text for script in self._scripts)
+        return (script.text for script in self.own_scripts)
 
     @cached_property
     def _variables(self) -> dict[str, list[re.Match[str]]]:
         """Matches that end where `var x =`, `window.x =` (key `x`) and `d.x =` (key `d.x`) have values."""
         found: defaultdict[str, list[re.Match[str]]] = defaultdict(list)
-        for script in self._scripts:
+        for script in self.own_scripts:
             if not script.may_hold_variables:
                 continue
             text = script.text
@@ -144,14 +149,31 @@ class Source:
 
     def variable(self, name: str) -> list[Value]:
         """Return the values of every data literal assigned to a name, in order; others are passed over."""
-        out: list[Value] = []
+        return [literal.value for _, literal in self.literals(name)]
+
+    def literals(self, name: str) -> Iterator[tuple[str, Literal]]:
+        """Yield the data literals assigned to a name, in order, each with the script's text it stands in."""
         places = [(match.string, match.end()) for match in self._variables.get(name, ())]
         for text, start in places or self._anywhere.get(name, []):
             try:
-                out.append(parse(text, start).value)
+                yield text, parse(text, start)
             except LiteralError:
                 continue
-        return out
+
+    def script_of(self, text: str) -> Script | None:
+        """Return the script that a text, as `literals` and `member` give it, is of."""
+        return next((script for script in self.own_scripts if script.text is text), None)
+
+    def member(self, name: str, *, new: bool) -> tuple[str, tuple[int, int]] | None:
+        """Return where a member of `cgiDataNew` (else of `cgiData`) stands: a script's text, and its span."""
+        if new:
+            text, spans = self._cgi_data_new or ("", {})
+            return (text, spans[name]) if name in spans else None
+        found = None
+        for match in self._variables.get("cgiData", ()):
+            span = _member_spans(match.string, match.end()).get(name)
+            found = found if span is None else (match.string, span)
+        return found
 
     @cached_property
     def _anywhere(self) -> dict[str, list[tuple[str, int]]]:
@@ -160,7 +182,7 @@ class Source:
         if self._states_itself:
             return found
         left = assignments.MAX_CHARS
-        for script in self._scripts:
+        for script in self.own_scripts:
             if script.is_library or len(script.text) > left:
                 continue
             left -= len(script.text)
@@ -199,7 +221,7 @@ class Source:
 
     @cached_property
     def _literal_by_line(self) -> tuple[str, dict[str, tuple[int, int]]] | None:
-        for script in sorted(self._scripts, key=lambda script: script.is_library):
+        for script in sorted(self.own_scripts, key=lambda script: script.is_library):
             if not script.may_hold_data:
                 continue
             text = script.text
@@ -230,12 +252,12 @@ class Source:
         first, _, rest = path.partition(".")
         if first not in self._new:
             self._new[first] = _parsed(text, spans.get(first))
-        return _walk(self._new[first], rest)
+        return walk(self._new[first], rest)
 
     def cgi(self, path: str) -> Value:
         """Return the member of `cgiData` at a dotted path; None if there is none."""
         first, _, rest = path.partition(".")
-        return _walk(self._cgi_data.get(first), rest)
+        return walk(self._cgi_data.get(first), rest)
 
     def once(self, asked: Callable[[Source], str | None]) -> str | None:
         """Return what `asked` says of this page, asking once: many rules look at the same words."""
@@ -266,19 +288,24 @@ class Source:
         Its own display is not looked at: scripts show it. None if there is no such element.
         """
         node = self.element(selector)
-        return None if node is None else " ".join(_shown_words(node).split())
+        return None if node is None else line_of(node)
 
     def written_by(self, node: LexborNode) -> str | None:
         """Return the markup that a script inside an element writes into it, from a string literal."""
+        found = self.written_literal(node)
+        return found[1].value if found and isinstance(found[1].value, str) else None
+
+    def written_literal(self, node: LexborNode) -> tuple[LexborNode, Literal] | None:
+        """Return that script and the literal in it."""
         for script in node.css("script"):
             text = script.text()
             for match in _WRITES.finditer(text):
                 try:
-                    value = parse(text, match.end()).value
+                    literal = parse(text, match.end())
                 except LiteralError:
                     continue
-                if isinstance(value, str) and value.strip():
-                    return value
+                if isinstance(literal.value, str) and literal.value.strip():
+                    return script, literal
         return None
 
     @cached_property
@@ -307,6 +334,11 @@ def words_of(node: LexborNode) -> str:
         for child in node.traverse(include_text=True)
         if child.is_text_node and (child.parent is None or child.parent.tag not in {"script", "style"})
     )
+
+
+def line_of(node: LexborNode) -> str:
+    """Return an element's words in one line, as `Source.text_of` does."""
+    return " ".join(_shown_words(node).split())
 
 
 def _shown_words(node: LexborNode) -> str:
@@ -339,7 +371,8 @@ def _parsed(text: str, span: tuple[int, int] | None) -> Value:
         return None
 
 
-def _walk(value: Value, path: str) -> Value:
+def walk(value: Value, path: str) -> Value:
+    """Return the member of a value at a dotted path; None if there is none."""
     for name in filter(None, path.split(".")):
         if not isinstance(value, dict):
             return None
@@ -349,14 +382,17 @@ def _walk(value: Value, path: str) -> Value:
 
 def _known_members(text: str, start: int) -> dict[str, Value]:
     """Return an object's members that are data; those that are code are left out."""
-    try:
-        spans = members(text, start, skip_value(text, start, len(text)))
-    except LiteralError:
-        return {}
     out: dict[str, Value] = {}
-    for name, span in spans.items():
+    for name, span in _member_spans(text, start).items():
         try:
             out[name] = parse(text, *span).value
         except LiteralError:
             continue
     return out
+
+
+def _member_spans(text: str, start: int) -> dict[str, tuple[int, int]]:
+    try:
+        return members(text, start, skip_value(text, start, len(text)))
+    except LiteralError:
+        return {}

@@ -1,0 +1,160 @@
+"""`harvester trace`: where each field of a document stands in the record it was made of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from harvester.cli.common import ArchiveOption, JsonOption, archive_directory, configuration
+from harvester.errors import UsageError
+
+if TYPE_CHECKING:
+    from harvester.places import Place
+    from harvester.tracing import FieldTrace, RecordTrace, Trace
+
+_SHOWN_CHARS: Final = 60
+
+
+def trace(
+    name: Annotated[
+        str, typer.Argument(metavar="ID|URL[@TIME]", help="A capture's id (or its beginning), or a URL.")
+    ],
+    fields: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--field", metavar="NAME", help="Only this field (title, account.name, …); may be repeated."
+        ),
+    ] = None,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Show where each field of a document came from, and read it again from exactly there.
+
+    File, offset and digests of the records; byte span of a literal, selector path and digest of an element.
+    Exit 0: every field and digest is what it was. 1: some is not (or the capture was withdrawn).
+    """
+    from harvester.cli.library import opened, show_withdrawn
+    from harvester.cli.output import print_json
+    from harvester.exits import Exit
+    from harvester.tracing import trace_capture
+    from harvester.withdrawal import Withdrawal, visible
+
+    with opened(archive_directory(archive, configuration())) as (held, library):
+        row = visible(held, library, name)
+        if isinstance(row, Withdrawal):
+            return show_withdrawn(row, as_json=as_json)
+        found = trace_capture(row, held, library)
+    chosen = _chosen(found, fields)
+    if as_json:
+        print_json(_as_json(found, chosen))
+    else:
+        _show(found, chosen)
+    return Exit.NEGATIVE if _wrong(found, chosen) else Exit.DONE
+
+
+def _chosen(found: Trace, names: list[str] | None) -> list[FieldTrace]:
+    """Return the fields asked for: `account` stands for its members too. Raises `UsageError` for none."""
+    if not names:
+        return list(found.fields)
+    chosen = []
+    for name in names:
+        fits = [one for one in found.fields if one.field == name or one.field.startswith(name + ".")]
+        if not fits:
+            known = ", ".join(one.field for one in found.fields)
+            raise UsageError(f"no field {name!r} in {found.id}: there are {known}")
+        chosen += fits
+    return chosen
+
+
+def _wrong(found: Trace, chosen: list[FieldTrace]) -> list[str]:
+    """Return what differs among the fields shown, and the digests."""
+    shown = {one.field for one in chosen}
+    digests = [name for name in found.differing if name.endswith(" digest")]
+    return [*digests, *(name for name in found.differing if name in shown)]
+
+
+def _as_json(found: Trace, chosen: list[FieldTrace]) -> dict[str, Any]:
+    import msgspec
+
+    value: dict[str, Any] = msgspec.to_builtins(found)
+    value["fields"] = msgspec.to_builtins(chosen)
+    value["differing"] = _wrong(found, chosen)
+    return value
+
+
+# -- for a person ------------------------------------------------------------------------------------
+
+
+def _show(found: Trace, chosen: list[FieldTrace]) -> None:
+    from harvester.cli.output import answer, cell, console, say, table
+
+    answer(f"{found.id} ({found.site}, {found.state})\n{found.url or 'of unknown URL'}")
+    for record in found.records:
+        answer(_record_words(record))
+    answer(f"decoded body: {found.body_bytes} bytes, {found.body.stated} {_mark(found.body.equal)}")
+    shown = table(None, "", "field", "value", "where it stands")
+    for one in chosen:
+        where = "\n".join(map(_place_words, one.places)) or one.reason or "–"
+        where += f"\n({one.whole})" if one.whole else ""
+        value = _short(one.stored) + ("" if one.equal else f"\nnow: {_short(one.recomputed)}")
+        cells = map(cell, (_mark(one.equal), one.field, value, where))
+        shown.add_row(*cells, style=None if one.equal else "red")
+    console().print(shown)
+    for what, (was, now) in found.versions.items():
+        say(f"another version: {what} was {was}, is {now}", style="yellow")
+    wrong = _wrong(found, chosen)
+    exact = sum(1 for one in chosen if one.places and one.whole is None)
+    whole = sum(1 for one in chosen if one.whole is not None)
+    say(
+        f"{len(chosen)} fields: {exact} from an exact place, {whole} from the whole page, "
+        f"{len(chosen) - exact - whole} without a value; "
+        + (f"{len(wrong)} differ: {', '.join(wrong)}" if wrong else "all are what is read there now"),
+        style="red" if wrong else "green",
+    )
+
+
+def _record_words(record: RecordTrace) -> str:
+    place = f"{record.file}, byte {record.offset}, {record.length} bytes"
+    digests = "".join(
+        f"\n  {one.of} digest ({one.stated_by}): {one.stated} {_mark(one.equal)}"
+        + (f" computed {one.computed}" if one.equal is False else "")
+        for one in record.digests
+    )
+    return f"{record.role} {record.record_id} of {record.date}\n  {place}{digests}"
+
+
+def _mark(equal: bool | None) -> str:
+    return {True: "=", False: "≠", None: "?"}[equal]
+
+
+def _place_words(place: Place) -> str:
+    """Return a place in one or two lines."""
+    digest = f" sha256 {place.sha256[:16]}…" if place.sha256 else ""
+    name = f" {place.name}" if place.name else ""
+    if place.kind in {"literal", "bytes"} and place.start is not None:
+        span = f"bytes {place.start}–{place.end} of the body"
+        return f"{place.kind}{name}: {span}{digest}\n  {_short(place.shown)}"
+    if place.path is not None:
+        attribute = f" @{place.name}" if place.name else ""
+        return f"{place.path}{attribute}{digest}"
+    if place.kind == "computed":
+        return f"computed from {', '.join(place.of)}"
+    words = {
+        "page": "the whole page",
+        "url": "URL",
+        "record": "record",
+        "note": "note",
+        "program": "the program",
+    }
+    return words.get(place.kind, place.kind) + (f":{name}" if name else "")
+
+
+def _short(value: Any) -> str:
+    import json
+
+    text = (
+        value if isinstance(value, str) else "–" if value is None else json.dumps(value, ensure_ascii=False)
+    )
+    line = " ".join(text.split())
+    return line if len(line) <= _SHOWN_CHARS else line[: _SHOWN_CHARS - 1] + "…"
