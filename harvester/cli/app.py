@@ -20,6 +20,7 @@ from harvester.cli import (
     export,
     extract,
     fetch,
+    find,
     importing,
     index,
     library,
@@ -57,6 +58,7 @@ app.command("show")(library.show)
 app.command("reindex")(library.reindex)
 app.command("trace")(trace.trace)
 app.command("rebuild")(rebuild.rebuild)
+app.command("find")(find.find)
 app.command("verify")(verify.verify)
 app.command("run")(run_list.run_list)
 app.command("export")(export.export)

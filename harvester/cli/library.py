@@ -130,6 +130,7 @@ def reindex(archive: ArchiveOption = None, as_json: JsonOption = False) -> int:
     from archive import Archive
     from harvester.cli.output import messages, print_json, say
     from harvester.exits import Exit
+    from harvester.finder import Finder
     from harvester.library import Library
     from harvester.toolchain import software_name
 
@@ -141,6 +142,7 @@ def reindex(archive: ArchiveOption = None, as_json: JsonOption = False) -> int:
         damaged = _reindexed(held)
         with Library.repaired(held) as library:
             rebuilt = library.rebuild()
+            Finder.renew(held, library)
         records = sum(1 for _ in held.entries())
     damaged = tuple(dict.fromkeys((*damaged, *rebuilt.damaged)))
     if as_json:

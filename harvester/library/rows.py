@@ -215,6 +215,12 @@ class Rows:
                     return str(found[0])
         return None
 
+    def text_digests(self, site: str | None) -> dict[str, str]:
+        """Return the ids of the articles, of one site or of all, each with the digest of its text."""
+        query = "select id, text_sha256 from pages where state = 'ok' and (site = ? or ? is null) order by id"
+        with _worded(self._path):
+            return dict(self._db.execute(query, [site, site]))
+
     def record_ids(self) -> set[str]:
         """Return the records that have a row."""
         with _worded(self._path):

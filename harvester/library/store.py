@@ -26,6 +26,7 @@ from harvester.times import moment_of, utc_text
 from harvester.urls import wire_form
 
 DATABASE: Final = "library/library.sqlite"
+_MARKS: Final = 500  # values in one query: SQLite's own limit was once 999
 
 
 def document_path(document: Document | PageState) -> str:
@@ -108,6 +109,23 @@ class Library:
         used = [(text, value) for text, value in conditions if value is not None]
         where = " and ".join(text for text, _ in used) or "1"
         return self._rows.pages(where, [value for _, value in used], limit=limit)
+
+    def captures_of(self, identity_key: str) -> list[PageRow]:
+        """Return the captures of one article, under whatever URL, in order of time."""
+        return self._rows.pages("identity_key = ?", [identity_key])
+
+    def named(self, ids: Iterable[str]) -> dict[str, PageRow]:
+        """Return the captures of these ids that there are, by id."""
+        wanted = sorted(set(ids))
+        rows = (
+            self._rows.pages(f"id in ({', '.join('?' * len(part))})", part)
+            for part in (wanted[at : at + _MARKS] for at in range(0, len(wanted), _MARKS))
+        )
+        return {row.id: row for part in rows for row in part}
+
+    def text_digests(self, site: str | None = None) -> dict[str, str]:
+        """Return the ids of the articles, of one site if given, each with the digest of its text."""
+        return self._rows.text_digests(site)
 
     def visits(self, url: str) -> list[PageRow]:
         """Return the captures of a URL, by any form it was asked for or is named by, in order of time."""

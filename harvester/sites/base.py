@@ -65,6 +65,13 @@ class Site(Protocol):
         """Return the article's lasting URL without noise parameters; None if the form is not ours."""
         ...
 
+    def identity_key(self, url: str) -> str | None:
+        """Return the identity key (`Identity.key`) of the article that a URL alone names, None if it does not.
+
+        Equal for every host and path under which the publisher serves that article.
+        """
+        ...
+
     def cut_link_advice(self, url: str) -> str | None:
         """Return what to tell a person whose shell cut the link at its first `&`, or None."""
         ...

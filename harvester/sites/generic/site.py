@@ -29,6 +29,10 @@ class GenericSite:
             return None
         return urldefrag(url).url if parts.scheme in {"http", "https"} and parts.hostname else None
 
+    def identity_key(self, url: str) -> str | None:  # noqa: ARG002 - part of the contract
+        """Return None: these addresses name a page by themselves only."""
+        return None
+
     def cut_link_advice(self, url: str) -> str | None:  # noqa: ARG002 - part of the contract
         """Return None: nothing is known of these addresses."""
         return None

@@ -35,6 +35,11 @@ class MfaSite:
         """Return https, host and path of an article or listing; None for other forms."""
         return address.canonical_url(url)
 
+    def identity_key(self, url: str) -> str | None:
+        """Return the key by the publishing system's number, which all of its hosts share."""
+        found = address.parse(url)
+        return found.identity.key if found else None
+
     def cut_link_advice(self, url: str) -> str | None:  # noqa: ARG002 - part of the contract
         """Return None: these addresses have no `&` to be cut at."""
         return None

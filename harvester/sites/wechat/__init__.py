@@ -33,6 +33,12 @@ class WeChat:
     def canonical_url(self, url: str) -> str | None:
         return urls.canonical_url(url)
 
+    def identity_key(self, url: str) -> str | None:
+        from harvester.sites.wechat.identity import identity_of_url  # noqa: PLC0415 - loads the parser
+
+        found = identity_of_url(url)
+        return found.key if found else None
+
     def cut_link_advice(self, url: str) -> str | None:
         return urls.cut_link_advice(url)
 
