@@ -20,7 +20,7 @@ from benchmarks.verify import STOCK, SYLLABLES  # isort: skip
 OPENINGS = ("外交部发言人就{a}答记者问", "{a}关于{b}的声明", "关于{a}与{b}的联合公报", "{a}在{b}会议上的讲话")
 
 
-def document(
+def document(  # noqa: PLR0913 - named fields, each with its default
     text: str,
     *,
     title: str | None = None,

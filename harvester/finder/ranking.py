@@ -41,11 +41,9 @@ def circumstances(wanted: Sought, row: PageRow, *, ministry: bool) -> Iterator[R
 
     `ministry` says that the document is of the publisher whose name the source line would give.
     """
-    close, window = rules.date_window()
-    day = day_of(row.date)
-    if wanted.day is not None and day is not None and abs(wanted.day - day) <= window:
-        days = abs(wanted.day - day)
-        yield rules.reason("date.near", days, 1.0 if days <= close else close / days, days=days)
+    window, day = rules.date_window(), day_of(row.date)
+    if wanted.day is not None and day is not None and (days := abs(wanted.day - day)) <= window:
+        yield rules.reason("date.near", days, 1.0 - days / (window + 1), days=days)
     if wanted.named and ministry:
         yield rules.reason("attribution", 1.0, named=wanted.named)
 

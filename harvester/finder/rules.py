@@ -30,9 +30,9 @@ def level(name: str) -> float:
     return float(_data()["limits"][name])
 
 
-def date_window() -> tuple[int, int]:
-    """Return the days within which a date counts whole, and at all."""
-    return int(_data()["date"]["close"]), int(_data()["date"]["days"])
+def date_window() -> int:
+    """Return the days within which two dates are near."""
+    return int(_data()["date"]["days"])
 
 
 @cache

@@ -66,7 +66,7 @@ class Site(Protocol):
         ...
 
     def identity_key(self, url: str) -> str | None:
-        """Return the identity key (`Identity.key`) of the article that a URL alone names, None if it does not.
+        """Return the key (`Identity.key`) of the article that a URL alone names, None if it names none.
 
         Equal for every host and path under which the publisher serves that article.
         """
