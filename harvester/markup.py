@@ -19,8 +19,12 @@ def escaped(value: str) -> Markup:
 
 
 def element(name: str, *content: str | None, **attributes: str | None) -> Markup:
-    """Return an element; an attribute or content of None is left out. `cls` stands for `class`."""
-    given = ((key.replace("cls", "class"), value) for key, value in attributes.items() if value is not None)
+    """Return an element; an attribute or content of None is left out.
+
+    In names of attributes `cls` stands for `class` and `_` for `-`.
+    """
+    named = ((key.replace("cls", "class").replace("_", "-"), value) for key, value in attributes.items())
+    given = ((key, value) for key, value in named if value is not None)
     start = "".join(f' {key}="{escaped(value)}"' for key, value in given)
     inside = "".join(escaped(part) for part in content if part is not None)
     return Markup(f"<{name}{start}>{inside}</{name}>")

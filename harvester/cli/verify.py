@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Self
 
 import typer
 
@@ -11,114 +12,112 @@ from harvester.cli.common import ArchiveOption, JsonOption, archive_directory, c
 from harvester.errors import UsageError
 
 if TYPE_CHECKING:
-    from rich.text import Text
+    from archive import Archive
+    from harvester.library import Library
+    from harvester.verify import Result, Side
+    from harvester.verify_report import Language
 
-    from harvester.verify import Result, Side, Span
-
-_SHOWN_EDITS = 20
-_CONTEXT = 12
-
-_SIDE = "An archive id or URL, or a file: document JSON, HTML, Markdown or text."
-_WORDS = {
-    "identical": ("the texts are identical", "green"),
-    "same-text": ("the same text; only its format differs", "green"),
-    "minor": ("the same text but for punctuation that carries no meaning", "green"),
-    "excerpt": ("a faithful excerpt: a part of the original, unchanged", "green"),
-    "altered": ("the text was altered", "red"),
-    "excerpt-altered": ("an excerpt, and altered", "red"),
-    "different": ("different texts", "red"),
-    "cannot-verify": ("cannot tell", "yellow"),
-}
+_SIDE = "An archive id, a URL (or URL@TIME) in the archive, or a file: document JSON, HTML, Markdown or text."
 
 
 def verify(
     captured: Annotated[str, typer.Argument(metavar="CAPTURED", help=_SIDE)],
     original: Annotated[str, typer.Argument(metavar="ORIGINAL", help="The same, for the original.")],
+    report: Annotated[
+        Path | None, typer.Option("--report", metavar="OUT", help="Write a report to OUT.html.")
+    ] = None,
+    lang: Annotated[str, typer.Option("--lang", metavar="zh|en", help="The report's language.")] = "zh",
+    level: Annotated[
+        str,
+        typer.Option(
+            "--level",
+            metavar="LEVEL",
+            help="What still counts as the same for the exit code: identical, format or punctuation.",
+        ),
+    ] = "punctuation",
+    force: Annotated[bool, typer.Option("--force", help="Replace OUT if it exists.")] = False,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
 ) -> int:
     """Compare a captured text with its original: what is the same, and which edits there are.
 
-    Exit 0: identical, same-text, minor, or a faithful excerpt. 1: altered, excerpt-altered or different.
-    4: cannot-verify.
+    Exit 0: identical, same-text, minor, or a faithful excerpt. 1: altered, excerpt-altered or different, or
+    not the same at the level that was asked for. 4: cannot-verify.
     """
-    from harvester.cli.output import write_bytes
-    from harvester.verify import compare, exit_code, to_bytes
+    from harvester.cli.output import say, write_bytes
+    from harvester.cli.verdict import print_result
+    from harvester.outputs import check_output, write_output
+    from harvester.verify import Options, compare, exit_code, to_bytes
 
-    one, other = _side(captured, archive), _side(original, archive)
-    result = compare(one, other)
+    options = Options(level=level)
+    language = _language(lang)
+    if report is not None:
+        check_output(report, ".html", force=force)
+    with _Sides(archive) as sides:
+        one, other = sides.named(captured), sides.named(original)
+        result = compare(one, other, options)
+        if report is not None:
+            page = sides.report(result, one, other, language)
+            write_output(report, page, force=force)
     if as_json:
         write_bytes(to_bytes(result))
     else:
-        _print(result, one, other)
+        print_result(result, one, other)
+    if report is not None:
+        say(f"report: {report}")
     return exit_code(result)
 
 
-def _side(name: str, archive: Path | None) -> Side:
-    """Return a side: a file if there is one of that name, else a capture of the archive."""
-    from harvester import pipeline
-    from harvester.verify import load_side
+def _language(text: str) -> Language:
+    from harvester.verify_report import LANGUAGES
 
-    path = Path(name)
-    if "://" not in name and path.exists():
-        return load_side(path, extract=pipeline.extract)
-    if "://" not in name and ("/" in name or path.suffix):
-        raise UsageError(f"there is no file {name}")
-    return _from_archive(name, archive)
+    for language in LANGUAGES:
+        if text == language:
+            return language
+    raise UsageError(f"--lang is one of {', '.join(LANGUAGES)}, not {text!r}")
 
 
-def _from_archive(name: str, archive: Path | None) -> Side:
-    import msgspec
+class _Sides:
+    """Sides by name; the archive is opened when the first one is asked for that is in it."""
 
-    from harvester.cli.library import opened
-    from harvester.document import PageState
-    from harvester.verify import side_from_document, side_from_state
+    def __init__(self, option: Path | None) -> None:
+        self._option = option
+        self._open = contextlib.ExitStack()
+        self._held: tuple[Archive, Library] | None = None
 
-    directory = archive_directory(archive, configuration())
-    with opened(directory) as (_, library):
-        row = library.find(name)
-        if row.page_state is None:
-            return side_from_document(library.document(row), row.id)
-    return side_from_state(msgspec.json.decode(row.page_state, type=PageState), row.id)
+    def __enter__(self) -> Self:
+        return self
 
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
 
-def _print(result: Result, captured: Side, original: Side) -> None:
-    from harvester.cli.output import answer, cell, console, table
+    def named(self, name: str) -> Side:
+        from harvester.verifying.sides import is_file_name, named_row, side_of_file, side_of_row
 
-    words, style = _WORDS[result.verdict]
-    answer(f"{result.verdict}: {words}", style=f"bold {style}")
-    if result.reason:
-        answer(f"  {result.reason}")
-    for name, side in (("captured", result.sides.captured), ("original", result.sides.original)):
-        flag = "  (REHEARSAL: hosts mapped or added; not evidence)" if side.rehearsal else ""
-        answer(f"  {name}: {side.label}  {side.title or ''}{flag}", style="yellow" if flag else None)
-    share = result.coverage
-    answer(f"  common: {share.captured:.1%} of the captured text, {share.original:.1%} of the original")
-    if result.edits:
-        shown = table(None, "class", "matters", "captured", "original", "at")
-        for edit in result.edits[:_SHOWN_EDITS]:
-            place = f"{edit.captured.start} / {edit.original.start}"
-            there, here = _in_context(captured.text, edit.captured), _in_context(original.text, edit.original)
-            shown.add_row(cell(edit.class_), cell("yes" if edit.material else "no"), there, here, cell(place))
-        console().print(shown)
-    left = len(result.edits) - _SHOWN_EDITS
-    if left > 0:
-        answer(f"  and {left} more edits (--json lists all)")
-    for part in result.frame:
-        answer(f"  not counted ({part.role}, {part.side}): {' '.join(part.text.split())}", style="dim")
-    for warning in result.warnings:
-        answer(f"  note: {warning}", style="yellow")
+        if is_file_name(name):
+            return side_of_file(Path(name))
+        archive, library = self._opened()
+        return side_of_row(archive, library, named_row(archive, library, name))
 
+    def report(self, result: Result, captured: Side, original: Side, language: Language) -> bytes:
+        from harvester.verify_report import Given, Words, report_html
+        from harvester.verifying.sides import place_of
 
-def _in_context(text: str, span: Span) -> Text:
-    """Return an edit's words, marked, between a few characters of what stands around them."""
-    from rich.text import Text
+        places = [place_of(self._held[0], side) if self._held else None for side in (captured, original)]
+        return report_html(
+            Given(
+                result=result,
+                captured=captured,
+                original=original,
+                words=Words(language),
+                places=(places[0], places[1]),
+            )
+        )
 
-    from harvester.cli.output import visible
+    def _opened(self) -> tuple[Archive, Library]:
+        from harvester.cli.library import opened
 
-    before = text[max(0, span.start - _CONTEXT) : span.start].replace("\n", "¶")
-    after = text[span.end : span.end + _CONTEXT].replace("\n", "¶")
-    marked = span.text.replace("\n", "¶") or "∅"
-    return Text.assemble(
-        ("…" + visible(before), "dim"), (f"[{visible(marked)}]", "bold red"), (visible(after) + "…", "dim")
-    )
+        if self._held is None:
+            directory = archive_directory(self._option, configuration())
+            self._held = self._open.enter_context(opened(directory))
+        return self._held

@@ -1,0 +1,85 @@
+"""The sides of a comparison as users name them: a file or a capture, with where it came from."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from archive import Archive
+from harvester import pipeline
+from harvester.capture.note import CaptureNote, note_from_bytes
+from harvester.document import PageState
+from harvester.errors import UsageError
+from harvester.inputs import read_file
+from harvester.library import Library, PageRow
+from harvester.library.store import note_of
+from harvester.verify import Side, side_from_bytes, side_from_document, side_from_state
+from harvester.verify.sides import MAX_FILE_BYTES
+from harvester.verify_report import Place
+from harvester.withdrawal import Withdrawal, visible
+
+
+def is_file_name(name: str) -> bool:
+    """Tell whether a name means a file. Raises `UsageError` for a path at which there is none."""
+    path = Path(name)
+    if "://" not in name and path.exists():
+        return True
+    if "://" not in name and ("/" in name or path.suffix):
+        raise UsageError(f"there is no file {name}")
+    return False
+
+
+def side_of_file(path: Path) -> Side:
+    """Load a side from a file; `origin` gets its name and the SHA-256 of its bytes.
+
+    Raises as `harvester.verify.load_side`.
+    """
+    data = read_file(path, MAX_FILE_BYTES, "one article")
+    side = side_from_bytes(data, path.name, extract=pipeline.extract)
+    told = {"file": path.name, "file_sha256": hashlib.sha256(data).hexdigest()}
+    return dataclasses.replace(side, origin={**side.origin, **told})
+
+
+def side_of_row(archive: Archive, library: Library, row: PageRow) -> Side:
+    """Return a capture as a side; `origin` says over which connection it came, as its note has it."""
+    origin = _connection(archive, row.record_id)
+    if row.page_state is None:
+        return side_from_document(library.document(row), row.id, origin)
+    return side_from_state(msgspec.json.decode(row.page_state, type=PageState), row.id, origin)
+
+
+def named_row(archive: Archive, library: Library, name: str) -> PageRow:
+    """Return the capture of an id, a URL, or URL@TIME. Raises `UsageError` for none, or one withdrawn."""
+    row = visible(archive, library, name)
+    if isinstance(row, Withdrawal):
+        raise UsageError(f"{row.document} was {row.action} on {row.when}: {row.reason}")
+    return row
+
+
+def place_of(archive: Archive, side: Side) -> Place | None:
+    """Return where a side's record stands today, None for a side that is no capture of the archive."""
+    found = side.document or side.page_state
+    record_id = found.provenance.record_id if found else None
+    entry = archive.entry(record_id) if record_id else None
+    if entry is None:
+        return None
+    location = entry.location
+    return Place(file=location.file, offset=location.offset, length=location.length)
+
+
+def _connection(archive: Archive, record_id: str) -> dict[str, Any]:
+    metadata = note_of(archive, record_id)
+    note: CaptureNote | None = note_from_bytes(metadata.block) if metadata else None
+    if note is None:
+        return {}
+    told: dict[str, Any] = {"peer": note.peer} if note.peer else {}
+    if note.imported:
+        told |= {"file": note.imported.file, "file_sha256": note.imported.sha256}
+    if note.tls:
+        told["tls"] = f"{note.tls.version} {note.tls.cipher}"
+        told["certificates_sha256"] = list(note.tls.certificates_sha256)
+    return told
