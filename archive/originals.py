@@ -5,6 +5,7 @@ One search serves the index of an archive and a `Catalogue` of WARC files that h
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -12,16 +13,16 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Protocol, Self
+from typing import Final, NamedTuple, Protocol, Self
 
-from archive.disk import explain
 from archive.errors import StorageError, WarcError
 from archive.fields import format_date
-from archive.reader import read_at
+from archive.foreign import read_any_at
 from archive.record import Location, StoredRecord
 from archive.revisit import IDENTICAL_PAYLOAD, Reference, reference_of, resolve, unresolved
 
-_ORIGINALS: Final = frozenset({"response", "resource", "revisit"})
+ORIGINALS: Final = frozenset({"response", "resource", "revisit"})
+"""Types of records that a revisit may refer to."""
 _MAX_TRIED: Final = 8
 _MAX_DEPTH: Final = 4
 """Revisits of revisits that are followed: the standard has none, some tools wrote them."""
@@ -74,7 +75,7 @@ def resolved(record: StoredRecord, originals: Originals, depth: int = 0) -> Stor
 def _candidates(revisit: StoredRecord, reference: Reference, originals: Originals) -> Iterator[Candidate]:
     seen = {revisit.record_id}
     for candidate in _in_turn(reference, originals):
-        if candidate.type in _ORIGINALS and candidate.record_id not in seen:
+        if candidate.type in ORIGINALS and candidate.record_id not in seen:
             seen.add(candidate.record_id)
             yield candidate
 
@@ -99,40 +100,67 @@ def _missing(reference: Reference) -> str:
     return "it does not say which record it refers to, and no other has its payload"
 
 
-class Catalogue:
-    """Where the records of some WARC files lie, for resolving revisits across them without an index.
+class Place(NamedTuple):
+    """Where a record lies, and what a revisit may know it by; `date` as in WARC-Date."""
 
-    Kept in a temporary database of this process, which goes to a file without a name when it grows.
+    record_id: str
+    target_uri: str | None
+    payload_digest: str | None
+    type: str
+    date: str
+    file: str
+    offset: int
+    length: int
+
+
+class Catalogue:
+    """Where the records of some web archives lie, for resolving revisits across them without an index.
+
+    Kept in a temporary database of this process, or in a file that others read when it is `commit`ted.
     """
 
-    def __init__(self) -> None:
-        self._db = sqlite3.connect("", isolation_level=None)
-        self._db.executescript(
-            "CREATE TABLE records (id TEXT, uri TEXT, digest TEXT, type TEXT, date TEXT, "
-            "path TEXT, file TEXT, offset INTEGER, length INTEGER);"
-            "CREATE INDEX by_id ON records (id);"
-            "CREATE INDEX by_uri ON records (uri);"
-            "CREATE INDEX by_digest ON records (digest); BEGIN;"
-        )
+    def __init__(self, path: Path | None = None) -> None:
+        """Begin an empty catalogue, in the file at `path` if one is named. Raises StorageError."""
+        with _worded(path):
+            self._db = sqlite3.connect(path or "", isolation_level=None)
+            self._db.executescript(
+                "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"  # of no worth without its process
+                "CREATE TABLE records (id TEXT, uri TEXT, digest TEXT, type TEXT, date TEXT, "
+                "path TEXT, file TEXT, offset INTEGER, length INTEGER);"
+                "CREATE INDEX by_id ON records (id);"
+                "CREATE INDEX by_uri ON records (uri);"
+                "CREATE INDEX by_digest ON records (digest); BEGIN;"
+            )
+
+    @classmethod
+    def reading(cls, path: Path) -> Self:
+        """Open one that another process committed. Raises StorageError."""
+        opened = cls()
+        opened._db.close()
+        with _worded(path):
+            opened._db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        return opened
+
+    def commit(self) -> None:
+        """Let others read it. Raises StorageError."""
+        with _worded(None):
+            self._db.execute("COMMIT")
 
     def add(self, path: Path, record: StoredRecord) -> None:
         """Note a record of the file at `path`; those that no revisit can refer to are passed over."""
-        if record.type in _ORIGINALS:
-            place = record.location
-            self._db.execute(
-                "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    record.record_id,
-                    record.target_uri,
-                    record.payload_digest,
-                    record.type,
-                    format_date(record.date),
-                    str(path),
-                    place.file,
-                    place.offset,
-                    place.length,
-                ),
-            )
+        if record.type in ORIGINALS:
+            self.add_places(path, [place_of(record)])
+
+    def add_places(self, path: Path, places: Iterable[Place]) -> None:
+        """Note records of the file at `path`."""
+        rows = ((*place[:5], str(path), *place[5:]) for place in places)
+        with _worded(None):
+            self._db.executemany("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+    def paths_of(self, record_id: str) -> list[Path]:
+        """Return the files that hold a record of that id."""
+        found = self._db.execute("SELECT DISTINCT path FROM records WHERE id = ? ORDER BY path", (record_id,))
+        return [Path(path) for (path,) in found]
 
     def noting(self, path: Path, records: Iterable[StoredRecord]) -> Iterator[StoredRecord]:
         """Yield the records of the file at `path` as they come, each noted."""
@@ -161,7 +189,7 @@ class Catalogue:
         order = "ORDER BY date, rowid LIMIT 100"
         query = f"SELECT {columns} FROM records WHERE {column} = ? {order}"  # noqa: S608 - words of ours
         for record_id, kind, date, path, *place in self._db.execute(query, (value,)).fetchall():
-            read = partial(_read, Path(path), Location(*place))
+            read = partial(read_any_at, Path(path), Location(*place))
             yield Candidate(record_id, kind, datetime.fromisoformat(date), read)
 
     def __enter__(self) -> Self:
@@ -173,8 +201,26 @@ class Catalogue:
         self._db.close()
 
 
-def _read(path: Path, location: Location) -> StoredRecord:
+def place_of(record: StoredRecord) -> Place:
+    """Return the place of a record."""
+    at = record.location
+    return Place(
+        record.record_id,
+        record.target_uri,
+        record.payload_digest,
+        record.type,
+        format_date(record.date),
+        at.file,
+        at.offset,
+        at.length,
+    )
+
+
+@contextlib.contextmanager
+def _worded(path: Path | None) -> Iterator[None]:
     try:
-        return read_at(path, location)
-    except OSError as error:
-        raise StorageError(f"cannot read {path}: {explain(error)}") from error
+        yield
+    except sqlite3.Error as error:
+        raise StorageError(
+            f"the catalogue of records {path or 'in the temporary folder'}: {error}"
+        ) from error

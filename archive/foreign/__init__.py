@@ -15,9 +15,9 @@ from archive.foreign.forms import Content, detect
 from archive.foreign.packages import Package, open_file
 from archive.members import Input
 from archive.reader import read_stream
-from archive.record import MAX_BLOCK_BYTES, StoredRecord
+from archive.record import MAX_BLOCK_BYTES, Location, StoredRecord
 
-__all__ = ["SUFFIXES", "read_any", "read_from"]
+__all__ = ["SUFFIXES", "read_any", "read_any_at", "read_from"]
 
 SUFFIXES = (".warc", ".warc.gz", ".warc.zst", ".arc", ".arc.gz", ".wacz")
 """Names by which a folder's web archives are known; a file that is named outright may have any."""
@@ -47,17 +47,49 @@ def read_from(path: Path, offset: int, *, max_block_bytes: int = MAX_BLOCK_BYTES
     Raises WarcError for damage, and where no record begins; StorageError if the file cannot be read.
     """
     with open_file(path) as file:
-        source = Input(file, str(path))
-        form = detect(source)
-        if form.content is Content.ARC:
-            records = read_arc(source, form, path.name, offset=offset, max_block_bytes=max_block_bytes)
-        elif form.content is Content.WARC:
-            records = read_stream(file, path, offset=offset, name=path.name, max_block_bytes=max_block_bytes)
+        return _one(file, str(path), path.name, offset, max_block_bytes)
+
+
+def read_any_at(
+    path: Path | str, location: Location, *, max_block_bytes: int = MAX_BLOCK_BYTES
+) -> StoredRecord:
+    """Return the record at a location that `read_any` or another strict reading of the file gave.
+
+    Raises WarcError for damage, and where another record lies there now; StorageError.
+    """
+    path = Path(path)
+    member = location.file.partition("!")[2]
+    with open_file(path) as file:
+        if not member:
+            record = _one(file, str(path), location.file, location.offset, max_block_bytes)
         else:
-            raise WarcError(f"{path}: no WARC or ARC file by its content", path=str(path), offset=offset)
-        record = next(records, None)
+            package = Package(file, str(path))
+            if member not in package.members:
+                raise WarcError(f"{path}: has no {member} any more", path=str(path))
+            with package.open(member) as inside:
+                record = _one(inside, f"{path}!{member}", location.file, location.offset, max_block_bytes)
+    if record.location != location:
+        raise WarcError(
+            f"{path}: holds a record of {record.location.length} bytes at byte {location.offset}, where "
+            f"{location.length} are expected",
+            path=str(path),
+            offset=location.offset,
+        )
+    return record
+
+
+def _one(file: BinaryIO, path: str, name: str, offset: int, max_block_bytes: int) -> StoredRecord:
+    source = Input(file, path)
+    form = detect(source)
+    if form.content is Content.ARC:
+        records = read_arc(source, form, name, offset=offset, max_block_bytes=max_block_bytes)
+    elif form.content is Content.WARC:
+        records = read_stream(file, Path(path), offset=offset, name=name, max_block_bytes=max_block_bytes)
+    else:
+        raise WarcError(f"{path}: no WARC or ARC file by its content", path=path, offset=offset)
+    record = next(records, None)
     if record is None or record.location.offset != offset:
-        raise WarcError(f"{path}: no record begins at byte {offset}", path=str(path), offset=offset)
+        raise WarcError(f"{path}: no record begins at byte {offset}", path=path, offset=offset)
     return record
 
 

@@ -2,64 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harvester.cli.common import JsonOption
-from harvester.errors import UsageError
+
+if TYPE_CHECKING:
+    from harvester.rebuild import Report
 
 
 def rebuild(
     inputs: Annotated[
         list[Path],
-        typer.Argument(metavar="ARCHIVE|WARC...", readable=False, help="Archives, folders, WARC files."),
+        typer.Argument(
+            metavar="INPUT...", readable=False, help="Archives, WARC, ARC and WACZ files, folders, patterns."
+        ),
     ],
     output: Annotated[Path, typer.Option("--output", metavar="DIR", help="Where to write the documents.")],
+    workers: Annotated[
+        int | None, typer.Option("--workers", metavar="N", min=1, help="Processes; as many as cores.")
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="DATE", help="Only captures from then on (UTC).")
+    ] = None,
+    site: Annotated[
+        str | None, typer.Option("--site", metavar="NAME", help="Only pages that these rules read.")
+    ] = None,
+    shard: Annotated[
+        str | None, typer.Option("--shard", metavar="I/N", help="Only this share of the files.")
+    ] = None,
+    deadline: Annotated[
+        float, typer.Option("--deadline", metavar="S", help="Processor time for one record, seconds.")
+    ] = 60.0,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Remove results of inputs that are not named any more.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> int:
-    """Make the documents again from WARC files: byte for byte those that `fetch` wrote.
+    """Make the documents again from web archives: byte for byte those that `fetch` wrote.
 
-    Exit 0: every file was whole. 1: some was damaged or some record could not be read (see the report).
+    What an earlier run finished is kept. Exit 0: every file was whole. 1: some was damaged or some record
+    could not be read (see report.json). 5: a file could not be opened.
     """
     import msgspec
 
     from harvester import rebuild as engine
-    from harvester.cli.output import messages, print_json, say
-    from harvester.exits import Exit
+    from harvester.cli.output import print_json
+    from harvester.cli.rebuilding import Bar, moment, site_name
+    from harvester.rebuild.pool import local_engine
 
-    if output.exists() and not output.is_dir():
-        raise UsageError(f"{output} is a file: name a directory for the documents")
-    with messages().status("reading") as status:
+    options = engine.Options(since=moment(since), site=site_name(site), deadline_s=deadline)
+    with Bar() as bar:
         report = engine.rebuild(
             inputs,
-            writer_into(output),
-            lambda name: status.update(f"reading {name}"),
+            output,
+            options,
+            engine=local_engine(workers),
+            shard=engine.Shard.parse(shard) if shard else None,
+            prune=prune,
+            progress=bar,
         )
     if as_json:
         print_json(msgspec.to_builtins(report))
     else:
-        others = ", ".join(
-            f"{count} {state}" for state, count in sorted(report.outcomes.items()) if state != "ok"
+        _tell(report, output)
+    return report.exit
+
+
+def _tell(report: Report, output: Path) -> None:
+    from harvester.cli.output import say
+
+    others = ", ".join(f"{count} {state}" for state, count in report.outcomes.items() if state != "ok")
+    say(f"{report.documents} documents in {output}" + (f" (and {others})" if others else ""))
+    if report.left_out:
+        say(f"{report.left_out} records left out, as --since and --site say")
+    for name in report.growing:
+        say(name)
+    for kind in ("damaged", "unreadable", "lost", "conflicts", "unresolved", "failed"):
+        for line in getattr(report, kind)[:20]:
+            cure = "; name the file that holds it too" if kind == "unresolved" else ""
+            say(f"{kind}: {line}{cure}", style="red")
+        more = len(getattr(report, kind)) - 20
+        if more > 0:
+            say(f"{kind}: and {more} more, in {output}/report.json", style="red")
+    if not report.whole:
+        say(
+            "inputs and outcomes do not add up: something vanished; see report.json and report this",
+            style="red",
         )
-        say(f"{report.documents} documents in {output}" + (f" (and {others})" if others else ""))
-        for line in report.damaged:
-            say(f"damaged: {line}", style="red")
-        for line in report.unresolved:
-            say(f"unresolved: {line}; name the file that holds it too", style="red")
-    lost = report.damaged or report.unresolved or report.outcomes.get("failed")
-    return Exit.NEGATIVE if lost else Exit.DONE
-
-
-def writer_into(output: Path) -> Callable[[str, bytes], None]:
-    """Return the function that puts a file in place below `output`, whole and durably."""
-    from archive.disk import SYSTEM_DISK, write_file
-
-    def write(relative: str, data: bytes) -> None:
-        target = output / relative
-        target.parent.mkdir(parents=True, exist_ok=True)
-        write_file(SYSTEM_DISK, target, data)
-
-    return write

@@ -1,5 +1,13 @@
-"""Documents made again from WARC files alone; no index, no library, no network."""
+"""Documents and tables made again from web archives alone: no library, no network.
 
-from harvester.rebuild.local import Report, rebuild
+`rebuild` is the whole; `Unit`, `Done`, `Engine` and `Sink` are its seams.
+"""
 
-__all__ = ["Report", "rebuild"]
+from harvester.rebuild.engine import Engine, InProcess
+from harvester.rebuild.report import Report
+from harvester.rebuild.run import rebuild
+from harvester.rebuild.shards import Shard
+from harvester.rebuild.sinks import Sink
+from harvester.rebuild.unit import Done, Options, Unit
+
+__all__ = ["Done", "Engine", "InProcess", "Options", "Report", "Shard", "Sink", "Unit", "rebuild"]

@@ -1,0 +1,151 @@
+"""What is made of all units at the end: which file is whose, what is left over, and the rows in one order."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import sqlite3
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final, Self
+
+import msgspec
+
+from archive.disk import SYSTEM_DISK, explain
+from archive.newfile import NewFile
+from archive.runs import SortedLines
+from harvester.errors import StorageError
+from harvester.rebuild.completion import STALE_SUFFIX, entries, manifest_part
+from harvester.rebuild.sinks import UNITS, captures_part
+
+CAPTURES: Final = "captures.jsonl"
+
+
+class _Key(msgspec.Struct):
+    """What rows are sorted by."""
+
+    file: str
+    record_id: str | None = None
+    fetch_date: str | None = None
+    offset: int | None = None
+    row: int | None = None
+
+
+class Ownership:
+    """Which unit each file of the output is of, kept in a temporary database: there may be very many."""
+
+    def __init__(self) -> None:
+        self._db = sqlite3.connect("", isolation_level=None)
+        self._db.executescript(
+            "CREATE TABLE files (path TEXT PRIMARY KEY, sha256 TEXT, key TEXT) WITHOUT ROWID;"
+            "CREATE TABLE conflicts (path TEXT, key TEXT); BEGIN;"
+        )
+
+    def take(self, output: Path, keys: Iterable[str]) -> None:
+        """Note the files of the units, in the order of their keys. Raises `StorageError`."""
+        for key in sorted(keys):
+            path = output / manifest_part(key)
+            try:
+                for entry in entries(path):
+                    self._take(entry.path, entry.sha256, key)
+            except OSError as error:
+                raise StorageError(f"cannot read {path}: {explain(error)}") from error
+
+    def _take(self, path: str, sha256: str, key: str) -> None:
+        known = self._db.execute("SELECT sha256, key FROM files WHERE path = ?", (path,)).fetchone()
+        if known is None:
+            self._db.execute("INSERT INTO files VALUES (?, ?, ?)", (path, sha256, key))
+        elif known[0] != sha256:
+            self._db.execute("INSERT INTO conflicts VALUES (?, ?)", (path, key))
+            if known[1] == key:  # one unit wrote it twice: the last is what stands
+                self._db.execute("UPDATE files SET sha256 = ? WHERE path = ?", (sha256, path))
+
+    def conflicts(self) -> Iterator[tuple[str, str, str]]:
+        """Yield each file that has different bytes in two units: its path, whose stand, whose do not."""
+        query = (
+            "SELECT DISTINCT path, files.key, conflicts.key FROM conflicts JOIN files USING (path) "
+            "ORDER BY path, conflicts.key"
+        )
+        yield from self._db.execute(query)
+
+    def wrong(self, output: Path) -> list[str]:
+        """Return the units whose bytes should stand in a disputed file, and do not; the first one last."""
+        keys = set()
+        for path, key, sha256 in self._db.execute(
+            "SELECT path, key, sha256 FROM files WHERE path IN (SELECT path FROM conflicts)"
+        ):
+            with contextlib.suppress(OSError):
+                if hashlib.sha256((output / path).read_bytes()).hexdigest() == sha256:
+                    continue
+            keys.add(key)
+        return sorted(keys, reverse=True)
+
+    def holds(self, path: str) -> bool:
+        """Tell whether a file is of any unit."""
+        return self._db.execute("SELECT 1 FROM files WHERE path = ?", (path,)).fetchone() is not None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._db.close()
+
+
+def remove_left_over(output: Path, ownership: Ownership) -> int:
+    """Remove what units gave in earlier runs and no unit gives now; return how many files that were."""
+    removed = 0
+    for stale in sorted((output / UNITS).glob(f"*{STALE_SUFFIX}")):
+        for entry in entries(stale):
+            if not ownership.holds(entry.path):
+                with contextlib.suppress(FileNotFoundError):
+                    (output / entry.path).unlink()
+                    removed += 1
+        stale.unlink()
+    return removed
+
+
+def merge_captures(output: Path, keys: Iterable[str]) -> int:
+    """Merge the rows of the units into `captures.jsonl`, by time and record; return how many there are.
+
+    Rows are counted as they are written: this is the other side of what `Done.outcomes` says.
+    """
+    with SortedLines() as lines:
+        for key in keys:
+            path = output / captures_part(key)
+            try:
+                with path.open("rb") as file:
+                    for number, line in enumerate(file):
+                        lines.add(_sortable(line, key, number))
+            except OSError as error:
+                raise StorageError(f"cannot read {path}: {explain(error)}") from error
+        merged = NewFile(output / CAPTURES, SYSTEM_DISK, force=True)
+        count = 0
+        try:
+            for batch in _batches(lines):
+                merged.write(b"".join(batch))
+                count += len(batch)
+            merged.commit()
+        except OSError as error:
+            raise StorageError(f"cannot write {output / CAPTURES}: {explain(error)}") from error
+        finally:
+            merged.discard()
+    return count
+
+
+def _sortable(line: bytes, key: str, number: int) -> bytes:
+    """Return a row behind what it is sorted by. Unit and number keep rows apart that are equal."""
+    row = msgspec.json.decode(line, type=_Key)
+    at = row.offset if row.offset is not None else row.row or 0
+    words = (row.fetch_date or "", row.record_id or "", row.file, f"{at:020}", key, f"{number:012}")
+    return msgspec.json.encode(words) + b"\t" + line
+
+
+def _batches(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
+    batch: list[bytes] = []
+    for line in lines:
+        batch.append(line.partition(b"\t")[2])
+        if len(batch) == 4096:  # noqa: PLR2004 - a few MB
+            yield batch
+            batch = []
+    if batch:
+        yield batch

@@ -1,0 +1,179 @@
+"""Where the results of a unit go. A sink writes one unit's files, each whole or not at all.
+
+A sink makes nothing durable by itself: the work does that once, before the unit's completion record.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Final, Protocol
+
+import msgspec
+
+from archive import StoredRecord
+from archive.disk import TEMPORARY_PREFIX, explain
+from harvester.document import Document, PageState, to_bytes
+from harvester.errors import StorageError, UsageError
+from harvester.library import document_path
+from harvester.markdown import markdown_bytes
+from harvester.rebuild.unit import Options
+from harvester.tables.rows import CaptureRow, to_line
+
+UNITS: Final = "units"
+"""The folder of what a rebuild knows of its units, inside the output."""
+_SPOOLED_BYTES: Final = 1 << 20
+
+
+class Written(msgspec.Struct, frozen=True):
+    """A file of the output: its path below it, with `/`, and the SHA-256 of its bytes."""
+
+    path: str
+    sha256: str
+
+
+class Sink(Protocol):
+    """Takes what came of each record of one unit, in the order of its file."""
+
+    def put(
+        self, row: CaptureRow, found: Document | PageState | None, source_record: StoredRecord | None
+    ) -> None:
+        """Take a row, what was read (None: nothing), and the record that it was read from, revisits
+        resolved (None: there is none, or it could not be had). Raises `StorageError`.
+        """
+        ...
+
+    def close(self) -> Iterable[Written]:
+        """Put what is left in place and return every file that the unit has, in any order; to be read once.
+
+        The files stand under their own names then. Raises `StorageError`.
+        """
+        ...
+
+    def abort(self) -> None:
+        """Remove unfinished files. Harmless after `close`; raises nothing."""
+        ...
+
+
+def put_in_place(output: Path, relative: str, data: bytes) -> Written:
+    """Write a file under a temporary name and rename it; not durable by itself. Raises `StorageError`."""
+    target = output / relative
+    temporary = target.with_name(f"{TEMPORARY_PREFIX}{os.urandom(8).hex()}")
+    try:
+        with temporary.open("xb") as file:
+            file.write(data)
+        temporary.replace(target)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise StorageError(f"cannot write {target}: {explain(error)}") from error
+    return Written(relative, hashlib.sha256(data).hexdigest())
+
+
+class PartFile:
+    """A file that grows under a temporary name; `close` puts it under its own."""
+
+    def __init__(self, output: Path, relative: str) -> None:
+        self.relative = relative
+        self._target = output / relative
+        self._temporary = self._target.with_name(f"{TEMPORARY_PREFIX}{os.urandom(8).hex()}")
+        self._digest = hashlib.sha256()
+        with self._worded():
+            self._target.parent.mkdir(parents=True, exist_ok=True)
+            self._file = self._temporary.open("xb")
+
+    def write(self, data: bytes) -> None:
+        self._digest.update(data)
+        with self._worded():
+            self._file.write(data)
+
+    def close(self) -> Written:
+        with self._worded():
+            self._file.close()
+            self._temporary.replace(self._target)
+        return Written(self.relative, self._digest.hexdigest())
+
+    def abort(self) -> None:
+        with contextlib.suppress(OSError):
+            self._file.close()
+        with contextlib.suppress(OSError):
+            self._temporary.unlink()
+
+    @contextlib.contextmanager
+    def _worded(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise StorageError(f"cannot write {self._target}: {explain(error)}") from error
+
+
+class TreeSink:
+    """Documents as an archive has them: `documents/YYYY/MM/ID.json` and `.md`, the very bytes.
+
+    The rows go to `units/KEY.captures.jsonl`, from where all units' are merged into `captures.jsonl`.
+    """
+
+    def __init__(self, output: Path, key: str) -> None:
+        self._output = output
+        self._folders: set[str] = set()
+        self._rows = PartFile(output, captures_part(key))
+        # Which files there are is held outside of memory: a unit may have very many documents.
+        self._written = tempfile.SpooledTemporaryFile(max_size=_SPOOLED_BYTES)  # noqa: SIM115 - lives on
+
+    def put(
+        self,
+        row: CaptureRow,
+        found: Document | PageState | None,
+        source_record: StoredRecord | None,  # noqa: ARG002 - of the protocol
+    ) -> None:
+        self._rows.write(to_line(row))
+        if isinstance(found, Document):
+            where = document_path(found)
+            self._write(f"{where}.json", to_bytes(found))
+            self._write(f"{where}.md", markdown_bytes(found))
+
+    def _write(self, relative: str, data: bytes) -> None:
+        folder = relative.rpartition("/")[0]
+        if folder not in self._folders:
+            try:
+                (self._output / folder).mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise StorageError(f"cannot make {self._output / folder}: {explain(error)}") from error
+            self._folders.add(folder)
+        written = put_in_place(self._output, relative, data)
+        self._written.write(f"{written.sha256}  {relative}\n".encode())
+
+    def close(self) -> Iterator[Written]:
+        yield self._rows.close()
+        self._written.seek(0)
+        for line in self._written:
+            yield manifest_entry(line)
+        self._written.close()
+
+    def abort(self) -> None:
+        self._rows.abort()
+        self._written.close()
+
+
+def manifest_entry(line: bytes) -> Written:
+    """Read a line of a unit's list of files (`sha256sum -c` reads it too)."""
+    digest, _, path = line.decode().rstrip("\n").partition("  ")
+    return Written(path, digest)
+
+
+def captures_part(key: str) -> str:
+    """Return where a unit's rows stand in an output of format `json`."""
+    return f"{UNITS}/{key}.captures.jsonl"
+
+
+def sinks_for(options: Options, output: Path, key: str) -> list[Sink]:
+    """Return the sinks of one unit. `key` names its parts. Raises `UsageError`, `StorageError`."""
+    makers: dict[str, Callable[[Path, str], Sink]] = {"json": TreeSink}
+    maker = makers.get(options.format)
+    if maker is None:
+        raise UsageError(f"this version does not write {options.format}")
+    return [maker(output, key)]

@@ -1,0 +1,161 @@
+"""What is done to one unit: its records looked at, its files written, its completion record last."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from harvester.errors import DefectError
+from harvester.rebuild.completion import (
+    FORM,
+    Completion,
+    InputFacts,
+    Recipe,
+    complete,
+    manifest_part,
+    set_aside,
+)
+from harvester.rebuild.engine import Beat, no_beat
+from harvester.rebuild.inputs import file_sha256
+from harvester.rebuild.look import Look, PlacesLook, RevisitsLook, Terms, Told, WebLook
+from harvester.rebuild.reading import where
+from harvester.rebuild.sinks import UNITS, PartFile, Sink, Written, sinks_for
+from harvester.rebuild.unit import MAX_LISTED, PLACES, REVISITS, WEB, Done, Looked, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class UnitWork:
+    """The `Work` of a rebuild (harvester.rebuild.engine): picklable, and the same wherever it runs.
+
+    `hidden` are the captures taken down, `catalogue` the database of all inputs' records for the second
+    parts, `context` a digest of what those depend on beside their own input.
+    """
+
+    output: Path
+    recipe: Recipe
+    hidden: frozenset[str] = frozenset()
+    catalogue: Path | None = None
+    context: str = ""
+
+    def __call__(self, unit: Unit, beat: Beat = no_beat) -> Done:
+        mtime_ns = _mtime_ns(unit)
+        (self.output / UNITS).mkdir(parents=True, exist_ok=True)
+        terms = Terms(self.output, self.recipe.options, self.hidden, self.catalogue)
+        set_aside(self.output, unit.key)
+        sinks = [] if unit.part == PLACES else sinks_for(self.recipe.options, self.output, unit.key)
+        look = _look(unit, terms, beat)
+        tally = _Tally(sinks)
+        try:
+            for looked in look:
+                tally.put(looked)
+            told = look.told()
+            done = tally.done(unit, told)
+            if any(problem.kind == "unreadable" for problem in done.problems):
+                _abort(sinks, look)
+                return done  # without a completion record: the next run tries again
+            manifest = _Manifest(self.output, unit.key)
+            manifest.take(told.parts)
+            for sink in sinks:
+                manifest.take(sink.close())
+        except BaseException:
+            _abort(sinks, look)
+            raise
+        completion = Completion(
+            form=FORM,
+            input=InputFacts(name=unit.name, bytes=unit.size, sha256=file_sha256(where(unit), unit.size)),
+            recipe=self.recipe,
+            context=self.context,
+            done=done,
+            files=manifest.files,
+            manifest_sha256=manifest.close(),
+        )
+        complete(self.output, unit, completion, mtime_ns)
+        return done
+
+
+_LOOKS: Final[dict[tuple[str, str], Callable[[Unit, Terms, Beat], Look]]] = {
+    (WEB, ""): WebLook,
+    (WEB, REVISITS): RevisitsLook,
+    (WEB, PLACES): PlacesLook,
+}
+"""Who looks at a unit, by its kind and part."""
+
+
+def _look(unit: Unit, terms: Terms, beat: Beat) -> Look:
+    try:
+        return _LOOKS[unit.kind, unit.part](unit, terms, beat)
+    except KeyError as error:
+        raise DefectError(f"nobody reads units of kind {unit.kind!r}, part {unit.part!r}") from error
+
+
+class _Tally:
+    """Passes on what came of each record, and counts it where it is written."""
+
+    def __init__(self, sinks: Sequence[Sink]) -> None:
+        self._sinks = sinks
+        self._outcomes: Counter[str] = Counter()
+        self._left_out = 0
+        self._why: dict[str, list[str]] = {"failed": [], "unresolved": []}
+
+    def put(self, looked: Looked) -> None:
+        row = looked.row
+        if row is None:
+            self._left_out += 1
+            return
+        for sink in self._sinks:
+            sink.put(row, looked.found, looked.record)
+        self._outcomes[row.outcome] += 1
+        why = self._why.get(row.outcome)
+        if why is not None and len(why) < MAX_LISTED:
+            why.append(row.detail or row.record_id or "")
+
+    def done(self, unit: Unit, told: Told) -> Done:
+        return Done(
+            key=unit.key,
+            part=unit.part,
+            looked_at=told.looked_at,
+            records=told.records,
+            deferred=told.deferred,
+            problems=told.problems,
+            tombstones=told.tombstones,
+            hidden=told.hidden,
+            outcomes=dict(sorted(self._outcomes.items())),
+            left_out=self._left_out,
+            failed=tuple(self._why["failed"]),
+            unresolved=tuple(self._why["unresolved"]),
+        )
+
+
+def _abort(sinks: Sequence[Sink], look: Look) -> None:
+    for sink in sinks:
+        sink.abort()
+    look.abort()
+
+
+def _mtime_ns(unit: Unit) -> int:
+    try:
+        return where(unit).stat().st_mtime_ns
+    except OSError:  # the look tells of it
+        return 0
+
+
+class _Manifest:
+    """The list of a unit's files while it is written."""
+
+    def __init__(self, output: Path, key: str) -> None:
+        self.files = 0
+        self._part = PartFile(output, manifest_part(key))
+
+    def take(self, written: Iterable[Written]) -> None:
+        for one in written:
+            self._part.write(f"{one.sha256}  {one.path}\n".encode())
+            self.files += 1
+
+    def close(self) -> str:
+        return self._part.close().sha256
+
+    def abort(self) -> None:
+        self._part.abort()
