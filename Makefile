@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-slow lint format bench faults faults-large quality golden docs peers clean
+.PHONY: demo test test-slow lint format bench faults faults-large quality golden docs peers other-python api-examples clean
 
 demo: $(VENV)/.base
 	$(BIN)/harvester demo
@@ -57,6 +57,21 @@ peers:
 	  && mv package replaywebpage; \
 	else echo 'no npm: ReplayWeb.page is left out'; fi
 
+# Another minor version of Python with the same parsers: the tests hold documents against each other.
+OTHER_PYTHON ?= $(shell for p in python3.13 python3.12 python3.14 $(HOME)/.pyenv/versions/3.1[2-9]*/bin/python3; do \
+  $$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info[:2] == (3, 11))' 2>/dev/null && echo $$p && break; done)
+other-python: $(VENV)/.dev
+	@if [ -z "$(OTHER_PYTHON)" ]; then echo 'no other Python: install 3.12, 3.13 or 3.14' >&2; exit 1; fi
+	$(OTHER_PYTHON) -m venv .other
+	$(BIN)/python -m pip freeze --exclude-editable | grep -iE '^(selectolax|lxml|trafilatura|msgspec)==' > .other/same.txt
+	.other/bin/python -m pip install --quiet --disable-pip-version-check -c .other/same.txt -e .
+
+# The examples of docs/api.md for Spark (which needs Java) and datatrove, in an environment of their own.
+api-examples: $(VENV)/.dev
+	$(PYTHON) -m venv .api
+	.api/bin/python -m pip install --quiet --disable-pip-version-check -e . pyspark datatrove pandas pyarrow
+	$(BIN)/python -m pytest -q -m slow tests/api/test_examples.py
+
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
@@ -69,4 +84,4 @@ $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 	@touch $@ $(VENV)/.base
 
 clean:
-	rm -rf $(VENV) .peers dist build demo-output .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .peers .other .api dist build demo-output .mypy_cache .ruff_cache .pytest_cache

@@ -182,6 +182,9 @@ class Clocks(_Value, frozen=True, kw_only=True):
 class Provenance(_Value, frozen=True, kw_only=True):
     """Which bytes and which program the document came from."""
 
+    def __hash__(self) -> int:
+        return hash((self.record_id, self.body_sha256))
+
     record_id: str | None  # WARC-Record-ID of the response (or resource, or revisit) record
     payload_record_id: str | None = None  # the record that holds the payload, where record_id is a revisit
     metadata_id: str | None
@@ -208,6 +211,9 @@ class Capture(_Value, frozen=True, kw_only=True):
     so that a rehearsal cannot pass as evidence.
     """
 
+    def __hash__(self) -> int:
+        return hash(self.method)
+
     method: str
     vantage: dict[str, str] | None
     discovered_via: str | None
@@ -215,7 +221,13 @@ class Capture(_Value, frozen=True, kw_only=True):
 
 
 class Document(_Value, frozen=True, kw_only=True):
-    """An article: text, metadata, and the proof of both."""
+    """An article: text, metadata, and the proof of both.
+
+    Frozen; equal if every field is. Members that are dicts are not to be changed.
+    """
+
+    def __hash__(self) -> int:
+        return hash((self.id, self.text_sha256))
 
     title: str | None
     url: str | None
@@ -260,6 +272,9 @@ class Document(_Value, frozen=True, kw_only=True):
 class PageState(_Value, frozen=True, kw_only=True):
     """A page that is not an article: what it is, in whose words, and on what evidence."""
 
+    def __hash__(self) -> int:
+        return hash((self.id, self.state, self.rule))
+
     state: str
     notice: str | None
     evidence: tuple[str, ...]
@@ -275,6 +290,10 @@ class PageState(_Value, frozen=True, kw_only=True):
     next_url: str | None
     capture: Capture
     provenance: Provenance
+
+
+NotArticle = PageState
+"""The public name of what `harvester.extract` returns for a page that is not an article."""
 
 
 def to_bytes(value: Document | PageState) -> bytes:

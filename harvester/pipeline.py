@@ -6,7 +6,7 @@ same document whoever asks. Nothing here touches network, disk or clock.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Final
 
@@ -72,17 +72,42 @@ def derive(
 
 
 def extract(
-    html: bytes | str, url: str | None = None, headers: Sequence[tuple[str, str]] = ()
+    html: bytes | bytearray | memoryview | str,
+    url: str | None = None,
+    headers: Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
 ) -> Document | PageState:
     """Read HTML that you bring yourself: a pure function of its arguments and the rules.
 
     `html` is a page's decoded body; `url` its final URL, if known (it helps to tell the publisher and
     the identity); `headers` the response's, for the charset. The document's `capture.method` is
-    `file`: it proves nothing about where the bytes came from.
+    `file`: it proves nothing about where the bytes came from. Raises `TypeError` for other types.
     """
-    body = html.encode("utf-8", "surrogatepass") if isinstance(html, str) else html
-    page = Page(body=body, url=url, headers=tuple(headers))
-    return _built(page, Origin(method="file"))
+    if isinstance(html, str):
+        body = html.encode("utf-8", "surrogatepass")
+    elif isinstance(html, bytes | bytearray | memoryview):
+        body = bytes(html)
+    else:
+        raise TypeError(f"html must be bytes or str, not {type(html).__name__}")
+    if url is not None and not isinstance(url, str):
+        raise TypeError(f"url must be str or None, not {type(url).__name__}")
+    url = url and _sayable(url)
+    return _built(Page(body=body, url=url, headers=_headers(headers)), Origin(method="file"))
+
+
+def _sayable(text: str) -> str:
+    """Return text that can be written: U+FFFD for the halves of characters that Python lets stand in it."""
+    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+
+
+def _headers(given: Mapping[str, str] | Sequence[tuple[str, str]] | None) -> tuple[tuple[str, str], ...]:
+    pairs = given.items() if isinstance(given, Mapping) else given or ()
+    try:
+        fields = tuple((name, value) for name, value in pairs)
+    except (TypeError, ValueError) as error:
+        raise TypeError("headers must be a mapping, or pairs of name and value") from error
+    if not all(isinstance(text, str) for pair in fields for text in pair):
+        raise TypeError("headers must be pairs of str")
+    return tuple((_sayable(name), _sayable(value)) for name, value in fields)
 
 
 def _derive_import(
