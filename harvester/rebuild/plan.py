@@ -71,3 +71,11 @@ def remove_temporaries(output: Path) -> None:
         for name in names:
             if name.startswith(TEMPORARY_PREFIX):
                 Path(place, name).unlink(missing_ok=True)
+
+
+def remove_shares(output: Path) -> None:
+    """Remove what only shares need, now that all is put together. Raises `StorageError`."""
+    with storage_errors("cannot remove from", output):
+        for pattern in (f"{UNITS}/*-{PLACES}.*", "report-*-of-*.json"):
+            for path in output.glob(pattern):
+                path.unlink(missing_ok=True)

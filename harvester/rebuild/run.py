@@ -22,7 +22,7 @@ from harvester.rebuild.engine import Engine, InProcess
 from harvester.rebuild.inputs import units_of
 from harvester.rebuild.merge import Ownership, merge_captures, remove_left_over
 from harvester.rebuild.places import fill, places_part
-from harvester.rebuild.plan import check_output, locked, refuse_strangers, remove_temporaries
+from harvester.rebuild.plan import check_output, locked, refuse_strangers, remove_shares, remove_temporaries
 from harvester.rebuild.progress import Progress, Quiet
 from harvester.rebuild.reading import where
 from harvester.rebuild.report import REPORT, Report, report_bytes, report_of
@@ -57,7 +57,10 @@ def rebuild(
             remove_temporaries(output)
         refuse_strangers(output, units, prune=prune)
         work = UnitWork(output, recipe_for(options or Options()))
-        return _Run(units, work, engine or InProcess(), shard, progress or Quiet()).whole()
+        report = _Run(units, work, engine or InProcess(), shard, progress or Quiet()).whole()
+        if shard is None:
+            remove_temporaries(output)  # of workers that died
+        return report
 
 
 class _Run:
@@ -103,6 +106,8 @@ class _Run:
         found = completion_of(self._output, unit.key)
         if found is None or not is_fresh(self._output, unit, found, self._work.recipe, context):
             return False
+        if any(problem.kind == "growing" for problem in found.done.problems):
+            return False  # it may be closed since, and judged as a whole
         self._dones[unit.key] = found.done
         self._inputs[unit.id] = found.input.sha256
         return True
@@ -170,6 +175,7 @@ class _Run:
         if self._shard is None:
             for key in own - set(whole):
                 set_aside(self._output, key)
+            remove_shares(self._output)
             with Ownership() as ownership:
                 ownership.take(self._output, whole)
                 self._settle(ownership)
