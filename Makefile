@@ -53,6 +53,7 @@ peers:
 	.peers/bin/python -m pip install --quiet --disable-pip-version-check \
 	  'pywb>=2.10,<3' 'wacz>=0.5,<1' 'cdxj-indexer>=1.5,<2' 'setuptools<81'
 	if command -v npm >/dev/null; then \
+	  mkdir -p .peers/node && npm install --silent --no-audit --no-fund --prefix .peers/node 'warcio@2' && \
 	  cd .peers && rm -rf package replaywebpage && tar xzf "$$(npm pack --silent replaywebpage@2)" \
 	  && mv package replaywebpage; \
 	else echo 'no npm: ReplayWeb.page is left out'; fi

@@ -6,6 +6,7 @@ its ids derive from what they name, and its warcinfo record carries the date of 
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
@@ -38,6 +39,7 @@ class DerivedFile:
         self._block = warcinfo_block(software, facts)
         self._disk = disk
         self._file: NewFile | None = None
+        self._digest = hashlib.sha256()
         self._warcinfo_id = derived_id("warcinfo", path.name, self._block.decode())
 
     def put(self, record: Record) -> None:
@@ -54,6 +56,7 @@ class DerivedFile:
     def _write(self, file: NewFile, data: bytes) -> None:
         with storage_errors("cannot write", self._path):
             file.write(data)
+        self._digest.update(data)
 
     def _warcinfo(self, first: Record) -> Record:
         return Record(
@@ -66,8 +69,8 @@ class DerivedFile:
             fields=(("WARC-Filename", self._path.name),),
         )
 
-    def close(self) -> Path | None:
-        """Make the file durable under its name; return its path, None if there was no record.
+    def close(self) -> str | None:
+        """Make the file durable under its name; return its SHA-256, None if there was no record.
 
         Raises StorageError.
         """
@@ -75,7 +78,7 @@ class DerivedFile:
             return None
         with storage_errors("cannot write", self._path):
             self._file.commit()
-        return self._path
+        return self._digest.hexdigest()
 
     def abort(self) -> None:
         """Leave nothing behind. Harmless after `close`."""

@@ -24,6 +24,17 @@ def rebuild(
     workers: Annotated[
         int | None, typer.Option("--workers", metavar="N", min=1, help="Processes; as many as cores.")
     ] = None,
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            metavar="FORM",
+            help="json: a file a document. jsonl, parquet: tables (docs/tables.md).",
+        ),
+    ] = "json",
+    write_warc: Annotated[
+        bool, typer.Option("--write-warc", help="Also write the texts as WARC conversion records.")
+    ] = False,
     since: Annotated[
         str | None, typer.Option("--since", metavar="DATE", help="Only captures from then on (UTC).")
     ] = None,
@@ -53,7 +64,13 @@ def rebuild(
     from harvester.cli.rebuilding import Bar, moment, site_name
     from harvester.rebuild.pool import local_engine
 
-    options = engine.Options(since=moment(since), site=site_name(site), deadline_s=deadline)
+    options = engine.Options(
+        format=form,
+        write_warc=write_warc,
+        since=moment(since),
+        site=site_name(site),
+        deadline_s=deadline,
+    )
     with Bar() as bar:
         report = engine.rebuild(
             inputs,

@@ -17,6 +17,7 @@ from archive.disk import SYSTEM_DISK, Disk
 from archive.fields import bare_uri, is_uri
 from harvester.document import Document, PageState
 from harvester.rebuild.languages import iso_639_3
+from harvester.rebuild.sinks import Written
 from harvester.tables import CaptureRow
 from harvester.toolchain import software_name
 
@@ -29,36 +30,36 @@ _URI_CHARACTERS: Final = "!#$%&'()*+,-./:;=?@[]_~"
 
 
 class ConversionSink:
-    """Writes `conversion/part-UNIT.warc.gz` below a folder: a record for each article.
+    """Writes `conversion/part-KEY.warc.gz` below a folder: a record for each article. A rebuild's `Sink`.
 
     A unit without an article has no file. An article of a brought row, which refers to no record, and a
     second copy of one in the same unit have no record.
     """
 
-    def __init__(self, folder: Path, unit: str, disk: Disk = SYSTEM_DISK) -> None:
-        path = folder / "conversion" / f"part-{unit}.warc.gz"
+    def __init__(self, output: Path, key: str, disk: Disk = SYSTEM_DISK) -> None:
+        self._relative = f"conversion/part-{key}.warc.gz"
+        path = output / self._relative
         self._file = DerivedFile(path, software=software_name(), facts=_FACTS, disk=disk)
         self._seen: set[str] = set()
 
     def put(
-        self, row: CaptureRow, found: Document | PageState | None, source: StoredRecord | None = None
+        self,
+        row: CaptureRow,  # noqa: ARG002 - of the protocol
+        found: Document | PageState | None,
+        source_record: StoredRecord | None,
     ) -> None:
-        """Take what became of one record. Raises `StorageError`."""
-        del row
-        if not isinstance(found, Document) or source is None:
+        if not isinstance(found, Document) or source_record is None:
             return
-        record = conversion_record(found, source)
+        record = conversion_record(found, source_record)
         if record.record_id not in self._seen:
             self._seen.add(record.record_id)
             self._file.put(record)
 
-    def close(self) -> list[Path]:
-        """Make the file durable; return its path, if there is one. Raises `StorageError`."""
-        path = self._file.close()
-        return [path] if path else []
+    def close(self) -> list[Written]:
+        sha256 = self._file.close()
+        return [Written(self._relative, sha256)] if sha256 else []
 
     def abort(self) -> None:
-        """Remove what is unfinished."""
         self._file.abort()
 
 

@@ -31,6 +31,7 @@ from harvester.rebuild.sinks import UNITS
 from harvester.rebuild.takedowns import counted, hidden_in_indexes
 from harvester.rebuild.unit import PLACES, REVISITS, WEB, Done, Options, Tombstone, Unit
 from harvester.rebuild.work import UnitWork
+from harvester.tables.parquet import require_pyarrow
 
 
 def rebuild(
@@ -50,13 +51,16 @@ def rebuild(
     of inputs that are not named any more. Raises `UsageError` for inputs that are not there, or an output
     that is not to be written into, `StorageError` where the output does not take it.
     """
+    options = options or Options()
+    if options.format == "parquet":
+        require_pyarrow()  # now rather than in a worker
     units = units_of(inputs)
     check_output(output)
     with locked(output, shared=shard is not None):
         if shard is None:
             remove_temporaries(output)
         refuse_strangers(output, units, prune=prune)
-        work = UnitWork(output, recipe_for(options or Options()))
+        work = UnitWork(output, recipe_for(options))
         report = _Run(units, work, engine or InProcess(), shard, progress or Quiet()).whole()
         if shard is None:
             remove_temporaries(output)  # of workers that died

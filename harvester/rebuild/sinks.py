@@ -9,7 +9,7 @@ import contextlib
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -18,7 +18,7 @@ import msgspec
 from archive import StoredRecord
 from archive.disk import TEMPORARY_PREFIX, explain
 from harvester.document import Document, PageState, to_bytes
-from harvester.errors import StorageError, UsageError
+from harvester.errors import StorageError
 from harvester.library import document_path
 from harvester.markdown import markdown_bytes
 from harvester.rebuild.unit import Options
@@ -172,8 +172,17 @@ def captures_part(key: str) -> str:
 
 def sinks_for(options: Options, output: Path, key: str) -> list[Sink]:
     """Return the sinks of one unit. `key` names its parts. Raises `UsageError`, `StorageError`."""
-    makers: dict[str, Callable[[Path, str], Sink]] = {"json": TreeSink}
-    maker = makers.get(options.format)
-    if maker is None:
-        raise UsageError(f"this version does not write {options.format}")
-    return [maker(output, key)]
+    found = [_rows_and_documents(options.format, output, key)]
+    if options.write_warc:
+        from harvester.rebuild.conversion import ConversionSink  # noqa: PLC0415 - brings the WARC writer
+
+        found.append(ConversionSink(output, key))
+    return found
+
+
+def _rows_and_documents(form: str, output: Path, key: str) -> Sink:
+    if form not in {"jsonl", "parquet"}:
+        return TreeSink(output, key)
+    from harvester.tables.sinks import TableSink  # noqa: PLC0415 - stands on this module
+
+    return TableSink(output, key, "jsonl" if form == "jsonl" else "parquet")

@@ -8,16 +8,15 @@ with the same pyarrow; what is promised is the rows.
 from __future__ import annotations
 
 import contextlib
+import io
 import types
 import typing
-from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
-from archive.disk import Disk, storage_errors
-from archive.newfile import NewFile
 from harvester.errors import UsageError
+from harvester.rebuild.sinks import PartFile, Written
 from harvester.tables.rows import Row
 
 MAX_GROUP_ROWS: Final = 4096
@@ -65,25 +64,40 @@ def _arrow_type(kind: Any) -> Any:
     return {str: pa.string(), int: pa.int64(), bool: pa.bool_()}[kind]
 
 
+class _Handle(io.RawIOBase):
+    """A part's file as the file that pyarrow asks for."""
+
+    def __init__(self, file: PartFile) -> None:
+        super().__init__()
+        self._file = file
+        self._position = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def write(self, data: Any) -> int:
+        octets = bytes(data)
+        self._file.write(octets)
+        self._position += len(octets)
+        return len(octets)
+
+
 class ParquetPart:
     """A Parquet file that grows by row groups."""
 
-    def __init__(self, path: Path, disk: Disk, table: type[Row]) -> None:
-        """Begin the file; its folder is there. Raises `StorageError`, `UsageError` without pyarrow."""
+    def __init__(self, file: PartFile, table: type[Row]) -> None:
+        """Begin the file. Raises `StorageError`, `UsageError` without pyarrow."""
         self._schema = arrow_schema(table)
         from pyarrow.parquet import ParquetWriter  # noqa: PLC0415
 
-        self._path = path
+        self._file = file
         self._names = table.__struct_fields__
         self._rows: list[Row] = []
         self._characters = 0
-        self._file = NewFile(path, disk, force=True)
-        try:
-            with storage_errors("cannot write", path):
-                self._writer = ParquetWriter(self._file, self._schema, compression="zstd", version="2.6")
-        except BaseException:
-            self._file.discard()
-            raise
+        self._writer = ParquetWriter(_Handle(file), self._schema, compression="zstd", version="2.6")
 
     def add(self, row: Row) -> None:
         self._rows.append(row)
@@ -102,23 +116,20 @@ class ParquetPart:
             pa.array([_plain(getattr(row, field.name)) for row in self._rows], field.type)
             for field in self._schema
         ]
-        with storage_errors("cannot write", self._path):
-            self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._schema), MAX_GROUP_ROWS)
+        self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._schema), MAX_GROUP_ROWS)
         self._rows.clear()
         self._characters = 0
 
-    def close(self) -> Path:
+    def close(self) -> Written:
         self._flush()
-        with storage_errors("cannot write", self._path):
-            self._writer.close()
-            self._file.commit()
-        return self._path
+        self._writer.close()
+        return self._file.close()
 
     def abort(self) -> None:
         self._rows.clear()
         with contextlib.suppress(Exception):  # else it would write its end when it is collected
             self._writer.close()
-        self._file.discard()
+        self._file.abort()
 
 
 def _plain(value: object) -> object:

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Final, Literal
 
 from archive import StoredRecord
-from archive.disk import SYSTEM_DISK, Disk, storage_errors
 from harvester.document import Document, PageState
+from harvester.rebuild.sinks import PartFile, Written
 from harvester.tables.part import JsonlPart, Part
 from harvester.tables.rows import CaptureRow, DocumentRow, Row
 
@@ -17,47 +17,46 @@ _TABLES: Final[dict[str, type[Row]]] = {"documents": DocumentRow, "captures": Ca
 
 
 class TableSink:
-    """Writes `documents/part-UNIT.FORM` and `captures/part-UNIT.FORM` below a folder.
+    """Writes `documents/part-KEY.FORM` and `captures/part-KEY.FORM` below a folder: a rebuild's `Sink`.
 
-    Both files are there for every unit, also without a row, so that the set of parts says which units are
-    done. They stand under their names when `close` returns, the captures last.
+    Both files are there for every unit, also without a row, so that any set of parts can be opened.
     """
 
-    def __init__(self, folder: Path, unit: str, form: Form, disk: Disk = SYSTEM_DISK) -> None:
+    def __init__(self, output: Path, key: str, form: Form) -> None:
         """Begin both parts. Raises `StorageError`, `UsageError` where Parquet's library is not there."""
         self._parts: dict[str, Part] = {}
         try:
             for name, table in _TABLES.items():
-                with storage_errors("cannot write to", folder):
-                    disk.mkdir(folder / name)
-                path = folder / name / f"part-{unit}.{form}"
-                self._parts[name] = _part(path, form, table, disk)
+                self._parts[name] = _part(PartFile(output, f"{name}/part-{key}.{form}"), form, table)
         except BaseException:
             self.abort()
             raise
 
     def put(
-        self, row: CaptureRow, found: Document | PageState | None, source: StoredRecord | None = None
+        self,
+        row: CaptureRow,
+        found: Document | PageState | None,
+        source_record: StoredRecord | None,  # noqa: ARG002 - of the protocol; none of its bytes go into tables
     ) -> None:
-        """Take what became of one record: its row and, if it is an article, the document."""
-        del source  # no bytes of the record go into tables
         if isinstance(found, Document):
             self._parts["documents"].add(DocumentRow.from_document(found))
         self._parts["captures"].add(row)
 
-    def close(self) -> list[Path]:
-        """Make both files durable; return their paths. Raises `StorageError`."""
+    def close(self) -> list[Written]:
         return [part.close() for part in self._parts.values()]
 
     def abort(self) -> None:
-        """Remove what is unfinished."""
         for part in self._parts.values():
             part.abort()
 
 
-def _part(path: Path, form: Form, table: type[Row], disk: Disk) -> Part:
+def _part(file: PartFile, form: Form, table: type[Row]) -> Part:
     if form == "jsonl":
-        return JsonlPart(path, disk)
-    from harvester.tables.parquet import ParquetPart  # noqa: PLC0415 - brings pyarrow
+        return JsonlPart(file)
+    try:
+        from harvester.tables.parquet import ParquetPart  # noqa: PLC0415 - brings pyarrow
 
-    return ParquetPart(path, disk, table)
+        return ParquetPart(file, table)
+    except BaseException:
+        file.abort()
+        raise

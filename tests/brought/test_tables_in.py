@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import zstandard
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import harvester
@@ -202,6 +202,7 @@ def test_headers_in_every_form(value: object) -> None:
     assert headers_of(value) == HEADERS
 
 
+@settings(deadline=None)
 @given(st.recursive(st.none() | st.text() | st.binary() | st.integers(), st.lists))
 def test_any_headers(value: object) -> None:
     """Whatever stands there is pairs of text or a ValueError."""
@@ -212,6 +213,7 @@ def test_any_headers(value: object) -> None:
     assert all(isinstance(name, str) and isinstance(text, str) for name, text in found)
 
 
+@settings(deadline=None)
 @given(html=st.text() | st.binary(), url=st.none() | st.text(), headers=st.none() | st.text())
 def test_any_row_has_an_outcome(html: str | bytes, url: str | None, headers: str | None) -> None:
     """A row with any HTML, URL and headers is looked at without an error, and its row can be written."""

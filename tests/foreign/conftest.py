@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 import harvester
@@ -69,34 +71,57 @@ class Rebuilt:
     report: dict[str, Any]
     rows: list[dict[str, Any]]
     documents: list[dict[str, Any]]
+    output: Path
 
     @property
     def texts(self) -> Counter[str]:
         return Counter(document["text"] for document in self.documents)
 
 
+def tables(output: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the rows of captures and the documents of an output, whatever its format."""
+    found = []
+    for name in ("captures", "documents"):
+        parts = sorted(output.glob(f"{name}/part-*"))
+        if parts and parts[0].suffix == ".parquet":
+            found.append([row for part in parts for row in pq.read_table(part).to_pylist()])
+        elif parts:
+            found.append([json.loads(line) for part in parts for line in part.read_bytes().splitlines()])
+        elif name == "captures":
+            found.append([json.loads(line) for line in (output / "captures.jsonl").read_bytes().splitlines()])
+        else:
+            files = sorted((output / name).rglob("*.json")) if (output / name).exists() else []
+            found.append([json.loads(path.read_bytes()) for path in files])
+    return found[0], found[1]
+
+
 @pytest.fixture
-def rebuild(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Callable[..., Rebuilt]:
+def outputs() -> Iterator[Path]:
+    """A folder in memory where there is one: each unit waits until its files are durable."""
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def rebuild(outputs: Path, capfd: pytest.CaptureFixture[str]) -> Callable[..., Rebuilt]:
     """Run `harvester rebuild` in this process; inputs must equal the sum of outcomes however counted."""
 
     def rebuilt(*arguments: object) -> Rebuilt:
-        output = tmp_path / f"out-{len(list(tmp_path.glob('out-*')))}"
+        output = outputs / f"out-{len(list(outputs.iterdir()))}"
         capfd.readouterr()
         code = run(["rebuild", *map(str, arguments), "--output", str(output), "--workers", "1", "--json"])
         out, err = capfd.readouterr()
         assert "Traceback" not in err
         report = json.loads(out)
         assert report == json.loads((output / "report.json").read_bytes())
-        lines = (output / "captures.jsonl").read_bytes().splitlines()
-        rows = [json.loads(line) for line in lines]
+        rows, documents = tables(output)
         assert report["whole"] is True
         assert report["responses"] == sum(report["outcomes"].values()) + report["left_out"]
         assert Counter(row["outcome"] for row in rows) == report["outcomes"]
-        files = sorted((output / "documents").rglob("*.json")) if (output / "documents").exists() else []
-        documents = [json.loads(path.read_bytes()) for path in files]
         assert {document["id"] for document in documents} == {
             row["id"] for row in rows if row["outcome"] == "ok"
         }
-        return Rebuilt(code, report, rows, documents)
+        return Rebuilt(code, report, rows, documents, output)
 
     return rebuilt

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from fastwarc.warc import ArchiveIterator as FastIterator
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 from warcio.warcwriter import WARCWriter
@@ -72,10 +72,13 @@ def converted(source: Path, folder: Path, unit: str = "u1", disk: SystemDisk | N
             if record.type == "response":
                 found = derive(record, None)
                 sink.put(CaptureRow.of(record, found=found), found, record)
-        return sink.close()
+        done = sink.close()
     except BaseException:
         sink.abort()
         raise
+    paths = [folder / one.path for one in done]
+    assert [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths] == [one.sha256 for one in done]
+    return paths
 
 
 def articles(source: Path) -> dict[str, Document]:
@@ -151,7 +154,7 @@ def test_a_repeated_record_is_converted_once(source: Path, tmp_path: Path) -> No
 def test_without_an_article_there_is_no_file(tmp_path: Path) -> None:
     """A unit without an article leaves neither file nor folder."""
     sink = ConversionSink(tmp_path, "u1")
-    sink.put(CaptureRow(file="a", type="response", outcome="asset"), None)
+    sink.put(CaptureRow(file="a", type="response", outcome="asset"), None, None)
     assert sink.close() == []
     assert list(tmp_path.iterdir()) == []
 
@@ -184,6 +187,7 @@ def stored(record_id: str, uri: str | None) -> StoredRecord:
     return StoredRecord("response", record_id, START, uri, None, (), b"", None, None, Location("a", 0, 1))
 
 
+@settings(deadline=None)
 @given(st.text(max_size=50), st.none() | st.text(max_size=80))
 def test_whatever_a_foreign_record_is_named(record_id: str, uri: str | None) -> None:
     """A source with any id and any URL gives a record that WARC/1.1 allows."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
+import resource
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +21,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import harvester
-from archive.disk import SYSTEM_DISK, SystemDisk
 from archive.errors import StorageError
 from harvester.document import Document
+from harvester.rebuild.sinks import PartFile
 from harvester.tables import CaptureRow, DocumentRow, to_line
 from harvester.tables.parquet import MAX_GROUP_ROWS, ParquetPart, arrow_schema
-from harvester.tables.part import JsonlPart
+from harvester.tables.part import JsonlPart, Part
 from harvester.tables.rows import Row
 from harvester.tables.sinks import Form, TableSink
 
@@ -51,8 +54,19 @@ def capture(number: int, item: Any) -> CaptureRow:
 def written(folder: Path, unit: str, form: Form, found: list[Any]) -> list[Path]:
     sink = TableSink(folder, unit, form)
     for number, item in enumerate(found):
-        sink.put(capture(number, item), item)
-    return sink.close()
+        sink.put(capture(number, item), item, None)
+    done = sink.close()
+    paths = [folder / one.path for one in done]
+    assert [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths] == [one.sha256 for one in done]
+    return paths
+
+
+def parquet(path: Path, table: type[Row]) -> ParquetPart:
+    return ParquetPart(PartFile(path.parent, path.name), table)
+
+
+def closed(folder: Path, part: Part) -> Path:
+    return folder / part.close().path
 
 
 def ask(query: str) -> list[Any]:
@@ -65,15 +79,15 @@ def rows_of(path: Path, table: type[Row]) -> list[Row]:
 
 
 @pytest.mark.parametrize("table", [CaptureRow, DocumentRow])
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_rows_come_back(values: Values, table: type[Row], data: st.DataObject, tmp_path: Path) -> None:
     """Any rows that the types allow are read from Parquet by pyarrow as they were, in their order."""
     rows = data.draw(st.lists(values(table), max_size=3))
-    part = ParquetPart(tmp_path / "a.parquet", SYSTEM_DISK, table)
+    part = parquet(tmp_path / "a.parquet", table)
     for row in rows:
         part.add(row)
-    assert rows_of(part.close(), table) == rows
+    assert rows_of(closed(tmp_path, part), table) == rows
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -143,14 +157,14 @@ def test_a_unit_without_rows_has_its_parts(form: Form, found: list[Any], tmp_pat
 def test_row_groups_are_bounded(tmp_path: Path) -> None:
     """A row group holds at most so many rows, and ends sooner where the texts are long."""
     row = CaptureRow(file="a", type="response", outcome="asset")
-    part = ParquetPart(tmp_path / "many.parquet", SYSTEM_DISK, CaptureRow)
+    part = parquet(tmp_path / "many.parquet", CaptureRow)
     for _ in range(MAX_GROUP_ROWS + 1):
         part.add(row)
-    assert groups(part.close()) == [MAX_GROUP_ROWS, 1]
-    part = ParquetPart(tmp_path / "long.parquet", SYSTEM_DISK, CaptureRow)
+    assert groups(closed(tmp_path, part)) == [MAX_GROUP_ROWS, 1]
+    part = parquet(tmp_path / "long.parquet", CaptureRow)
     for _ in range(5):
         part.add(msgspec.structs.replace(row, detail="长" * (6 << 20)))
-    assert groups(part.close()) == [3, 2]
+    assert groups(closed(tmp_path, part)) == [3, 2]
 
 
 def groups(path: Path) -> list[int]:
@@ -167,42 +181,41 @@ def test_the_same_rows_give_the_same_bytes(form: Form, found: list[Any], tmp_pat
 
 def test_lines_are_the_rows(found: list[Any], tmp_path: Path) -> None:
     """A part of JSON lines is the lines of its rows, in the order they came."""
-    part = JsonlPart(tmp_path / "a.jsonl", SYSTEM_DISK)
+    part = JsonlPart(PartFile(tmp_path, "a.jsonl"))
     rows = [DocumentRow.from_document(item) for item in sorted_articles(found)]
     for row in rows:
         part.add(row)
-    lines = part.close().read_bytes().splitlines(keepends=True)
+    lines = closed(tmp_path, part).read_bytes().splitlines(keepends=True)
     assert lines == [to_line(row) for row in rows]
     assert [json.loads(line)["id"] for line in lines] == [row.id for row in rows]
 
 
-class FullDisk(SystemDisk):
-    """A disk that takes so many bytes and no more."""
-
-    def __init__(self, room_bytes: int) -> None:
-        self.room_bytes = room_bytes
-
-    def write(self, descriptor: int, data: bytes | memoryview) -> int:
-        if len(data) > self.room_bytes:
-            raise OSError(28, "No space left on device")
-        self.room_bytes -= len(data)
-        return super().write(descriptor, data)
-
-
 @pytest.mark.parametrize("room_bytes", [0, 10, 3000])
 @pytest.mark.parametrize("form", FORMS)
-def test_a_full_disk_leaves_no_part(form: Form, room_bytes: int, found: list[Any], tmp_path: Path) -> None:
-    """On a full disk the sink says so with the cure, and leaves nothing under the parts' names."""
-    with pytest.raises(StorageError, match="make room"):
-        fill(tmp_path, form, FullDisk(room_bytes), found)
+def test_a_file_that_cannot_grow(form: Form, room_bytes: int, found: list[Any], tmp_path: Path) -> None:
+    """Where the disk takes no more bytes the sink says so with the cure, and leaves no file."""
+    many = [item for item in found if isinstance(item, Document)] * 10
+    with pytest.raises(StorageError, match="raise the limit"), files_of_at_most(room_bytes):
+        fill(tmp_path, form, many)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
-def fill(folder: Path, form: Form, disk: SystemDisk, found: list[Any]) -> None:
-    sink = TableSink(folder, "u", form, disk)
+@contextlib.contextmanager
+def files_of_at_most(size: int) -> Iterator[None]:
+    """Let no file of this process grow further (RLIMIT_FSIZE): a real write fails."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def fill(folder: Path, form: Form, found: list[Any]) -> None:
+    sink = TableSink(folder, "u", form)
     try:
         for number, item in enumerate(found):
-            sink.put(capture(number, item), item)
+            sink.put(capture(number, item), item, None)
         sink.close()
     except BaseException:
         sink.abort()
@@ -214,7 +227,7 @@ def test_an_aborted_unit_leaves_the_older_parts(form: Form, found: list[Any], tm
     """What stood before under a part's name stays whole until the new one is."""
     before = [path.read_bytes() for path in written(tmp_path, "u", form, found)]
     sink = TableSink(tmp_path, "u", form)
-    sink.put(capture(1, found[0]), found[0])
+    sink.put(capture(1, found[0]), found[0], None)
     sink.abort()
     files = sorted(path for path in tmp_path.rglob("*") if path.is_file())
     assert sorted(path.read_bytes() for path in files) == sorted(before)

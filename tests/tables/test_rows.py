@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import harvester
@@ -23,6 +23,7 @@ Values = Callable[[type], st.SearchStrategy[Any]]
 PAGES = sorted(GOLDEN.glob("*/*/page.html"))
 
 
+@settings(deadline=None)
 @given(data=st.data())
 def test_a_row_holds_the_whole_document(values: Values, data: st.DataObject) -> None:
     """Any document comes back from its row, and from the row's line, equal to the last field."""
