@@ -16,6 +16,7 @@ from harvester.capture.options import CaptureOptions
 from harvester.cli.app import app
 from harvester.document import STATES, json_schema, state_json_schema
 from harvester.tables import rows
+from harvester.verifying.values import json_schema as verification_schema
 
 FOLDER = Path(__file__).parent
 
@@ -137,6 +138,7 @@ def generated() -> dict[str, str]:
         "document.schema.json": _schema(json_schema()),
         "page-state.schema.json": _schema(state_json_schema()),
         "verify.schema.json": _schema(verify.json_schema()),
+        "verification.schema.json": _schema(verification_schema()),
         "configuration.md": configuration(),
         "cli.md": command_line(),
         "rooms.md": rooms(),

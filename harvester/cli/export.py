@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -47,7 +45,7 @@ def export(
     each document and a reading view of it. Exit 1: nothing fits, or a record is damaged.
     """
     from harvester.cli.library import opened
-    from harvester.cli.output import print_json, say
+    from harvester.cli.output import counting, print_json, say
     from harvester.clock import SystemClock
     from harvester.export import Choice, choose, export_wacz, export_warc
     from harvester.export.choice import moment
@@ -69,7 +67,7 @@ def export(
             if as_json:
                 print_json({"archive": str(directory), "pages": []})
             return Exit.NEGATIVE
-        with _progress(len(rows)) as tell:
+        with counting(len(rows)) as tell:
             done = write(held, library, rows, out, created=SystemClock().now(), force=force, progress=tell)
     _report(done, directory, as_json=as_json)
     return Exit.DONE
@@ -92,16 +90,3 @@ def _report(done: Exported, directory: Path, *, as_json: bool) -> None:
         say(f"{done.missing_images} images are not in the archive", style="yellow")
     if done.session:
         say(f"it holds {done.session}: look into it before giving it away", style="yellow")
-
-
-@contextlib.contextmanager
-def _progress(total: int) -> Iterator[Callable[[str], None]]:
-    """Show which capture is being gathered, to a person at a terminal."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    from harvester.cli.output import messages, visible
-
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=messages(), transient=True, disable=not messages().is_terminal) as bar:
-        task = bar.add_task("", total=total)
-        yield lambda what: bar.update(task, description=visible(what)[:40], advance=1)

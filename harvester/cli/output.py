@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import unicodedata
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -111,6 +112,17 @@ def as_format(document: Document, output: Format) -> bytes:
     if output is Format.MD:
         return markdown_bytes(document)
     return document.text.encode("utf-8", "replace") + b"\n"
+
+
+@contextlib.contextmanager
+def counting(total: int) -> Iterator[Callable[[str], None]]:
+    """Show how far many items are, at a terminal; call what is given with the name of each item."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}", markup=False))
+    with Progress(*columns, console=messages(), transient=True, disable=not messages().is_terminal) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda what: bar.update(task, description=visible(what)[:40], advance=1)
 
 
 def table(title: str | None, *columns: str) -> Table:

@@ -1,32 +1,26 @@
-"""`harvester verify`: is the captured text the original's?"""
+"""`harvester verify`: is the captured text the original's? One pair, one capture, all reposts, or again."""
 
 from __future__ import annotations
 
-import contextlib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harvester.cli.common import ArchiveOption, JsonOption, archive_directory, configuration
+from harvester.cli.common import ArchiveOption, JsonOption
 from harvester.errors import UsageError
 
 if TYPE_CHECKING:
-    from archive import Archive
-    from harvester.library import Library
-    from harvester.verify import Result, Side
     from harvester.verify_report import Language
 
 _SIDE = "An archive id, a URL (or URL@TIME) in the archive, or a file: document JSON, HTML, Markdown or text."
+_ORIGINAL = "The same, for the original. Left out, it is looked for among the archived documents."
 
 
 def verify(
-    captured: Annotated[str, typer.Argument(metavar="CAPTURED", help=_SIDE)],
-    original: Annotated[str, typer.Argument(metavar="ORIGINAL", help="The same, for the original.")],
-    report: Annotated[
-        Path | None, typer.Option("--report", metavar="OUT", help="Write a report to OUT.html.")
-    ] = None,
-    lang: Annotated[str, typer.Option("--lang", metavar="zh|en", help="The report's language.")] = "zh",
+    captured: Annotated[str | None, typer.Argument(metavar="CAPTURED", help=_SIDE)] = None,
+    original: Annotated[str | None, typer.Argument(metavar="ORIGINAL", help=_ORIGINAL)] = None,
     level: Annotated[
         str,
         typer.Option(
@@ -35,37 +29,93 @@ def verify(
             help="What still counts as the same for the exit code: identical, format or punctuation.",
         ),
     ] = "punctuation",
-    force: Annotated[bool, typer.Option("--force", help="Replace OUT if it exists.")] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            "--report",
+            metavar="OUT",
+            help="Write a report to OUT.html; with --all, one each into folder OUT.",
+        ),
+    ] = None,
+    lang: Annotated[str, typer.Option("--lang", metavar="zh|en", help="The report's language.")] = "zh",
+    save: Annotated[
+        bool, typer.Option("--save", help="Keep the result in the archive's WARC files.")
+    ] = False,
+    fetch: Annotated[
+        bool,
+        typer.Option("--fetch", help="Capture the addresses first that the text gives for its original."),
+    ] = False,
+    all_: Annotated[bool, typer.Option("--all", help="Verify all WeChat reposts of the archive.")] = False,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", metavar="TIME", help="With --all: only captures from this date (UTC) on."),
+    ] = None,
+    csv: Annotated[
+        Path | None,
+        typer.Option("--csv", metavar="FILE", help="With --all: write a table for a spreadsheet."),
+    ] = None,
+    jsonl: Annotated[
+        Path | None,
+        typer.Option(
+            "--jsonl", metavar="FILE", help="With --all: write each whole result as a line of JSON."
+        ),
+    ] = None,
+    recheck: Annotated[
+        bool,
+        typer.Option(
+            "--recheck",
+            help="Make kept results again from their WARC records: all, or the one that CAPTURED names "
+            "(its record id, or a file of JSON).",
+        ),
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace files that exist.")] = False,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
 ) -> int:
     """Compare a captured text with its original: what is the same, and which edits there are.
 
     Exit 0: identical, same-text, minor, or a faithful excerpt. 1: altered, excerpt-altered or different, or
-    not the same at the level that was asked for. 4: cannot-verify.
+    not the same at the level that was asked for. 4: cannot-verify. With --all, 1 counts before 4.
     """
-    from harvester.cli.output import say, write_bytes
-    from harvester.cli.verdict import print_result
-    from harvester.outputs import check_output, write_output
-    from harvester.verify import Options, compare, exit_code, to_bytes
+    from harvester.verify import Options
 
     options = Options(level=level)
     language = _language(lang)
-    if report is not None:
-        check_output(report, ".html", force=force)
-    with _Sides(archive) as sides:
-        one, other = sides.named(captured), sides.named(original)
-        result = compare(one, other, options)
-        if report is not None:
-            page = sides.report(result, one, other, language)
-            write_output(report, page, force=force)
-    if as_json:
-        write_bytes(to_bytes(result))
-    else:
-        print_result(result, one, other)
-    if report is not None:
-        say(f"report: {report}")
-    return exit_code(result)
+    given = {
+        "ORIGINAL": original, "--report": report, "--save": save, "--fetch": fetch, "--all": all_,
+        "--since": since, "--csv": csv, "--jsonl": jsonl, "--recheck": recheck,
+    }  # fmt: skip
+    if recheck:
+        from harvester.cli.verify_again import verify_again
+
+        _refuse(given, "--recheck", {"--recheck"})
+        return verify_again(captured, archive, as_json=as_json)
+    if all_:
+        from harvester.cli.verify_all import Wanted, verify_all
+
+        if captured is not None:
+            raise UsageError(f"--all takes every repost of the archive: leave {captured!r} out, or --all")
+        _refuse(given, "--all", {"--all", "--since", "--csv", "--jsonl", "--report", "--save", "--fetch"})
+        wanted = Wanted(
+            since=since, csv=csv, jsonl=jsonl, reports=report, save=save, fetch=fetch, force=force
+        )
+        return verify_all(wanted, options, language, archive, as_json=as_json)
+    if captured is None:
+        raise UsageError("name what to verify: CAPTURED [ORIGINAL]; or --all, or --recheck")
+    from harvester.cli.verify_one import Asked, verify_one
+
+    _refuse(given, "one comparison", {"ORIGINAL", "--report", "--save", "--fetch"})
+    if fetch and original is not None:
+        raise UsageError("--fetch looks for the original: leave ORIGINAL out, or --fetch")
+    asked = Asked(captured=captured, original=original, report=report, save=save, fetch=fetch, force=force)
+    return verify_one(asked, options, language, archive, as_json=as_json)
+
+
+def _refuse(given: Mapping[str, object], what: str, good: set[str]) -> None:
+    """Refuse options that say nothing here, rather than pass them over in silence."""
+    bad = [name for name, value in given.items() if value and name not in good]
+    if bad:
+        raise UsageError(f"{', '.join(bad)} {'does' if len(bad) == 1 else 'do'} not go with {what}")
 
 
 def _language(text: str) -> Language:
@@ -75,49 +125,3 @@ def _language(text: str) -> Language:
         if text == language:
             return language
     raise UsageError(f"--lang is one of {', '.join(LANGUAGES)}, not {text!r}")
-
-
-class _Sides:
-    """Sides by name; the archive is opened when the first one is asked for that is in it."""
-
-    def __init__(self, option: Path | None) -> None:
-        self._option = option
-        self._open = contextlib.ExitStack()
-        self._held: tuple[Archive, Library] | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._open.close()
-
-    def named(self, name: str) -> Side:
-        from harvester.verifying.sides import is_file_name, named_row, side_of_file, side_of_row
-
-        if is_file_name(name):
-            return side_of_file(Path(name))
-        archive, library = self._opened()
-        return side_of_row(archive, library, named_row(archive, library, name))
-
-    def report(self, result: Result, captured: Side, original: Side, language: Language) -> bytes:
-        from harvester.verify_report import Given, Words, report_html
-        from harvester.verifying.sides import place_of
-
-        places = [place_of(self._held[0], side) if self._held else None for side in (captured, original)]
-        return report_html(
-            Given(
-                result=result,
-                captured=captured,
-                original=original,
-                words=Words(language),
-                places=(places[0], places[1]),
-            )
-        )
-
-    def _opened(self) -> tuple[Archive, Library]:
-        from harvester.cli.library import opened
-
-        if self._held is None:
-            directory = archive_directory(self._option, configuration())
-            self._held = self._open.enter_context(opened(directory))
-        return self._held

@@ -15,6 +15,7 @@ from harvester.verify_report.given import Given
 from harvester.verify_report.listing import listing_html
 from harvester.verify_report.provenance import facts_html, rehearsals_html, warnings_html
 from harvester.verify_report.verdict import verdict_html
+from harvester.verify_report.versions import versions_html
 from harvester.verify_report.visible import inert
 from harvester.verify_report.words import HTML_LANGUAGES, Words
 
@@ -32,6 +33,7 @@ def report_html(given: Given) -> bytes:
         verdict_html(given),
         warnings_html(given),
         facts_html(given),
+        versions_html(given),
         listing_html(given),
         _legend(words),
         texts_html(given),

@@ -52,6 +52,21 @@ def side_of_row(archive: Archive, library: Library, row: PageRow) -> Side:
     return side_from_state(msgspec.json.decode(row.page_state, type=PageState), row.id, origin)
 
 
+def side_of_record(archive: Archive, record_id: str) -> Side | None:
+    """Return a capture as a side, read from its records alone; None where there is no such record.
+
+    Raises `IntegrityError` for a damaged record, `StorageError`.
+    """
+    record = archive.get(record_id)
+    if record is None:
+        return None
+    found = pipeline.derive(archive.resolved(record), note_of(archive, record_id))
+    origin = _connection(archive, record_id)
+    if isinstance(found, PageState):
+        return side_from_state(found, found.id, origin)
+    return side_from_document(found, found.id, origin)
+
+
 def named_row(archive: Archive, library: Library, name: str) -> PageRow:
     """Return the capture of an id, a URL, or URL@TIME. Raises `UsageError` for none, or one withdrawn."""
     row = visible(archive, library, name)

@@ -1,0 +1,91 @@
+"""Comparisons kept in the archive: the result as a `metadata` record that refers to the captured side's.
+
+WARC/1.1 §6.6 lets a metadata record describe another in any form; ours is the result's own JSON. The block
+names both sides' records and digests, so that it can be made again from them (`harvester.verifying.again`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from archive import Archive, Block, Record, new_record_id
+from harvester.errors import UsageError
+from harvester.verify import Result, result_from_bytes, to_bytes
+
+VERIFICATION_URN: Final = "urn:x-harvester:verification"
+_TYPE: Final = "application/json"
+_MAX_BYTES: Final = 256 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A comparison that is kept: its record and time, and the result, None for one that cannot be read."""
+
+    record_id: str
+    when: datetime
+    result: Result | None
+
+
+class Keeping:
+    """Keeps comparisons in an archive that is open for writing."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        results = ((kept.record_id, kept.result) for kept in kept_results(archive))
+        self._known = {
+            _digest(to_bytes(result)): record_id for record_id, result in results if result is not None
+        }
+
+    def keep(self, result: Result, when: datetime) -> str:
+        """Keep a comparison of two captures; return its WARC-Record-ID. The same one is kept once.
+
+        Raises `UsageError` where a side is no capture of this archive, `StorageError`.
+        """
+        captured = check_sides(self._archive, result)
+        block = to_bytes(result)
+        digest = _digest(block)
+        if digest not in self._known:
+            refers = (("WARC-Refers-To", captured),)
+            record = Record(
+                "metadata", new_record_id(), when, Block.of(block), _TYPE, VERIFICATION_URN, refers
+            )
+            self._archive.append([record])
+            self._known[digest] = record.record_id
+        return self._known[digest]
+
+
+def check_sides(archive: Archive, result: Result) -> str:
+    """Return the captured side's record. Raises `UsageError` where a side is no capture of this archive."""
+    for name, side in (("original", result.sides.original), ("captured", result.sides.captured)):
+        if side.record_id is None or archive.entry(side.record_id) is None:
+            raise UsageError(
+                f"only a comparison of two captures of the archive can be kept, and the {name} side "
+                f"({side.label}) is none: take it in with `harvester import` first"
+            )
+    return str(result.sides.captured.record_id)
+
+
+def _digest(block: bytes) -> bytes:
+    return hashlib.sha256(block).digest()
+
+
+def kept_results(archive: Archive) -> Iterator[Kept]:
+    """Yield the comparisons that an archive keeps, by time."""
+    for entry in archive.find(VERIFICATION_URN, type="metadata"):
+        record = archive.read(entry.location)
+        yield Kept(entry.record_id, entry.date, _result(record.block))
+
+
+def _result(block: bytes) -> Result | None:
+    if len(block) > _MAX_BYTES:
+        return None
+    try:
+        return result_from_bytes(block)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
