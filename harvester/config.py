@@ -7,9 +7,7 @@ documentation (docs/configuration.md) and the checks all come from these classes
 
 from __future__ import annotations
 
-import re
 import tomllib
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,19 +19,10 @@ from harvester.capture.options import CaptureOptions, ConnectTo
 from harvester.errors import UsageError
 from harvester.inputs import read_file
 from harvester.wants import Wants
+from harvester.watch.schedule import interval
 
 FILE_NAME: Final = "harvester.toml"
 _MAX_FILE_BYTES: Final = 4 << 20
-_INTERVAL: Final = re.compile(r"([0-9]{1,6})\s*(s|m|h|d|w)")
-_UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-
-
-def interval(text: str) -> timedelta:
-    """Return the length of `90s`, `30m`, `6h`, `1d`, `2w`. Raises `ValueError`."""
-    match = _INTERVAL.fullmatch(text.strip())
-    if match is None or int(match[1]) == 0:
-        raise ValueError(f"{text!r} is not an interval: write a number and s, m, h, d or w, such as 6h or 1d")
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
 class Operator(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

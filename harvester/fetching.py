@@ -20,7 +20,7 @@ from harvester.exits import Exit, of_state
 from harvester.intake import Wanted
 from harvester.library import Library
 from harvester.pipeline import derive
-from harvester.recording import Circumstances, Recorder, in_order
+from harvester.recording import Circumstances, Recorder, in_order, name_of
 from harvester.revisits import Revisits, Unchanged, unchanged
 from harvester.wants import Wants
 
@@ -87,18 +87,19 @@ class Fetcher:
     def _keep_page(
         self, visit: Visit, warnings: Sequence[str]
     ) -> tuple[Document | PageState | None, StoredRecord | None]:
-        found, response = None, None
+        found, response, name = None, None, name_of(visit)
         for attempt in in_order(visit):
             if isinstance(attempt, FailedAttempt):
-                self._recorder.keep_failure(attempt, "page", None)
+                self._library.add_failure(*self._recorder.keep_failure(attempt, "page", None, name))
                 continue
             chain = attempt.redirected_from
+            via = chain[-1] if chain else None
             note = self._recorder.note(
-                attempt, role="page", via=chain[-1] if chain else None, chain=chain, warnings=warnings
+                attempt, role="page", via=via, chain=chain, visit=name, warnings=warnings
             )
             response, metadata = self._recorder.keep(attempt, note)
             found = derive(response, metadata)
-            self._library.add_page(found, response, chain[0] if chain else attempt.url)
+            self._library.add_page(found, response, chain[0] if chain else attempt.url, name)
         return found, response
 
 

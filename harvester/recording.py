@@ -54,9 +54,13 @@ class Recorder:
             if not self._archive.find(certificate_uri(der)):
                 yield certificate_record(der, exchange.started)
 
-    def keep_failure(self, attempt: FailedAttempt, role: str, via: str | None) -> None:
-        """Append the note of an attempt that brought no response."""
-        self._archive.append(failure_records(attempt, self._failure_note(attempt, role, via)))
+    def keep_failure(
+        self, attempt: FailedAttempt, role: str, via: str | None, visit: str | None = None
+    ) -> tuple[StoredRecord, CaptureNote]:
+        """Append the note of an attempt that brought no response; return its record and what it says."""
+        note = self._failure_note(attempt, role, via, visit)
+        location, *_ = self._archive.append(failure_records(attempt, note))
+        return self._archive.read(location), note
 
     def note(self, exchange: Exchange, **more: Any) -> CaptureNote:
         """Return the note of an exchange: what the run and the connection say, and `more`."""
@@ -74,7 +78,9 @@ class Recorder:
             **more,
         )
 
-    def _failure_note(self, attempt: FailedAttempt, role: str, via: str | None) -> CaptureNote:
+    def _failure_note(
+        self, attempt: FailedAttempt, role: str, via: str | None, visit: str | None
+    ) -> CaptureNote:
         return CaptureNote(
             software=software_name(),
             role=role,
@@ -82,10 +88,18 @@ class Recorder:
             started=utc_text(attempt.started),
             ended=utc_text(attempt.ended),
             via=via,
+            chain=attempt.redirected_from,
+            visit=visit,
             failure=attempt.reason,
             message=attempt.message,
             **msgspec.structs.asdict(self._circumstances),
         )
+
+
+def name_of(visit: Visit) -> str | None:
+    """Return the name that joins all attempts of a visit in the archive: when the first of them began."""
+    first = next(iter(in_order(visit)), None)
+    return utc_text(first.started) if first else None
 
 
 def in_order(visit: Visit) -> list[Exchange | FailedAttempt]:

@@ -13,6 +13,7 @@ from harvester import config
 from harvester.capture.options import CaptureOptions
 from harvester.errors import UsageError
 from harvester.wants import Wants
+from harvester.watch.schedule import interval
 
 
 def written(folder: Path, text: str) -> Path:
@@ -70,14 +71,14 @@ def test_fetch_keys_are_the_clients_own_options() -> None:
 )
 def test_intervals(text: str, length: timedelta) -> None:
     """An interval is a number and a unit."""
-    assert config.interval(text) == length
+    assert interval(text) == length
 
 
 @pytest.mark.parametrize("text", ["", "0h", "h", "1", "1y", "-1h", "1h30m", "٣h"])
 def test_what_is_not_an_interval(text: str) -> None:
     """Nothing else is guessed at."""
     with pytest.raises(ValueError, match="interval"):
-        config.interval(text)
+        interval(text)
 
 
 def test_the_warc_table_reaches_the_files(tmp_path: Path) -> None:

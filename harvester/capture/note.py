@@ -57,9 +57,10 @@ class CaptureNote(msgspec.Struct, frozen=True, kw_only=True):
     `requisite`; None in notes of older versions, which fetched images only). `end` says why reading ended
     (`complete`, `length`, `time`, `disconnect`, `protocol`, or `failed` where no response came); `chain`
     holds the earlier URLs of a redirect chain, first first; `via` the page an asset belongs to, or the
-    redirecting URL. `method` is `live` for our own exchange; the others, with `imported`, are those of
-    harvester.imports. `problems` are the codes of `archive.http1.Framer`: where the server bent HTTP and was
-    understood all the same; `surplus_bytes` came after the message's end.
+    redirecting URL; `visit` names the visit (one call for one URL) that its attempts and redirects belong to:
+    when it began, None in notes of older versions. `method` is `live` for our own exchange; the others, with
+    `imported`, are those of harvester.imports. `problems` are the codes of `archive.http1.Framer`: where the
+    server bent HTTP and was understood all the same; `surplus_bytes` came after the message's end.
     """
 
     software: str
@@ -73,6 +74,7 @@ class CaptureNote(msgspec.Struct, frozen=True, kw_only=True):
     surplus_bytes: int = 0
     via: str | None = None
     chain: tuple[str, ...] = ()
+    visit: str | None = None
     discovered_via: str | None = None
     vantage: dict[str, str] | None = None
     rehearsal: dict[str, Any] | None = None

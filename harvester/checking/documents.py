@@ -22,14 +22,9 @@ from harvester.document import Document, PageState, to_bytes
 from harvester.errors import HarvesterError, IntegrityError, StorageError, UnresolvedRevisitError, UsageError
 from harvester.library import AssetRow, Library, PageRow, document_path
 from harvester.library.catching_up import page_entries
+from harvester.library.making import asset_row, page_row, requested_url
 from harvester.library.rows import TABLES
-from harvester.library.store import (
-    DATABASE,
-    asset_row,
-    note_of,
-    page_row,
-    requested_url,
-)
+from harvester.library.store import DATABASE, note_of
 from harvester.markdown import markdown_bytes
 from harvester.pipeline import derive
 from harvester.roles import is_import, is_page
@@ -131,13 +126,14 @@ class _Documents:
             return
         found = derive(response, metadata)
         row = self._row(found.id)
+        visit = note.visit if note else None
         if row is None:
             self._say_missing(found.id, entry)
             if not self._is_lost(entry):
                 self._awaited.add(found.id)
                 return  # its files may be there or not
         else:
-            self._compare_row(row, page_row(found, response, requested_url(response, note)), found)
+            self._compare_row(row, page_row(found, response, requested_url(response, note), visit), found)
         if isinstance(found, Document):
             where = self._directory / document_path(found)
             other = self._compare_file(where.with_name(f"{where.name}.json"), to_bytes(found), found)

@@ -26,6 +26,7 @@ from harvester.cli import (
     library,
     rebuild,
     run_list,
+    timeline,
     trace,
     verify,
     withdraw,
@@ -61,6 +62,8 @@ app.command("rebuild")(rebuild.rebuild)
 app.command("find")(find.find)
 app.command("verify")(verify.verify)
 app.command("run")(run_list.run_list)
+app.command("timeline")(timeline.timeline)
+app.command("changes")(timeline.changes)
 app.command("export")(export.export)
 app.command("index")(index.index)
 app.command("check")(check.check)

@@ -72,8 +72,8 @@ def _pass(session: Session, config: Config) -> Iterator[Outcome]:
 
 def due(watch: Watch, library: Library, now: datetime) -> list[str]:
     """Return the URLs of a watch whose last visit is at least its interval ago."""
-    from harvester.config import interval
     from harvester.intake import prepare
+    from harvester.watch.schedule import interval
 
     wanted: dict[str, None] = {}
     for text in watch.urls:

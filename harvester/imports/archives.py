@@ -30,7 +30,7 @@ from harvester.capture.note import CONTENT_TYPE
 from harvester.errors import UsageError, WarcError
 from harvester.imports.addresses import URN
 from harvester.intake import secret_params
-from harvester.library import AssetRow, Library, PageRow
+from harvester.library import AssetRow, FailureRow, Library, PageRow
 from harvester.times import utc_text
 from harvester.toolchain import software_name
 
@@ -150,10 +150,10 @@ class ArchiveIntake:
         states: Counter[str] = Counter()
         assets: list[AssetRow] = []
 
-        def count(row: PageRow | AssetRow) -> None:
+        def count(row: PageRow | AssetRow | FailureRow) -> None:
             if isinstance(row, PageRow):
                 states[row.state] += 1
-            else:
+            elif isinstance(row, AssetRow):
                 assets.append(row)
 
         damaged = self._library.catch_up(name, count)

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from archive import Archive, IndexEntry
+from harvester.capture.note import CONTENT_TYPE
 from harvester.errors import IntegrityError
-from harvester.library.rows import AssetRow, PageRow, Rows
+from harvester.library.making import failure_of
+from harvester.library.rows import Row, Rows
 from harvester.roles import IMPORT_TYPES
 from harvester.withdrawal import Withdrawals, withdrawals
 
@@ -26,8 +28,8 @@ class CatchingUp:
         self,
         archive: Archive,
         rows: Rows,
-        enter: Callable[[IndexEntry], PageRow | AssetRow | None],
-        on_row: Callable[[PageRow | AssetRow], None],
+        enter: Callable[[IndexEntry], Row | None],
+        on_row: Callable[[Row], None],
     ) -> None:
         self.damaged: list[str] = []
         self._archive = archive
@@ -43,6 +45,8 @@ class CatchingUp:
     def file(self, name: str) -> None:
         """Read one WARC file, in the order of its places."""
         for entry in page_entries(self._archive, name, self._taken_down):
+            self._record(entry)
+        for entry in failure_entries(self._archive, name, self._taken_down):
             self._record(entry)
 
     def all_files(self) -> None:
@@ -98,6 +102,23 @@ def page_entries(
         yield from (entry for entry in archive.entries(type=kind) if _may_be(entry, taken_down))
 
 
+def failure_entries(
+    archive: Archive, file: str, taken_down: Withdrawals | None = None
+) -> Iterator[IndexEntry]:
+    """Yield the notes of a WARC file beside no capture in it: attempts without a response, and others' own.
+
+    A note stands before what it is beside (harvester.capture.records).
+    """
+    taken_down = taken_down or withdrawals(archive)
+    alone: dict[str, IndexEntry] = {}
+    for entry in archive.entries_of(file):
+        if entry.type == "metadata" and entry.content_type == CONTENT_TYPE:
+            alone[next(iter(entry.concurrent_to), entry.record_id)] = entry
+        elif entry.type != "request":
+            alone.pop(entry.record_id, None)
+    yield from (entry for entry in alone.values() if not taken_down.hides(entry.record_id))
+
+
 def settle(archive: Archive, rows: Rows) -> None:
     """Note the files of this opening as read, if each of their pages and assets has its row.
 
@@ -107,7 +128,11 @@ def settle(archive: Archive, rows: Rows) -> None:
     indexed = archive.indexed_files()
     for name in archive.written_files():
         entries = page_entries(archive, name, taken_down)
-        if name in indexed and all(rows.state_of(entry.record_id) is not None for entry in entries):
+        if name not in indexed or any(rows.state_of(entry.record_id) is None for entry in entries):
+            continue
+        alone = failure_entries(archive, name, taken_down)
+        missing = (entry for entry in alone if rows.state_of(entry.record_id) is None)
+        if all(failure_of(archive.read(entry.location)) is None for entry in missing):
             rows.set_read(name, indexed[name])
 
 

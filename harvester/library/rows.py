@@ -12,7 +12,7 @@ import msgspec
 
 from harvester.errors import StorageError
 
-LAYOUT: Final = 3
+LAYOUT: Final = 4
 """Version of these tables; of another one the rows are dropped, and made again by `Library.catch_up`."""
 
 TABLES: Final = """
@@ -20,7 +20,8 @@ create table if not exists pages (
   id text primary key, record_id text not null, site text not null, kind text, state text not null,
   url text, requested_url text, title text, source text, date text, published_at text,
   fetch_date text not null, identity_key text, text_sha256 text, characters integer,
-  notice text, rule text, method text not null, rehearsal integer not null, page_state text
+  notice text, rule text, method text not null, rehearsal integer not null, page_state text,
+  status integer, modified_at text, core text, core_rules text, discovered_via text, visit text
 ) strict;
 create index if not exists pages_by_requested on pages (requested_url, fetch_date);
 create index if not exists pages_by_url on pages (url, fetch_date);
@@ -33,13 +34,24 @@ create table if not exists assets (
 ) strict;
 create index if not exists assets_by_url on assets (url, fetch_date);
 create index if not exists assets_by_via on assets (via, fetch_date);
+create table if not exists failures (
+  record_id text primary key, url text not null, requested_url text not null, fetch_date text not null,
+  reason text not null, message text, visit text
+) strict;
+create index if not exists failures_by_requested on failures (requested_url, fetch_date);
+create index if not exists failures_by_time on failures (fetch_date);
 create table if not exists files_read (name text primary key, bytes integer not null) strict;
 create table if not exists unread (record_id text primary key) strict;
 """
 
 
 class PageRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One page capture. `page_state` is the whole state as JSON for a page that is not an article."""
+    """One page capture. `page_state` is the whole state as JSON for a page that is not an article.
+
+    `status` is the HTTP status of such a page; of an article, `core` is what makes it the same text again
+    (harvester.core), `core_rules` the versions by which it was read, `modified_at` the platform's own word
+    on edits. `visit` joins the attempts and redirects of one visit.
+    """
 
     id: str
     record_id: str
@@ -61,6 +73,24 @@ class PageRow(msgspec.Struct, frozen=True, kw_only=True):
     method: str
     rehearsal: bool
     page_state: str | None
+    status: int | None = None
+    modified_at: str | None = None
+    core: str | None = None
+    core_rules: str | None = None
+    discovered_via: str | None = None
+    visit: str | None = None
+
+
+class FailureRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One attempt at a page that brought no response; `reason` is a code such as `dns` or `timeout`."""
+
+    record_id: str
+    url: str
+    requested_url: str
+    fetch_date: str
+    reason: str
+    message: str | None
+    visit: str | None
 
 
 class AssetRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,6 +108,8 @@ class AssetRow(msgspec.Struct, frozen=True, kw_only=True):
     role: str
 
 
+Row = PageRow | AssetRow | FailureRow
+_TABLE_OF: Final[dict[type[Row], str]] = {PageRow: "pages", AssetRow: "assets", FailureRow: "failures"}
 _DAMAGED: Final = (
     "the library {path} is damaged ({error}); run `harvester reindex`: it is made again from the WARC files"
 )
@@ -161,9 +193,9 @@ class Rows:
                 raise
             self._db.execute("commit")
 
-    def put(self, row: PageRow | AssetRow) -> None:
+    def put(self, row: Row) -> None:
         """Insert or replace one row (inside a transaction or as one)."""
-        table = "pages" if isinstance(row, PageRow) else "assets"
+        table = _TABLE_OF[type(row)]
         values = msgspec.structs.asdict(row)
         marks = ", ".join(f":{name}" for name in values)
         with _worded(self._path):
@@ -177,11 +209,11 @@ class Rows:
         with _worded(self._path):
             self._db.execute("pragma secure_delete=on")
             with self.transaction():
-                for table in ("pages", "assets", "unread"):
+                for table in (*_TABLE_OF.values(), "unread"):
                     self._db.execute(f"delete from {table} where record_id = ?", [record_id])  # noqa: S608 - ours
             self._db.execute("pragma wal_checkpoint(truncate)")
 
-    def replace(self, rows: Sequence[PageRow | AssetRow], known: Callable[[], set[str]]) -> None:
+    def replace(self, rows: Sequence[Row], known: Callable[[], set[str]]) -> None:
         """Put rows in the place of all older ones of their records, in one transaction.
 
         Rows of records that `known` (asked inside the transaction) does not name are deleted; those that
@@ -190,7 +222,7 @@ class Rows:
         with self.transaction():
             gone = [(record_id,) for record_id in self.record_ids() - known()]
             old = [(row.record_id,) for row in rows]
-            for table in ("pages", "assets"):
+            for table in _TABLE_OF.values():
                 self._db.executemany(f"delete from {table} where record_id = ?", gone + old)  # noqa: S608 - ours
             for row in rows:
                 self.put(row)
@@ -206,11 +238,19 @@ class Rows:
         """Return asset rows in order of time."""
         return [msgspec.convert(dict(row), AssetRow) for row in self._select("assets", where, values, -1)]
 
+    def failures(self, where: str, values: Sequence[Any] = ()) -> list[FailureRow]:
+        """Return failed attempts in order of time."""
+        return [msgspec.convert(dict(row), FailureRow) for row in self._select("failures", where, values, -1)]
+
     def state_of(self, record_id: str) -> str | None:
-        """Return the state in the row of a record, page or asset; None where there is no row."""
+        """Return the state in the row of a record, page or asset; None where there is no row.
+
+        That of an attempt that brought no response is `failed`.
+        """
         with _worded(self._path):
-            for table in ("pages", "assets"):
-                query = f"select state from {table} where record_id = ?"  # noqa: S608 - ours
+            for table in _TABLE_OF.values():
+                column = "'failed'" if table == "failures" else "state"
+                query = f"select {column} from {table} where record_id = ?"  # noqa: S608 - ours
                 if found := self._db.execute(query, [record_id]).fetchone():
                     return str(found[0])
         return None
@@ -224,7 +264,10 @@ class Rows:
     def record_ids(self) -> set[str]:
         """Return the records that have a row."""
         with _worded(self._path):
-            found = self._db.execute("select record_id from pages union all select record_id from assets")
+            found = self._db.execute(
+                "select record_id from pages union all select record_id from assets "
+                "union all select record_id from failures"
+            )
             return {record_id for (record_id,) in found}
 
     def files_read(self) -> dict[str, int]:

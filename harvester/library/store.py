@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Self
@@ -16,11 +16,12 @@ from harvester.capture.note import CaptureNote, note_from_bytes
 from harvester.document import Document, PageState, document_from_bytes, to_bytes
 from harvester.errors import GiveUpError, HarvesterError, IntegrityError, StorageError, UsageError
 from harvester.intake import prepare
-from harvester.library.catching_up import CatchingUp, page_entries, settle
-from harvester.library.rows import AssetRow, PageRow, Rows
+from harvester.library.catching_up import CatchingUp, failure_entries, page_entries, settle
+from harvester.library.making import asset_row, failure_of, failure_row, page_row, requested_url
+from harvester.library.rows import AssetRow, FailureRow, PageRow, Row, Rows
 from harvester.markdown import markdown_bytes
 from harvester.pipeline import derive
-from harvester.roles import is_import, is_page, page_url
+from harvester.roles import is_import, is_page
 from harvester.sites import site_for_url
 from harvester.times import moment_of, utc_text
 from harvester.urls import wire_form
@@ -87,11 +88,15 @@ class Library:
         self.close()
 
     def add_page(
-        self, found: Document | PageState, response: StoredRecord, requested_url: str | None
+        self,
+        found: Document | PageState,
+        response: StoredRecord,
+        requested_url: str | None,
+        visit: str | None = None,
     ) -> None:
         """Write a document's two files and its row; on return all of it is durable."""
         self._write_document(found)
-        self._rows.put(page_row(found, response, requested_url))
+        self._rows.put(page_row(found, response, requested_url, visit))
 
     def _write_document(self, found: Document | PageState) -> None:
         if isinstance(found, Document):
@@ -102,6 +107,10 @@ class Library:
     def add_asset(self, response: StoredRecord, note: CaptureNote) -> None:
         """Note an asset's capture, under the URL that the page names."""
         self._rows.put(asset_row(response, note))
+
+    def add_failure(self, record: StoredRecord, note: CaptureNote) -> None:
+        """Note an attempt at a page that brought no response."""
+        self._rows.put(failure_row(record, note))
 
     def pages(self, *, state: str | None = None, site: str | None = None, limit: int = -1) -> list[PageRow]:
         """Return captures in order of time, of one state or site if given."""
@@ -132,6 +141,24 @@ class Library:
         forms = {url, wire_form(url), site_for_url(url).canonical_url(url) or url}
         marks = ", ".join("?" * len(forms))
         return self._rows.pages(f"requested_url in ({marks}) or url in ({marks})", [*forms, *forms])
+
+    def kin(self, urls: Iterable[str], keys: Iterable[str]) -> list[PageRow]:
+        """Return the captures asked for or named by one of these URLs, or of one of these identities."""
+        forms, identities = list(urls), list(keys)
+        marks, more = ", ".join("?" * len(forms)), ", ".join("?" * len(identities))
+        where = f"requested_url in ({marks}) or url in ({marks}) or identity_key in ({more})"
+        return self._rows.pages(where, [*forms, *forms, *identities])
+
+    def failures(self, urls: Iterable[str]) -> list[FailureRow]:
+        """Return the attempts at these URLs that brought no response, in order of time."""
+        forms = list(urls)
+        return self._rows.failures(f"requested_url in ({', '.join('?' * len(forms))})", forms)
+
+    def since(self, when: datetime) -> tuple[list[PageRow], list[FailureRow]]:
+        """Return the captures and failed attempts from a moment on, in order of time."""
+        # Texts of RFC 3339 in UTC sort by time but for the fraction: `Z` sorts behind `.`.
+        values = [utc_text(when.replace(microsecond=0)).removesuffix("Z")]
+        return self._rows.pages("fetch_date >= ?", values), self._rows.failures("fetch_date >= ?", values)
 
     def find(self, name: str) -> PageRow:
         """Return the capture of that id, or the only one whose id begins so, or one of that URL.
@@ -219,7 +246,7 @@ class Library:
             ) from error
 
     def catch_up(
-        self, file: str | None = None, on_row: Callable[[PageRow | AssetRow], None] = lambda _: None
+        self, file: str | None = None, on_row: Callable[[Row], None] = lambda _: None
     ) -> tuple[str, ...]:
         """Read the records that have no row yet: a crash came between their WARC and their row.
 
@@ -251,9 +278,9 @@ class Library:
         """
         started = time.time()
         whole, indexed = self._archive.whole_files(), self._archive.indexed_files()
-        rows: list[PageRow | AssetRow] = []
+        rows: list[Row] = []
         damaged: dict[str, str] = {}
-        for entry in page_entries(self._archive):
+        for entry in self._entries():
             progress()
             try:
                 row = self._again(entry)
@@ -261,14 +288,22 @@ class Library:
                 damaged[entry.record_id] = str(error)
             else:
                 rows += [row] if row else []
-        self._rows.replace(rows, lambda: {entry.record_id for entry in page_entries(self._archive)})
+        self._rows.replace(rows, lambda: {entry.record_id for entry in self._entries()})
         self._rows.begin_anew({name: size for name, size in indexed.items() if name in whole}, damaged)
         self._remove_stale(before=started)
         pages = sum(isinstance(row, PageRow) for row in rows)
         return Rebuilt(pages=pages, damaged=tuple(damaged.values()))
 
-    def _again(self, entry: IndexEntry) -> PageRow | AssetRow | None:
+    def _entries(self) -> Iterator[IndexEntry]:
+        """Yield all that may have a row."""
+        yield from page_entries(self._archive)
+        for name in self._archive.indexed_files():
+            yield from failure_entries(self._archive, name)
+
+    def _again(self, entry: IndexEntry) -> Row | None:
         """Read a record, write its documents, return its row; None for what is neither page nor asset."""
+        if entry.type == "metadata":
+            return failure_of(self._archive.read(entry.location))
         metadata = note_of(self._archive, entry.record_id)
         if entry.type == "resource" and not is_import(metadata):
             return None
@@ -278,7 +313,7 @@ class Library:
             return asset_row(record, note)
         found = derive(record, metadata)
         self._write_document(found)
-        return page_row(found, record, requested_url(record, note))
+        return page_row(found, record, requested_url(record, note), note.visit if note else None)
 
     def _remove_stale(self, *, before: float) -> None:
         """Delete documents that no row stands for, sparing what is newer than the rebuild's start."""
@@ -300,47 +335,3 @@ def note_of(archive: Archive, response_id: str) -> StoredRecord | None:
     notes = (entry for entry in archive.concurrent_with(response_id) if entry.type == "metadata")
     note = next((entry for entry in notes if entry.location.file == own.location.file), None)
     return archive.read(note.location) if note else None
-
-
-def requested_url(record: StoredRecord, note: CaptureNote | None) -> str | None:
-    """Return the URL that was asked for, before any redirect."""
-    return note.chain[0] if note and note.chain else page_url(record)
-
-
-def page_row(found: Document | PageState, response: StoredRecord, requested_url: str | None) -> PageRow:
-    """Return the row of a page."""
-    document = found if isinstance(found, Document) else None
-    return PageRow(
-        id=found.id,
-        record_id=response.record_id,
-        site=found.site,
-        kind=document.kind if document else None,
-        state=found.state,
-        url=found.url,
-        requested_url=requested_url,
-        title=document.title if document else None,
-        source=document.source if document else None,
-        date=document.date if document else None,
-        published_at=document.published_at if document else None,
-        fetch_date=utc_text(response.date),
-        identity_key=found.identity.key if found.identity else None,
-        text_sha256=document.text_sha256 if document else None,
-        characters=len(document.text) if document else None,
-        notice=None if isinstance(found, Document) else found.notice,
-        rule=None if isinstance(found, Document) else found.rule,
-        method=found.capture.method,
-        rehearsal=found.capture.rehearsal is not None,
-        page_state=None if isinstance(found, Document) else to_bytes(found).decode(),
-    )
-
-
-def asset_row(response: StoredRecord, note: CaptureNote | None) -> AssetRow:
-    """Return the row of an asset."""
-    return AssetRow(
-        record_id=response.record_id,
-        url=note.chain[0] if note and note.chain else response.target_uri or "",
-        via=note.via if note else None,
-        state=(note and note.failure) or "ok",
-        fetch_date=utc_text(response.date),
-        role=(note and note.asset_role) or "image",
-    )
