@@ -44,9 +44,7 @@ class CatchingUp:
 
     def file(self, name: str) -> None:
         """Read one WARC file, in the order of its places."""
-        for entry in page_entries(self._archive, name, self._taken_down):
-            self._record(entry)
-        for entry in failure_entries(self._archive, name, self._taken_down):
+        for entry in entries_of_file(self._archive, name, self._taken_down):
             self._record(entry)
 
     def all_files(self) -> None:
@@ -102,38 +100,41 @@ def page_entries(
         yield from (entry for entry in archive.entries(type=kind) if _may_be(entry, taken_down))
 
 
-def failure_entries(
-    archive: Archive, file: str, taken_down: Withdrawals | None = None
-) -> Iterator[IndexEntry]:
-    """Yield the notes of a WARC file beside no capture in it: attempts without a response, and others' own.
+def entries_of_file(archive: Archive, name: str, taken_down: Withdrawals) -> Iterator[IndexEntry]:
+    """Yield what may have a row of one WARC file: as `page_entries`, then the notes that are beside nothing.
 
-    A note stands before what it is beside (harvester.capture.records).
+    Those are of attempts without a response, or other tools' own. A note stands before what it is beside
+    (harvester.capture.records).
     """
-    taken_down = taken_down or withdrawals(archive)
     alone: dict[str, IndexEntry] = {}
-    for entry in archive.entries_of(file):
+    for entry in archive.entries_of(name):
         if entry.type == "metadata" and entry.content_type == CONTENT_TYPE:
             alone[next(iter(entry.concurrent_to), entry.record_id)] = entry
         elif entry.type != "request":
             alone.pop(entry.record_id, None)
+        if _may_be(entry, taken_down):
+            yield entry
     yield from (entry for entry in alone.values() if not taken_down.hides(entry.record_id))
 
 
 def settle(archive: Archive, rows: Rows) -> None:
-    """Note the files of this opening as read, if each of their pages and assets has its row.
+    """Note the files of this opening as read, if all in them that is to have a row has it.
 
     So `check` can tell a row that is lost from one that was never made.
     """
     taken_down = withdrawals(archive)
     indexed = archive.indexed_files()
     for name in archive.written_files():
-        entries = page_entries(archive, name, taken_down)
-        if name not in indexed or any(rows.state_of(entry.record_id) is None for entry in entries):
+        if name not in indexed:
             continue
-        alone = failure_entries(archive, name, taken_down)
-        missing = (entry for entry in alone if rows.state_of(entry.record_id) is None)
-        if all(failure_of(archive.read(entry.location)) is None for entry in missing):
+        entries = entries_of_file(archive, name, taken_down)
+        missing = (entry for entry in entries if rows.state_of(entry.record_id) is None)
+        if not any(_needs_row(archive, entry) for entry in missing):
             rows.set_read(name, indexed[name])
+
+
+def _needs_row(archive: Archive, entry: IndexEntry) -> bool:
+    return entry.type != "metadata" or failure_of(archive.read(entry.location)) is not None
 
 
 def _may_be(entry: IndexEntry, taken_down: Withdrawals) -> bool:

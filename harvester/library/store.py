@@ -16,7 +16,7 @@ from harvester.capture.note import CaptureNote, note_from_bytes
 from harvester.document import Document, PageState, document_from_bytes, to_bytes
 from harvester.errors import GiveUpError, HarvesterError, IntegrityError, StorageError, UsageError
 from harvester.intake import prepare
-from harvester.library.catching_up import CatchingUp, failure_entries, page_entries, settle
+from harvester.library.catching_up import CatchingUp, entries_of_file, settle
 from harvester.library.making import asset_row, failure_of, failure_row, page_row, requested_url
 from harvester.library.rows import AssetRow, FailureRow, PageRow, Row, Rows
 from harvester.markdown import markdown_bytes
@@ -25,6 +25,7 @@ from harvester.roles import is_import, is_page
 from harvester.sites import site_for_url
 from harvester.times import moment_of, utc_text
 from harvester.urls import wire_form
+from harvester.withdrawal import withdrawals
 
 DATABASE: Final = "library/library.sqlite"
 _MARKS: Final = 500  # values in one query: SQLite's own limit was once 999
@@ -296,9 +297,9 @@ class Library:
 
     def _entries(self) -> Iterator[IndexEntry]:
         """Yield all that may have a row."""
-        yield from page_entries(self._archive)
+        taken_down = withdrawals(self._archive)
         for name in self._archive.indexed_files():
-            yield from failure_entries(self._archive, name)
+            yield from entries_of_file(self._archive, name, taken_down)
 
     def _again(self, entry: IndexEntry) -> Row | None:
         """Read a record, write its documents, return its row; None for what is neither page nor asset."""
