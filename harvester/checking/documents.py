@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +17,7 @@ from archive.check import Report
 from archive.check.database import database_fault
 from archive.check.directory import is_locked
 from archive.layout import OPEN_SUFFIX, Layout, is_own_name
-from harvester.capture.note import note_from_bytes
+from harvester.capture.note import CaptureNote, note_from_bytes
 from harvester.checking.originals import check_originals
 from harvester.document import Document, PageState, to_bytes
 from harvester.errors import HarvesterError, IntegrityError, StorageError, UnresolvedRevisitError, UsageError
@@ -31,6 +32,14 @@ from harvester.roles import is_import, is_page
 
 FOLDER: Final = "documents"
 _MAX_DOCUMENT_BYTES: Final = 256 * 1024 * 1024
+
+_MEANING: Final = {
+    "other_version": frozenset({"W070"}),
+    "missing": frozenset({"E071", "E073"}),
+    "different": frozenset({"E072", "E074"}),
+    "not_entered": frozenset({"W071"}),
+}
+"""What the findings about one page say of it, the first that fits."""
 
 
 class _Made(msgspec.Struct, frozen=True):
@@ -49,10 +58,12 @@ class _Stored(msgspec.Struct, frozen=True):
 
 def check_documents(
     directory: Path, report: Report, progress: Callable[[str], None] = lambda _: None
-) -> None:
+) -> Counter[str]:
     """Compare everything derived with what the records give; the WARC files themselves are not judged here.
 
-    A document made by other versions of the software or its rules is told as that and not as damage.
+    A document made by other versions of the software or its rules is told as that and not as damage. Returns
+    how many pages are `equal`, of `other_version`, `different`, `missing`, `extra` (no record gives them),
+    `not_entered` (a run broke off) and `unreadable` (their record is); empty where nothing was compared.
     """
     check_originals(directory, report)
     tell = report.teller(str(directory / DATABASE))
@@ -61,20 +72,22 @@ def check_documents(
             archive = open_things.enter_context(Archive.open(directory))
         except StorageError as error:
             tell("W075", str(error))
-            return
+            return Counter()
         try:
             library = open_things.enter_context(Library(archive))
         except (UsageError, StorageError) as error:
             tell("E070", str(error))
-            return
+            return Counter()
         fault = database_fault(directory / DATABASE, TABLES)
         if fault is not None:
             tell("E070", f"it does not hold together: {fault}")
-            return
+            return Counter()
+        comparison = _Documents(directory, archive, library, report)
         try:
-            _Documents(directory, archive, library, report).run(progress)
+            comparison.run(progress)
         except (StorageError, sqlite3.Error) as error:
             tell("E070", str(error))
+        return comparison.pages
 
 
 class _Documents:
@@ -88,14 +101,18 @@ class _Documents:
         self._read = library.files_read()
         self._unread = library.unread()
         self._awaited: set[str] = set()  # pages that the next opening enters
+        self._said: set[str] = set()  # codes told of the page at hand
+        self.pages: Counter[str] = Counter()
 
     def run(self, progress: Callable[[str], None]) -> None:
         for entry in page_entries(self._archive):
             if self._in_writing(entry.location.file):
                 continue  # its writer has not come to the documents yet
-            with contextlib.suppress(IntegrityError):  # the walk of the WARC files tells of it
+            try:
                 if found := self._records(entry):
                     self._capture(entry, *found)
+            except IntegrityError:  # the walk of the WARC files tells of it
+                self.pages["unreadable"] += 1
             progress(entry.target_uri or entry.record_id)
         self._stray_rows()
         self._stray_files()
@@ -111,8 +128,9 @@ class _Documents:
             where = Layout(self._directory).warc / entry.location.file
             code = "E076" if is_own_name(entry.location.file) else "W076"
             self._say(where, code, str(error), entry.record_id)
+            self.pages["unreadable"] += 1
         except StorageError:
-            pass
+            self.pages["unreadable"] += 1
         return None
 
     def _in_writing(self, file: str) -> bool:
@@ -124,7 +142,17 @@ class _Documents:
         if not is_page(response, metadata):
             self._compare_asset(asset_row(response, note), entry)
             return
-        found = derive(response, metadata)
+        self._said = set()
+        self._page(entry, response, note, derive(response, metadata))
+        self.pages[next((name for name, codes in _MEANING.items() if codes & self._said), "equal")] += 1
+
+    def _page(
+        self,
+        entry: IndexEntry,
+        response: StoredRecord,
+        note: CaptureNote | None,
+        found: Document | PageState,
+    ) -> None:
         row = self._row(found.id)
         visit = note.visit if note else None
         if row is None:
@@ -197,6 +225,7 @@ class _Documents:
         for page_id, record_id in _rows(path):
             if self._archive.entry(record_id) is None:
                 self._say(path, "E075", page_id, record_id)
+                self.pages["extra"] += 1
         for record_id in sorted(self._unread):
             if self._archive.entry(record_id) is None:
                 self._say(path, "W072", "the library holds it to be unreadable", record_id)
@@ -208,8 +237,10 @@ class _Documents:
             )
             if path.is_file() and not known:
                 self._say(path, "W074", "no page has that id", None)
+                self.pages["extra"] += 1
 
     def _say(self, path: Path, code: str, detail: str, record_id: str | None) -> None:
+        self._said.add(code)
         self._report.teller(str(path))(code, detail, record_id=record_id)
 
 

@@ -40,7 +40,7 @@ def check(
     from harvester.cli.output import print_json
 
     report = Report()
-    with _progress() as (on_bytes, on_page), _salvaging(salvage) as saved:
+    with progress() as (on_bytes, on_page), _salvaging(salvage) as saved:
 
         def on_archive(directory: Path, index_serves: bool) -> None:
             if index_serves:
@@ -74,7 +74,7 @@ def _salvaging(path: Path | None) -> Iterator[Salvage | None]:
 
 
 @contextlib.contextmanager
-def _progress() -> Iterator[tuple[Callable[[str, int, int], None], Callable[[str], None]]]:
+def progress() -> Iterator[tuple[Callable[[str, int, int], None], Callable[[str], None]]]:
     """Show how far the current file is, to a person at a terminal."""
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -118,6 +118,19 @@ def _salvage_json(path: Path | None, saved: Salvage | None) -> dict[str, Any] | 
 
 
 def _show(report: Report, path: Path | None, saved: Salvage | None) -> None:
+    from archive.check import Severity
+    from harvester.cli.output import say
+
+    show_findings(report)
+    errors, warnings = report.count(Severity.ERROR), report.count(Severity.WARNING)
+    style = "red" if errors else "green"
+    say(f"{report.files} files, {report.records} records: {errors} errors, {warnings} warnings", style=style)
+    if saved is not None:
+        say(f"{saved.copied} whole records are in {path}; {saved.left_out} more were read but are not whole")
+
+
+def show_findings(report: Report) -> None:
+    """Print the findings as a table."""
     from archive.check import CODES, Severity
     from harvester.cli.output import cell, console, say, table
 
@@ -132,8 +145,3 @@ def _show(report: Report, path: Path | None, saved: Salvage | None) -> None:
         console().print(shown)
     if report.omitted:
         say(f"{report.omitted} further findings of the same kinds are not listed")
-    errors, warnings = report.count(Severity.ERROR), report.count(Severity.WARNING)
-    style = "red" if errors else "green"
-    say(f"{report.files} files, {report.records} records: {errors} errors, {warnings} warnings", style=style)
-    if saved is not None:
-        say(f"{saved.copied} whole records are in {path}; {saved.left_out} more were read but are not whole")

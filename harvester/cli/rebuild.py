@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harvester.cli.common import JsonOption
+from harvester.errors import UsageError
 
 if TYPE_CHECKING:
     from harvester.rebuild import Report
@@ -20,7 +21,9 @@ def rebuild(
             metavar="INPUT...", readable=False, help="Archives, WARC, ARC and WACZ files, folders, patterns."
         ),
     ],
-    output: Annotated[Path, typer.Option("--output", metavar="DIR", help="Where to write the documents.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="DIR", help="Where to write the documents.")
+    ] = None,
     workers: Annotated[
         int | None, typer.Option("--workers", metavar="N", min=1, help="Processes; as many as cores.")
     ] = None,
@@ -50,20 +53,32 @@ def rebuild(
     prune: Annotated[
         bool, typer.Option("--prune", help="Remove results of inputs that are not named any more.")
     ] = False,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check", help="Write nothing: compare an archive's documents with what its WARCs give."
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> int:
     """Make the documents again from web archives: byte for byte those that `fetch` wrote.
 
     What an earlier run finished is kept. Exit 0: every file was whole. 1: some was damaged or some record
-    could not be read (see report.json). 5: a file could not be opened.
+    could not be read (see report.json). 5: a file could not be opened. With --check 1: a document differs, is
+    missing, or no record gives it (one of another version is told as that).
     """
     import msgspec
 
     from harvester import rebuild as engine
     from harvester.cli.output import print_json
+    from harvester.cli.proving import check_archives
     from harvester.cli.rebuilding import Bar, moment, site_name
     from harvester.rebuild.pool import local_engine
 
+    if check:
+        return check_archives(inputs, as_json=as_json)
+    if output is None:
+        raise UsageError("say where to write the documents: --output DIR")
     options = engine.Options(
         format=form,
         write_warc=write_warc,
