@@ -13,6 +13,7 @@ import pytest
 from fixtures.pages.notices import deleted_page
 from fixtures.pages.wechat_article import Recent, article_page
 from fixtures.stories import lighthouse_article, statement_repost
+from harvester.cli.app import run
 
 PAGES = {
     "0.html": article_page(lighthouse_article(), Recent(era=2026, script_bytes=2_000, nonce="1")),
@@ -22,12 +23,22 @@ PAGES = {
 VERSION = '"wechat": "wechat-'
 
 
-@pytest.fixture
-def a(harvester: Any, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive of two articles and a page that is none."""
+    folder = tmp_path_factory.mktemp("whole")
     for name, page in PAGES.items():
-        (tmp_path / name).write_bytes(page)
-    assert harvester("import", *PAGES, "--archive", "a").code == 1  # one is no article
+        (folder / name).write_bytes(page)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HARVESTER_STATE", str(folder / "state"))
+        files = [str(folder / name) for name in PAGES]
+        assert run(["import", *files, "--archive", str(folder / "a")]) == 1  # one is no article
+    return folder
+
+
+@pytest.fixture
+def a(whole: Path, tmp_path: Path) -> Path:
+    shutil.copytree(whole, tmp_path, dirs_exist_ok=True)
     return tmp_path / "a"
 
 
