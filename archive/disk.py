@@ -132,7 +132,8 @@ _WORDS: Final = {
 
 def explain(error: OSError) -> str:
     """Say in words what an OSError means for the user and what to do."""
-    known = _WORDS.get(error.errno or 0)
+    known: str | None = getattr(error, "words", None)  # of `archive.storage.faults.StoreError`
+    known = known or _WORDS.get(error.errno or 0)
     return known or (error.strerror or str(error) or type(error).__name__)
 
 

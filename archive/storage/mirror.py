@@ -1,0 +1,209 @@
+"""An archive mirrored at a store: closed files uploaded, read back, compared, only then vouched for.
+
+The mirror has the archive's own layout, so that a copy of it is an archive again (its index is made
+anew from the WARC files). Open files, the working index and what is in quarantine stay at home. A run
+that was cut short is taken up again: what the manifest vouches for is not sent a second time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final, Self
+
+from archive.disk import explain
+from archive.errors import StorageError
+from archive.layout import INDEX_FOLDER, MARKER, SIDECAR_SUFFIX, WARC_FOLDER, Layout, check_marker
+from archive.storage.manifest import MANIFEST, Stored, manifest_bytes, read_manifest
+from archive.storage.remote import RemotePath
+
+_CHUNK_BYTES: Final = 1 << 20
+_SAVE_AFTER_FILES: Final = 200
+_SAVE_AFTER_BYTES: Final = 1 << 30
+_ATTEMPTS: Final = 2
+
+Progress = Callable[[str, int, int], None]
+"""Called with a file's relative path, the bytes done of all, and the bytes of all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MirrorReport:
+    """What a run did. `failed` pairs a path with why; `extra` are files that the archive no longer has."""
+
+    sent: tuple[str, ...]
+    sent_bytes: int
+    present: int
+    failed: tuple[tuple[str, str], ...]
+    extra: tuple[str, ...]
+    deleted: tuple[str, ...]
+
+    @property
+    def whole(self) -> bool:
+        """Tell whether every closed file is now at the store, proven."""
+        return not self.failed
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    path: Path
+    relative: str
+    size: int
+    declared: str | None  # by its sidecar
+
+    @classmethod
+    def of(cls, root: Path, path: Path) -> Self:
+        return cls(path, path.relative_to(root).as_posix(), path.stat().st_size, _declared(path))
+
+
+def mirror(
+    root: Path, target: RemotePath, *, delete: bool = False, progress: Progress = lambda *_: None
+) -> MirrorReport:
+    """Bring a mirror up to date with an archive.
+
+    `delete` removes files that an earlier run sent and the archive no longer has (files that others put
+    there are left alone). Raises `NotAnArchiveError`, `StorageError` for a store that cannot be used at
+    all, `IntegrityError` for a manifest that is none; one file's fault is in the report.
+    """
+    layout = Layout(root)
+    check_marker(layout)
+    try:
+        return _Mirroring(layout, target, progress).run(delete=delete)
+    except OSError as error:
+        raise StorageError(f"cannot mirror to {target}: {explain(error)}") from error
+
+
+class _Mirroring:
+    def __init__(self, layout: Layout, target: RemotePath, progress: Progress) -> None:
+        self._layout = layout
+        self._target = target
+        self._progress = progress
+        self._vouched = read_manifest(target)
+        self._sizes = {path.url: size for path, size in target.files()}
+        self._sent: list[str] = []
+        self._sent_bytes = 0
+        self._unsaved = [0, 0]  # files, bytes since the manifest was put
+        self._failed: list[tuple[str, str]] = []
+
+    def run(self, *, delete: bool) -> MirrorReport:
+        items = [_Item.of(self._layout.root, path) for path in closed_files(self._layout)]
+        whole, done, present = sum(item.size for item in items), 0, 0
+        try:
+            for item in items:
+                self._progress(item.relative, done, whole)
+                if self._is_there(item):
+                    present += 1
+                else:
+                    self._send(item)
+                done += item.size
+            extra = sorted(set(self._vouched) - {item.relative for item in items})
+            deleted = [path for path in extra if delete and self._delete(path)]
+        finally:
+            self._save()
+        self._progress("", whole, whole)
+        return MirrorReport(
+            sent=tuple(self._sent),
+            sent_bytes=self._sent_bytes,
+            present=present,
+            failed=tuple(self._failed),
+            extra=tuple(path for path in extra if path not in deleted),
+            deleted=tuple(deleted),
+        )
+
+    def _is_there(self, item: _Item) -> bool:
+        """Tell whether the mirror vouches for the file as it is now."""
+        stored = self._vouched.get(item.relative)
+        if stored is None or stored.size != item.size:
+            return False
+        if self._sizes.get((self._target / item.relative).url) != item.size:
+            return False
+        return stored.sha256 == (item.declared or _digest_of(item.path))
+
+    def _send(self, item: _Item) -> None:
+        try:
+            digest = _digest_of(item.path)
+            if item.declared is not None and item.declared != digest:
+                self._failed.append(
+                    (item.relative, "it does not have the digest of its sidecar: run `harvester check`")
+                )
+                return
+            why = next((None for _ in range(_ATTEMPTS) if self._put(item, digest)), _UNEQUAL)
+        except FileNotFoundError:
+            why = "it went away while the mirror was made: run it again"
+        except OSError as error:
+            why = explain(error)
+        if why is not None:
+            self._failed.append((item.relative, why))
+            return
+        self._vouched[item.relative] = Stored(item.relative, item.size, digest)
+        self._sent.append(item.relative)
+        self._sent_bytes += item.size
+        self._count(item.size)
+
+    def _put(self, item: _Item, digest: str) -> bool:
+        """Upload and read back; what came out unequal does not stay."""
+        self._vouched.pop(item.relative, None)
+        there = self._target / item.relative
+        there.put(item.path)
+        with there.open() as file:
+            if _digest(file) == digest:
+                return True
+        there.unlink()
+        return False
+
+    def _count(self, size: int) -> None:
+        self._unsaved = [self._unsaved[0] + 1, self._unsaved[1] + size]
+        if self._unsaved[0] >= _SAVE_AFTER_FILES or self._unsaved[1] >= _SAVE_AFTER_BYTES:
+            self._save()
+
+    def _save(self) -> None:
+        (self._target / MANIFEST).write_bytes(manifest_bytes(self._vouched))
+        self._unsaved = [0, 0]
+
+    def _delete(self, relative: str) -> bool:
+        there = self._target / relative
+        if there.url in self._sizes:
+            there.unlink()
+        del self._vouched[relative]
+        return True
+
+
+_UNEQUAL: Final = "what came back from the store was not what was sent, twice: it is not vouched for"
+
+
+def closed_files(layout: Layout) -> Iterator[Path]:
+    """Yield what a mirror holds: the marker, closed WARC files and sidecars, their CDXJ, the documents.
+
+    A sidecar comes after its file, so that one at the store says that the file before it was proven.
+    """
+    yield layout.marker
+    for warc in layout.closed_warcs():
+        yield warc
+        sidecar = warc.with_name(warc.name + SIDECAR_SUFFIX)
+        if sidecar.is_file():
+            yield sidecar
+    yield from sorted((layout.root / INDEX_FOLDER).glob("*.cdxj"))
+    yield from sorted(path for path in (layout.root / "documents").rglob("[!.]*") if path.is_file())
+
+
+def _declared(path: Path) -> str | None:
+    sidecar = path.with_name(path.name + SIDECAR_SUFFIX)
+    if path.parent.name != WARC_FOLDER or not sidecar.is_file():
+        return None
+    return sidecar.read_text(encoding="ascii", errors="replace").partition(" ")[0]
+
+
+def _digest_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return _digest(file)
+
+
+def _digest(file: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    while data := file.read(_CHUNK_BYTES):
+        digest.update(data)
+    return digest.hexdigest()
+
+
+__all__ = ["MARKER", "MirrorReport", "Progress", "closed_files", "mirror"]
