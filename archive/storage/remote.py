@@ -23,6 +23,7 @@ READ_AHEAD_BYTES: Final = 4 << 20
 PART_BYTES: Final = 16 << 20
 """Parts of an upload; S3 allows 10 000 of them, so a file may have 160 GiB."""
 
+_DISK: Final = ("file://", "local://")
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
 
@@ -164,7 +165,9 @@ class RemotePath:
         except ImportError as error:
             raise StorageError(_EXTRA.format(url=self.url, what="fsspec")) from error
         try:
-            return fsspec.url_to_fs(self.url)[0]
+            # A disk has folders to make; at an object store the client would make a bucket of a typo.
+            options = {"auto_mkdir": True} if self.url.startswith(_DISK) else {}
+            return fsspec.url_to_fs(self.url, **options)[0]
         except ImportError as error:
             raise StorageError(_EXTRA.format(url=self.url, what=str(error).splitlines()[0])) from error
         except ValueError as error:

@@ -26,6 +26,7 @@ from harvester.cli import (
     library,
     rebuild,
     run_list,
+    sync,
     timeline,
     trace,
     verify,
@@ -70,6 +71,7 @@ app.command("check")(check.check)
 app.command("compact")(compact.compact)
 app.command("expand")(compact.expand)
 app.command("withdraw")(withdraw.withdraw)
+app.command("sync")(sync.sync)
 app.command("demo")(demo.demo)
 
 

@@ -102,18 +102,27 @@ def s3() -> Iterator[tuple[str, int]]:
     server.stop()
 
 
-@pytest.fixture
-def proxy(s3: tuple[str, int], monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
-    """Return a proxy before the S3 server, and point the client at it by its own environment variables."""
+@pytest.fixture(scope="session")
+def _one_proxy(s3: tuple[str, int]) -> Iterator[Proxy]:
+    """Point the client at a proxy by its own environment variables; its set-up is slow, so once for all."""
     made = Proxy(s3)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{made.port}")
-    fsspec.get_filesystem_class("s3").clear_instance_cache()
-    yield made
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ACCESS_KEY_ID", "test")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        patch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{made.port}")
+        fsspec.get_filesystem_class("s3").clear_instance_cache()
+        yield made
     fsspec.get_filesystem_class("s3").clear_instance_cache()
     made.close()
+
+
+@pytest.fixture
+def proxy(_one_proxy: Proxy) -> Iterator[Proxy]:
+    """Return a proxy before the S3 server, well-behaved at first."""
+    _one_proxy.faults = 0
+    yield _one_proxy
+    _one_proxy.fault = lambda _: None
 
 
 @pytest.fixture

@@ -1,0 +1,112 @@
+"""`harvester sync`: an archive mirrored at a store."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from harvester.cli.common import JsonOption
+from harvester.errors import UsageError
+from harvester.exits import Exit
+
+if TYPE_CHECKING:
+    from archive.storage.mirror import MirrorReport, Progress
+
+_SHOWN: Final = 20
+
+
+def sync(
+    archive: Annotated[
+        Path, typer.Argument(metavar="ARCHIVE", readable=False, help="The archive directory.")
+    ],
+    url: Annotated[
+        str, typer.Argument(metavar="URL", help="Where to: s3://BUCKET/FOLDER, or another fsspec URL.")
+    ],
+    delete: Annotated[
+        bool,
+        typer.Option(
+            "--delete", help="Remove files there that sync once sent and the archive no longer has."
+        ),
+    ] = False,
+    as_json: JsonOption = False,
+) -> int:
+    """Mirror an archive's closed WARC files, their CDXJ and its documents at a URL.
+
+    Each file is uploaded, read back whole, compared, and only then entered in the mirror's manifest
+    (harvester-mirror.jsonl); a run that was stopped is taken up. Open files stay at
+    home until they are closed.
+    Credentials come from the environment or the store client's own configuration.
+    Exit 0: all is there. 1: some file is not (see why). 5: the store cannot be used.
+    """
+    from archive.storage import RemotePath, is_url
+    from archive.storage.mirror import mirror
+
+    if not is_url(url):
+        raise UsageError(f"{url} is no URL: write s3://BUCKET/FOLDER, or file:///FOLDER for a disk")
+    with _progress() as progress:
+        report = mirror(archive, RemotePath.of(url), delete=delete, progress=progress)
+    _show(report, url, as_json=as_json)
+    return Exit.DONE if report.whole else Exit.NEGATIVE
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Progress]:
+    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+    from rich.progress import Progress as Bar
+
+    from harvester.cli.output import messages, visible
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Bar(*columns, console=messages(), transient=True) as bar:
+        task = bar.add_task("mirroring", total=None)
+
+        def tell(path: str, done: int, whole: int) -> None:
+            bar.update(task, description=visible(path.rpartition("/")[2])[:40], completed=done, total=whole)
+
+        yield tell
+
+
+def _show(report: MirrorReport, url: str, *, as_json: bool) -> None:
+    from harvester.cli.output import print_json, say
+
+    if as_json:
+        facts = {name: list(getattr(report, name)) for name in ("sent", "extra", "deleted")}
+        failed = [{"path": path, "why": why} for path, why in report.failed]
+        print_json(
+            {
+                "url": url,
+                "sent_bytes": report.sent_bytes,
+                "present": report.present,
+                "failed": failed,
+                **facts,
+            }
+        )
+        return
+    words = (
+        f"{len(report.sent)} files ({report.sent_bytes} bytes) sent and proven, {report.present} were there"
+    )
+    say(f"{url}: {words}", style="green" if report.whole else None)
+    _lines(say, [f"not stored: {path}: {why}" for path, why in report.failed], "red")
+    _lines(say, [f"removed: {path}" for path in report.deleted], None)
+    _lines(
+        say,
+        [f"no longer in the archive: {path} (--delete removes it there)" for path in report.extra],
+        "yellow",
+    )
+
+
+def _lines(say: Callable[..., None], lines: list[str], style: str | None) -> None:
+    for line in lines[:_SHOWN]:
+        say(line, style=style)
+    if len(lines) > _SHOWN:
+        say(f"… and {len(lines) - _SHOWN} more (--json lists all)", style=style)
