@@ -24,6 +24,7 @@ _LIST_NUMBER = re.compile(
     r"(?:[0-9]{1,3}|[一二三四五六七八九十]{1,3})(\)[.、]?|[.、])(?![0-9.])",
     re.MULTILINE,
 )
+_APOSTROPHE = re.compile('(?<=[A-Za-z])"(?=[A-Za-z])')  # as quotation marks are folded
 _BULLET = re.compile(r"^[ \u200b]*([•·●◆■▪◦○▲►]|[-*](?= ))", re.MULTILINE)
 _FIRST_UNSPACED = 0x2E80  # CJK radicals: from here on scripts are written without spaces …
 _HANGUL = (0xAC00, 0xD7A3)  # … but for Korean
@@ -78,7 +79,7 @@ class Folded:
 
 def fold(raw: str) -> Folded:
     """Fold a text. Linear in its length."""
-    plain = raw.translate(_table())
+    plain = _APOSTROPHE.sub(lambda mark: _apostrophe(raw, mark), raw.translate(_table()))
     at, starts, pieces, wide, breaks = [0], [0], [], {}, []
     done = size = 0
     for start, end, kept in _replacements(plain):
@@ -100,6 +101,11 @@ def fold(raw: str) -> Folded:
     key = text.translate(script_table()) if _variants().search(text) else text
     kept_breaks = tuple(dict.fromkeys(place for place in breaks if place < len(text)))
     return Folded(raw, text, key, kept_breaks, tuple(at), tuple(starts), wide)
+
+
+def _apostrophe(raw: str, mark: re.Match[str]) -> str:
+    """A single quotation mark between two letters is an apostrophe, in whatever style."""
+    return "'" if raw[mark.start()] in "'’‘＇" else mark[0]
 
 
 def differing_kinds(pairs: Iterable[tuple[str, str]]) -> tuple[str, ...]:

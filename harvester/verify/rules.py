@@ -1,4 +1,4 @@
-"""The rules of comparison as data: rules.toml and script.txt, read once and checked."""
+"""The rules of comparison as data: rules.toml, lexicon.toml, names.toml and script.txt, read once."""
 
 from __future__ import annotations
 
@@ -82,19 +82,48 @@ def thresholds() -> dict[str, float]:
     return {name: float(value) for name, value in _data()["thresholds"].items()}
 
 
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """A class of words of the lexicon, and the rule of an edit in which they differ."""
+
+    words: str
+    rule: str
+    beside_figures: bool = False
+
+
+@cache
+def telling() -> tuple[Telling, ...]:
+    """Return the classes of telling words, in the order in which they are looked at."""
+    return tuple(Telling(**row) for row in _data()["telling"])
+
+
 @cache
 def lexicon() -> dict[str, str]:
-    """Return each listed word with its class; `neutral` words take precedence."""
+    """Return each listed word (Latin ones in small letters) with its class; the first class has it."""
+    listed = tomllib.loads(_resource("lexicon.toml"))["words"]
     words: dict[str, str] = {}
-    for class_, listed in sorted(_data()["lexicon"].items(), key=lambda item: item[0] == "neutral"):
-        words |= dict.fromkeys(listed.split(), class_)
+    for class_ in (*(row.words for row in telling()), "neutral"):
+        for word in listed[class_].split():
+            words.setdefault(word.replace("_", " "), class_)
     return words
 
 
 @cache
 def names() -> dict[str, str]:
-    """Return the character lists and offices by which a person's name is recognised."""
-    return dict(_data()["names"])
+    """Return the characters, endings and neighbours by which a name is recognised."""
+    return {key: str(value) for key, value in tomllib.loads(_resource("names.toml")).items()}
+
+
+@cache
+def name_words(key: str) -> tuple[str, ...]:
+    """Return one of the lists of `names`, the longest words first."""
+    return tuple(sorted(names()[key].split(), key=lambda word: (-len(word), word)))
+
+
+@cache
+def range_marks() -> frozenset[str]:
+    """Return the marks that join the two ends of a range."""
+    return frozenset(_data()["values"]["range_marks"].split())
 
 
 @cache

@@ -16,6 +16,7 @@ from typing import Protocol
 
 from harvester.verify.chars import Change, common_prefix, common_suffix
 from harvester.verify.rules import names
+from harvester.verify.values import DATE, NUMBER
 
 _MAX_COINCIDENCE = 400
 _MAX_NEAR = 2
@@ -90,7 +91,7 @@ def _in_token(left: Change, right: Change, a: str, b: str) -> bool:
     inside = a[left.a1 : right.a0]
     if len(inside) > _MAX_NEAR * 4:
         return False
-    if _in_name(a, left.a0, right.a1) or _in_name(b, left.b0, right.b1):
+    if _in_expression(a, left.a0, right.a1) or _in_expression(b, left.b0, right.b1):
         return True
     if not _TOKEN_INSIDE.fullmatch(inside):
         return False
@@ -100,10 +101,16 @@ def _in_token(left: Change, right: Change, a: str, b: str) -> bool:
     return figures or (inside.isascii() and _word(before) and _word(after))
 
 
-def _in_name(text: str, start: int, end: int) -> bool:
-    """Tell whether the span lies inside one foreign name written with a middle dot."""
-    found = _foreign_name().finditer(text, max(0, start - _NAME_REACH), min(len(text), end + _NAME_REACH))
-    return any(match.start() <= start < end <= match.end() for match in found)
+def _in_expression(text: str, start: int, end: int) -> bool:
+    """Tell whether the span lies inside one date, number or foreign name written with a middle dot."""
+    low, high = max(0, start - _NAME_REACH), min(len(text), end + _NAME_REACH)
+    for pattern in (DATE, NUMBER, _foreign_name()):
+        for match in pattern.finditer(text, low, high):
+            if match.start() > start:
+                break
+            if end <= match.end() and start < end:
+                return True
+    return False
 
 
 @cache

@@ -9,6 +9,8 @@ from itertools import pairwise
 from harvester.verify.fold import Folded
 
 _ENDS = re.compile(r"[。!?;]+|(?<=[a-z0-9)\"])\.(?=[\"A-Z])")
+_LATIN_EDGE = re.compile(r"(?<=[a-z0-9)\"])\.\"?$")
+_LATIN_OPENS = frozenset('"ABCDEFGHIJKLMNOPQRSTUVWXYZ')
 _CLOSERS = '")]》】'
 _OPENING = "“「『‘„〝｢﹁﹃"
 _UNDIRECTED = "\"'＂＇"
@@ -53,5 +55,7 @@ def is_sentence_edge(folded: Folded, index: int) -> bool:
     """Tell whether a sentence or line begins at the folded offset (or the text ends there)."""
     if index == len(folded.text) or folded.breaks_at(index):
         return True
-    before = folded.text[max(0, index - 8) : index].rstrip(_CLOSERS)
-    return before.endswith(("。", "!", "?", ";"))
+    before = folded.text[max(0, index - 8) : index]
+    if before.rstrip(_CLOSERS).endswith(("。", "!", "?", ";")):
+        return True
+    return _LATIN_EDGE.search(before) is not None and folded.text[index] in _LATIN_OPENS

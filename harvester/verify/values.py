@@ -5,73 +5,115 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
-_SMALL = {"十": 10, "百": 100, "千": 1000, "廿": 20, "卅": 30}
+from harvester.verify import english
+
+_DIGITS = (
+    {char: value for value, char in enumerate("零一二三四五六七八九")}
+    | {char: value for value, char in enumerate("壹贰叁肆伍陆柒捌玖", 1)}
+    | {"〇": 0, "○": 0, "两": 2}
+)
+_SMALL = {"十": 10, "百": 100, "千": 1000, "拾": 10, "佰": 100, "仟": 1000, "廿": 20, "卅": 30, "卌": 40}
 _LARGE = {"万": 10**4, "亿": 10**8}
-_C = "零〇一二三四五六七八九十百千万亿两廿卅"
+_C = "零〇○一二三四五六七八九十百千万亿两廿卅卌壹贰叁肆伍陆柒捌玖拾佰仟"
 _ARABIC = r"[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?"
+_SCALE = "(?:万亿|[万亿千百十])"
 _COUNT = rf"(?:[0-9]+|[{_C}]+)"
 
-NUMBER = re.compile(
+NUMERALS = frozenset("0123456789" + _C)
+"""Characters that numbers are written with."""
+
+_NUMBER = (
     rf"[百千万]分之(?:{_ARABIC}|[{_C}]+(?:点[{_C}]+)?)"
     rf"|[0-9]+分之[0-9]+|[{_C}]+分之[{_C}]+"
-    rf"|{_ARABIC}(?:万亿|[万亿千百十])?[%‰]?"
+    rf"|(?<![0-9/])[0-9]+/[0-9]+(?![0-9/])"
+    rf"|{_ARABIC}{_SCALE}(?:[0-9]+[万千百十])*(?:[0-9]+)?(?![0-9.])[%‰]?"
+    rf"|{_ARABIC}{_SCALE}?[%‰]?"
     rf"|[{_C}]+(?:点[{_C}]+)?"
 )
+NUMBER = re.compile(f"{english.NUMBER}|{_NUMBER}")
 """One number as it is written."""
 
-DATE = re.compile(
+_WEEKDAY = "(?:星期|周|礼拜)[一二三四五六日天](?!年|期)"
+_TIME = rf"[0-9]{{1,2}}:[0-9]{{2}}(?::[0-9]{{2}})?|{_COUNT}时(?:{_COUNT}分)?(?![代期间候])"
+_DATE = (
     rf"{_COUNT}年(?:{_COUNT}月(?:{_COUNT}[日号])?)?|{_COUNT}月(?:{_COUNT}[日号])?|{_COUNT}[日号]"
     r"|[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}"
 )
-"""One date, or part of one, as it is written."""
+DATE = re.compile(f"{english.DATE}|{_DATE}|{_WEEKDAY}|{_TIME}")
+"""One date or time, or part of one, as it is written."""
 
+_NUMBER_ALL = re.compile(_NUMBER)
+_DATE_ALL = re.compile(_DATE)
+_TIME_ALL = re.compile(_TIME)
+_WEEKDAY_ALL = re.compile(_WEEKDAY)
 _DATE_PARTS = re.compile(rf"({_COUNT})([年月日号]?)[-/.]?")
+_COUNTS = re.compile(_COUNT)
+_ARABIC_PARTS = re.compile(rf"({_ARABIC})({_SCALE}?)")
 _PER = {"百": 100, "千": 1000, "万": 10_000}
+
+DateValue = tuple[tuple[str, Fraction | None], ...]
 
 
 def number_value(text: str) -> Fraction | None:
     """Return the value of a text that is one number, None if it is not."""
-    if not NUMBER.fullmatch(text):
-        return None
+    if not _NUMBER_ALL.fullmatch(text):
+        return english.number_value(text)
     if "分之" in text:
         below, above = text.split("分之")
-        bottom = Fraction(_PER[below]) if below in _PER else number_value(below)
-        top = number_value(above)
-        return top / bottom if top is not None and bottom else None
+        return _share(number_value(above), Fraction(_PER[below]) if below in _PER else number_value(below))
+    if "/" in text:
+        above, below = text.split("/")
+        return _share(Fraction(above), Fraction(below))
     scale = Fraction(1)
     if text[-1] in "%‰":
         scale = Fraction(1, 100 if text[-1] == "%" else 1000)
         text = text[:-1]
-    return _arabic(text, scale) if text[0] in "0123456789" else _chinese(text)
+    return _arabic(text) * scale if text[0] in "0123456789" else _chinese(text)
 
 
-def date_value(text: str) -> tuple[tuple[str, Fraction | None], ...] | None:
-    """Return year, month and day of a text that is one date, as far as it has them."""
-    if not DATE.fullmatch(text):
-        return None
-    parts = _DATE_PARTS.findall(text)
-    names = ["年", "月", "日"]
-    return tuple(
-        ((name or names[place]).replace("号", "日"), number_value(count))
-        for place, (count, name) in enumerate(parts)
-    )
+def _share(above: Fraction | None, below: Fraction | None) -> Fraction | None:
+    return above / below if above is not None and below else None
 
 
-def _arabic(text: str, scale: Fraction) -> Fraction:
-    while text[-1] in "十百千万亿":
-        scale *= _SMALL.get(text[-1]) or _LARGE[text[-1]]
-        text = text[:-1]
-    return Fraction(text.replace(",", "")) * scale
+def date_value(text: str) -> DateValue | None:
+    """Return year, month, day (or weekday, hour, minute) of a text that is one date, where it has them."""
+    if _DATE_ALL.fullmatch(text):
+        names = ["年", "月", "日"]
+        parts = _DATE_PARTS.findall(text)
+        return tuple(
+            ((name or names[place]).replace("号", "日"), number_value(count))
+            for place, (count, name) in enumerate(parts)
+        )
+    if _WEEKDAY_ALL.fullmatch(text):
+        day = {"日": 7, "天": 7}.get(text[-1]) or _DIGITS[text[-1]]
+        return (("周", Fraction(day)),)
+    if _TIME_ALL.fullmatch(text):
+        counts = [number_value(count) for count in _COUNTS.findall(text)]
+        return tuple(zip(("时", "分", "秒"), [*counts, Fraction(0)][: max(2, len(counts))], strict=False))
+    return english.date_value(text)
+
+
+def _arabic(text: str) -> Fraction:
+    total = Fraction(0)
+    for figures, scale in _ARABIC_PARTS.findall(text):
+        part = Fraction(figures.replace(",", ""))
+        for char in scale:
+            part *= _SMALL.get(char) or _LARGE[char]
+        total += part
+    return total
 
 
 def _chinese(text: str) -> Fraction | None:
     whole, _, decimals = text.partition("点")
     if decimals:
-        if any(char not in _DIGITS for char in decimals):
+        scale = 1
+        while decimals and decimals[-1] in "万亿":
+            scale *= _LARGE[decimals[-1]]
+            decimals = decimals[:-1]
+        if not decimals or any(char not in _DIGITS for char in decimals):
             return None
         figures = "".join(str(_DIGITS[char]) for char in decimals)
-        return _chinese_whole(whole) + Fraction(int(figures), 10 ** len(figures))
+        return (_chinese_whole(whole) + Fraction(int(figures), 10 ** len(figures))) * scale
     return _chinese_whole(whole)
 
 
@@ -79,11 +121,14 @@ def _chinese_whole(text: str) -> Fraction:
     if all(char in _DIGITS for char in text):  # 二〇二四
         return Fraction(int("".join(str(_DIGITS[char]) for char in text)))
     total = section = digit = 0
+    shorthand = len(text) > 1 and text[-2] in _PLACE and _DIGITS.get(text[-1])
+    if shorthand:  # 三万五 = 35 000
+        return _chinese_whole(text[:-1]) + Fraction(shorthand * _PLACE[text[-2]], 10)
     for char in text:
         if char in _DIGITS:
             digit = _DIGITS[char]
         elif char in _SMALL:
-            section += (digit or 1) * _SMALL[char] if char in "十百千" else _SMALL[char]
+            section += (digit or 1) * _SMALL[char] if _SMALL[char] in _TENFOLD else _SMALL[char]
             digit = 0
         elif char == "亿":
             total = (total + section + digit or 1) * _LARGE[char]
@@ -92,3 +137,7 @@ def _chinese_whole(text: str) -> Fraction:
             total += (section + digit or 1) * _LARGE[char]
             section = digit = 0
     return Fraction(total + section + digit)
+
+
+_TENFOLD = (10, 100, 1000)
+_PLACE = {"百": 100, "佰": 100, "千": 1000, "仟": 1000, "万": 10**4, "亿": 10**8}

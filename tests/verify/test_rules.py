@@ -43,7 +43,7 @@ def one_edit(captured: str, original: str) -> Result:
         ("双方不同意延期。", "双方同意延期。", "negation.changed"),
         ("双方可以遵守规则。", "双方必须遵守规则。", "modality.changed"),
         ("北岚愿参加磋商。", "北岚将参加磋商。", "modality.changed"),
-        ("外交部发言人到场。", "国防部发言人到场。", "name.lexicon"),
+        ("外交部发言人到场。", "国防部发言人到场。", "name.body"),
         ("签署《浅湾公报》。", "签署《深港公报》。", "name.title-marks"),
         ("弗洛伦·科斯塔到场。", "弗洛伦·迪亚斯到场。", "name.person"),
         ("他称灯塔完好。", "他承认灯塔完好。", "attribution.changed"),

@@ -1,0 +1,132 @@
+"""Telling words in a change: which words of the lexicon it touches, and in which the sides differ."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from typing import NamedTuple
+
+from harvester.verify.chars import Change
+from harvester.verify.fold import Folded
+from harvester.verify.rules import Telling, lexicon, names, telling
+from harvester.verify.values import NUMERALS
+
+_REACH = 12
+_CLAUSE = frozenset('。!?;,、:\n"()《》')
+_LATIN = re.compile(r"[A-Za-z]+(?:['.-][A-Za-z]+)*")
+_PHRASE = 3
+_FIGURES_BEFORE = re.compile(
+    r"[0-9][0-9,.]{0,12} ?(?:(?:hundred|thousand|million|billion|trillion|per) ?)?[A-Za-z]{0,12}$"
+)
+
+
+class Word(NamedTuple):
+    """A word of the lexicon in a text."""
+
+    class_: str
+    text: str
+    start: int
+    end: int
+
+
+def words_in(text: str, start: int, end: int) -> list[Word]:
+    """Return the listed words that the span cuts or holds; an empty span cuts the word around it."""
+    low = start
+    while low > 0 and start - low < _REACH and text[low - 1] not in _CLAUSE:
+        low -= 1
+    low = _word_start(text, low)
+    high = min(len(text), end + _REACH)
+    return [word for word in _scan(text, low, high, end) if word.start < end and word.end > start]
+
+
+def _word_start(text: str, low: int) -> int:
+    while 0 < low < len(text) and _is_latin(text[low - 1]) and _is_latin(text[low]):
+        low -= 1
+    return low
+
+
+def _is_latin(char: str) -> bool:
+    return char.isascii() and char.isalpha()
+
+
+def _scan(text: str, low: int, high: int, until: int) -> Iterator[Word]:
+    """Walk from left to right, the longest listed word at each place first."""
+    listed, longest = lexicon(), _longest()
+    place = low
+    while place < until:
+        if _is_latin(text[place]):
+            word = _latin_at(text, place)
+            yield from [word] if word.class_ else []
+            place = word.end
+            continue
+        for size in range(min(longest.get(text[place], 0), high - place), 0, -1):
+            found = listed.get(text[place : place + size])
+            if found is not None:
+                yield Word(found, text[place : place + size], place, place + size)
+                place += size
+                break
+        else:
+            place += 1
+
+
+def _latin_at(text: str, place: int) -> Word:
+    """Return the longest listed phrase that begins with the word here, or the word without a class."""
+    listed = lexicon()
+    ends: list[int] = []
+    at = place
+    while len(ends) < _PHRASE:
+        match = _LATIN.match(text, at)
+        if match is None:
+            break
+        ends.append(match.end())
+        if text[match.end() : match.end() + 1] != " ":
+            break
+        at = match.end() + 1
+    for end in reversed(ends):
+        phrase = text[place:end].lower()
+        if phrase in listed:
+            return Word(listed[phrase], phrase, place, end)
+    return (
+        Word("", text[place : ends[0]], place, ends[0]) if ends else Word("", text[place], place, place + 1)
+    )
+
+
+@cache
+def _longest() -> dict[str, int]:
+    """Return, by first character, the length of the longest listed word that is not Latin."""
+    longest: dict[str, int] = {}
+    for word in lexicon():
+        longest[word[0]] = max(longest.get(word[0], 0), len(word))
+    return longest
+
+
+def differing(a: Folded, b: Folded, change: Change) -> tuple[Telling, bool] | None:
+    """Return the first class whose words differ, and whether only by characters that also make names."""
+    words_a = words_in(a.text, change.a0, change.a1)
+    words_b = words_in(b.text, change.b0, change.b1)
+    beside = _beside_figures(a, b, change)
+    for row in telling():
+        of_a = Counter(word.text for word in words_a if word.class_ == row.words)
+        of_b = Counter(word.text for word in words_b if word.class_ == row.words)
+        if of_a != of_b and (beside or not row.beside_figures):
+            odd = (of_a - of_b) + (of_b - of_a)
+            return row, all(word in _name_characters() for word in odd)
+    return None
+
+
+@cache
+def _name_characters() -> frozenset[str]:
+    return frozenset(names()["transliteration"] + names()["surnames"])
+
+
+def _beside_figures(a: Folded, b: Folded, change: Change) -> bool:
+    near = a.text[max(0, change.a0 - 2) : change.a1 + 2] + b.text[max(0, change.b0 - 2) : change.b1 + 2]
+    return any(char in NUMERALS for char in near) or _after_figures(a.text, change.a0)
+
+
+def _after_figures(text: str, start: int) -> bool:
+    """Tell whether a number in Latin script stands one word before (`300 million dollars`)."""
+    before = text[max(0, start - 24) : start]
+    return _FIGURES_BEFORE.search(before) is not None
