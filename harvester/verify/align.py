@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import NamedTuple
 
-from harvester.verify.anchors import Block, Units, anchor_pairs, heaviest_chain, moved_blocks
+from harvester.verify.anchors import (
+    Block,
+    Units,
+    anchor_pairs,
+    heaviest_chain,
+    moved_blocks,
+    not_edited_twice,
+)
 from harvester.verify.chars import Change, Overflow, align
 from harvester.verify.fold import Folded
 from harvester.verify.tidy import tidy
@@ -89,6 +96,7 @@ def _moves(a: Folded, b: Folded, units_a: Sequence[Span], units_b: Sequence[Span
         return []
     kept = set(chain)
     outside = [pair for number, pair in enumerate(pairs) if number not in kept]
+    outside = not_edited_twice(texts_a, texts_b, [pairs[number] for number in chain], outside)
     taken_a, taken_b = {pairs[n][0] for n in chain}, {pairs[n][1] for n in chain}
     side_a = Units(texts_a, [bisect_right(a.breaks, start) for start, _ in units_a])
     side_b = Units(texts_b, [bisect_right(b.breaks, start) for start, _ in units_b])

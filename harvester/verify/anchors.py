@@ -6,6 +6,7 @@ been moved. It is the idea of patience diff, with the longest chain weighed by l
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from rapidfuzz.distance import Indel
 
 Span = tuple[int, int]
 _ALIKE = 0.6
+_MUCH_ALIKE = 0.7
+_MAX_GAP = 40
 MOVE_MIN_CHARACTERS = 10
 """A shorter sentence is not called moved: it may well have been written twice."""
 
@@ -51,6 +54,39 @@ def heaviest_chain(pairs: Sequence[Span], weights: Sequence[int]) -> list[int]:
         _raise(tree, rank[b], mine)
         best = max(best, mine, key=_weight)
     return _walk_back(previous, best[1])
+
+
+def not_edited_twice(
+    a: Sequence[str], b: Sequence[str], chain: Sequence[Span], outside: Sequence[Span]
+) -> list[Span]:
+    """Leave out anchors that are chance: sentences of one form, edited so that one became like another.
+
+    So it is where, between the same anchors in order, both sentences have a much alike counterpart that is
+    nowhere on the other side.
+    """
+    all_a, all_b = set(a), set(b)
+    kept = []
+    for i, j in outside:
+        gap_b, gap_a = _gap(chain, i, 0, len(b)), _gap(chain, j, 1, len(a))
+        by_chance = _has_alike(a[i], b, gap_b, all_a) and _has_alike(b[j], a, gap_a, all_b)
+        if not by_chance:
+            kept.append((i, j))
+    return kept
+
+
+def _gap(chain: Sequence[Span], place: int, side: int, size: int) -> range:
+    """Return the places of the other side between the anchors around the place."""
+    number = bisect_left(chain, place, key=lambda pair: pair[side])
+    low = chain[number - 1][1 - side] + 1 if number else 0
+    high = chain[number][1 - side] if number < len(chain) else size
+    return range(low, high)
+
+
+def _has_alike(text: str, others: Sequence[str], gap: range, known: set[str]) -> bool:
+    near = (others[place] for place in gap[:_MAX_GAP])
+    return any(
+        other not in known and Indel.normalized_similarity(text, other) >= _MUCH_ALIKE for other in near
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from harvester.verify.chars import Change
 from harvester.verify.expressions import REACH, compared
 from harvester.verify.fold import Folded
 from harvester.verify.marks import latin_words, mark_rule, spelling_rule
-from harvester.verify.naming import is_person, name_rule
+from harvester.verify.naming import counted_rule, currency_rule, name_rule, title_rule
 from harvester.verify.rules import Rule, lexicon, rules, thresholds
-from harvester.verify.telling import differing
+from harvester.verify.telling import differences
 from harvester.verify.units import is_sentence_edge
 
 
@@ -29,13 +29,31 @@ def classify(a: Folded, b: Folded, change: Change) -> Finding:
     The first test that knows the change decides: script, passages put in place of others, whole sentences,
     values, punctuation, parts of sentences, telling words, names by their form, spelling.
     """
-    rule = _script(a, b, change) or _rewritten(a, b, change) or _whole_sentences(a, b, change)
+    rule = (
+        _same_stored(a, b, change)
+        or _script(a, b, change)
+        or _rewritten(a, b, change)
+        or _whole_sentences(a, b, change)
+    )
     if rule is None:
         values = compared(a, b, change)
         if values is not None:
             return Finding(rules()[values.rule], values.note)
-        rule = mark_rule(a, b, change) or _long_stretch(a, b, change) or _words(a, b, change)
+        rule = (
+            title_rule(a, b, change)
+            or mark_rule(a, b, change)
+            or _long_stretch(a, b, change)
+            or _words(a, b, change)
+        )
     return Finding(rules()[rule])
+
+
+def _same_stored(a: Folded, b: Folded, change: Change) -> str | None:
+    """A list number or bullet that begins a line on one side only is folded there only."""
+    if not set(a.text[change.a0 : change.a1] + b.text[change.b0 : change.b1]) <= _LIST_MARKS:
+        return None
+    stored_a, stored_b = a.around(change.a0, change.a1), b.around(change.b0, change.b1)
+    return "punctuation.list-number" if stored_a == stored_b else None
 
 
 def _script(a: Folded, b: Folded, change: Change) -> str | None:
@@ -62,20 +80,17 @@ def _rewritten(a: Folded, b: Folded, change: Change) -> str | None:
 
 
 _FEW_WORDS = 5
+_LIST_MARKS = frozenset("().、•·●◆■▪◦○▲►-*")
 
 
 def _words(a: Folded, b: Folded, change: Change) -> str:
-    found = differing(a, b, change)
-    if found is not None:
-        row, weak = found
-        named = weak and (is_person(a.text, change.a0, change.a1) or is_person(b.text, change.b0, change.b1))
-        return "name.person" if named else row.rule
-    spelling = spelling_rule(a, b, change)
-    if spelling is not None:
-        return spelling
-    named_rule = name_rule(a, b, change)
-    if named_rule is not None:
-        return named_rule
+    money = currency_rule(a, b, change)
+    found = [] if money else differences(a, b, change)
+    whole = next((difference.row.rule for difference in found if not difference.in_more), None)
+    rule = money or whole or spelling_rule(a, b, change) or name_rule(a, b, change)
+    rule = rule or (found[0].row.rule if found else counted_rule(a, b, change))
+    if rule is not None:
+        return rule
     if change.a0 < change.a1 and change.b0 < change.b1:
         return "wording.changed"
     return "addition.word" if change.a0 < change.a1 else "omission.word"

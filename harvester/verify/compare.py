@@ -69,6 +69,7 @@ def compare(captured: Side, original: Side, options: Options = DEFAULT) -> Resul
 
 _TOO_LARGE = "the texts share passages but are too large to be aligned within the bound"
 _MAYBE_ALIKE = 0.05
+_FOLDED_ONLY = "punctuation.list-number"  # what only folding makes unlike is no edit
 _TOO_SHORT = "fewer letters, digits and ideographs than the rules ask for"
 
 
@@ -84,7 +85,8 @@ def _compared(captured: Side, original: Side, ready: Prepared, options: Options)
     spans_a = [(part.start, part.end) for part in ready.frame_a]
     spans_b = [(part.start, part.end) for part in ready.frame_b]
     alignment = align_texts(ready.a, ready.b, spans_a, spans_b, unaligned.append, options.max_cells)
-    found = [judge(ready, change) for change in alignment.changes]
+    judged = (judge(ready, change) for change in alignment.changes)
+    found = [item for item in judged if item.finding.rule.id != _FOLDED_ONLY]
     counted = tally(captured, original, ready, found, alignment)
     verdict, reason, level = decide(counted)
     if verdict == "different" and any(gap.alike >= _MAYBE_ALIKE for gap in unaligned):

@@ -14,6 +14,8 @@ from harvester.verify.values import DATE, NUMBER, NUMERALS, date_value, number_v
 
 REACH: Final = 24
 """How far beside a change an expression is looked for, in characters."""
+_PREFIXED = frozenset("米克瓦卡帕赫焦伏")
+_FEW = 2
 _MARKS = frozenset("年月日号时分%‰")
 
 
@@ -40,7 +42,9 @@ def compared(a: Folded, b: Folded, change: Change) -> Compared | None:
     if len(changed) > 2 * REACH or not _may_touch(a.text, b.text, change):
         return None
     long = len(changed) >= thresholds()["sentence_characters"] and unpaired
-    if long and not (DATE.fullmatch(changed) or NUMBER.fullmatch(changed)):
+    if (long or (unpaired and _others(changed) > _FEW)) and not _is_expression(changed):
+        return None
+    if _is_unit_prefix(a.text, change.a0, change.a1) or _is_unit_prefix(b.text, change.b0, change.b1):
         return None
     if _is_range_mark(a.text, b.text, change):
         return Compared("number.style")
@@ -79,6 +83,19 @@ def _is_whole(whole_a: str, whole_b: str, changed: str) -> bool:
     return changed in {whole_a + whole_b, whole_a, whole_b} and not any(char >= "\u3400" for char in changed)
 
 
+def _is_expression(text: str) -> bool:
+    return bool(DATE.fullmatch(text) or NUMBER.fullmatch(text))
+
+
+def _others(text: str) -> int:
+    """Count the letters that are no numerals."""
+    return sum(char.isalpha() and char not in NUMERALS and char not in _MARKS for char in text)
+
+
+def _is_unit_prefix(text: str, start: int, end: int) -> bool:
+    return text[start:end] == "千" and text[end : end + 1] in _PREFIXED
+
+
 def _is_range_mark(a: str, b: str, change: Change) -> bool:
     marks = range_marks()
     if a[change.a0 : change.a1] not in marks or b[change.b0 : change.b1] not in marks:
@@ -88,7 +105,7 @@ def _is_range_mark(a: str, b: str, change: Change) -> bool:
 
 
 def _wordy(text: str) -> bool:
-    return sum(char.isalpha() and char not in NUMERALS for char in text) > len(text) // 3
+    return _others(text) > len(text) // 3
 
 
 def _widened(a: str, b: str, change: Change, pattern: re.Pattern[str]) -> tuple[str, str]:

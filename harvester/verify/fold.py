@@ -17,11 +17,13 @@ from functools import cache
 from harvester.verify.rules import fold_rules, script_table
 
 _ZERO_WIDTH = "\u200b"
-_RUNS = re.compile(r"[\s\u200b]+|—{2,}|…{2,}|\.{3,}|。{3,}")
+_RUNS = re.compile(r"[\s\u200b]+|—(?:[ \u200b]*—)+|…(?:[ \u200b]*…)+|\.{3,}|。{3,}")
+_LIST_NUMBER_AT_MOST = 4
+_UNSEEN = " \t\u00a0\u3000\u200b\u200c\u200d\u2060\ufeff\u00ad"
 _SPACE = " \n\u200b"
 _LIST_NUMBER = re.compile(
     r"(?:^|(?<=[\n。;:!?]))[ \u200b]*(\(?)"
-    r"(?:[0-9]{1,3}|[一二三四五六七八九十]{1,3})(\)[.、]?|[.、])(?![0-9.])",
+    r"(?:[0-9]{1,3}|[一二三四五六七八九十]{1,3})\u200b*(\)[.、]?|[.、])(?![0-9.])",
     re.MULTILINE,
 )
 _APOSTROPHE = re.compile('(?<=[A-Za-z])"(?=[A-Za-z])')  # as quotation marks are folded
@@ -62,14 +64,30 @@ class Folded:
     def span(self, start: int, end: int, *, opens_line: bool = False) -> tuple[int, int]:
         """Return the raw span of the folded span.
 
-        An empty span lies directly after the character before it, or, where a line begins and
+        A span of more than a list number that begins a line has the line's bullet, too. An empty span lies directly after the character before it, or, where a line begins and
         `opens_line`, at the line's beginning.
         """
         if start < end:
-            return self.start(start), self.end(end - 1)
+            whole = end - start > _LIST_NUMBER_AT_MOST and self.breaks_at(start)
+            return self._line_start(start) if whole else self.start(start), self.end(end - 1)
         forward = start == 0 or (opens_line and self.breaks_at(start))
-        at = self.start(start) if forward else self.end(start - 1)
+        at = self._line_start(start) if forward else self.end(start - 1)
         return at, at
+
+    def _line_start(self, index: int) -> int:
+        """Return where the line's first mark stands, a bullet that folding drops included."""
+        low, high = (self.end(index - 1) if index else 0), self.start(index)
+        line = re.split("[\n\r\u2028\u2029]", self.raw[low:high])[-1]
+        return high - len(line.lstrip(_UNSEEN))
+
+    def around(self, start: int, end: int) -> str:
+        """Return the stored text from the character before a folded span to the one after it, without space.
+
+        Widths and styles are folded, list numbers are not.
+        """
+        low = self.end(start - 1) if start else 0
+        stored = self.raw[low : self.start(end)].translate(_table())
+        return "".join(char for char in stored if char not in _SPACE)
 
     def breaks_at(self, index: int) -> bool:
         """Tell whether a line of the stored text begins at the folded offset."""

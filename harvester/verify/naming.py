@@ -2,37 +2,72 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 
 from harvester.verify.chars import Change
 from harvester.verify.fold import Folded
 from harvester.verify.marks import proper_name
 from harvester.verify.rules import name_words, names
-from harvester.verify.telling import words_in
+from harvester.verify.telling import after_figures, words_in
+from harvester.verify.values import NUMERALS
 
-_REACH = 24
+_DOT_REACH = 4
 _TITLE_REACH = 60
+_TITLE_SKIP = 5
 _MOST_HAN = 8
 _PLACE_LENGTHS = (2, 6)
+
+
+def title_rule(a: Folded, b: Folded, change: Change) -> str | None:
+    """Return the rule of a change of words inside title marks."""
+    for text, start, end in ((a.text, change.a0, change.a1), (b.text, change.b0, change.b1)):
+        if any(char.isalnum() for char in text[start:end]) and _in_title_marks(text, start, end):
+            return "name.title-marks"
+    return None
+
+
+def currency_rule(a: Folded, b: Folded, change: Change) -> str | None:
+    """Return the rule of a change of a currency's name, between a number and what all such names end with."""
+    money = name_words("currency_endings")
+    for text, start, end in ((a.text, change.a0, change.a1), (b.text, change.b0, change.b1)):
+        changed = text[start:end]
+        if _is_latin(changed):
+            near = words_in(text, start, end + 2)
+            if after_figures(text, start) and any(word.class_ == "unit" for word in near):
+                return "unit.changed"
+        elif _is_han(changed) and text[start - 1 : start] in NUMERALS:
+            if changed.endswith(money) or text.startswith(money, end):
+                return "unit.changed"
+    return None
+
+
+def counted_rule(a: Folded, b: Folded, change: Change) -> str | None:
+    """Return the rule of a change of the Latin noun that a number counts."""
+    for text, start, end in ((a.text, change.a0, change.a1), (b.text, change.b0, change.b1)):
+        if _is_latin(text[start:end]) and after_figures(text, start):
+            return "unit.changed"
+    return None
+
+
+def _is_latin(text: str) -> bool:
+    return text.isascii() and any(char.isalpha() for char in text)
 
 
 def name_rule(a: Folded, b: Folded, change: Change) -> str | None:
     """Return the rule of a change inside a name; None if neither side's text looks like one."""
     sides = ((a.text, change.a0, change.a1), (b.text, change.b0, change.b1))
     for rule, test in (
-        ("name.title-marks", _in_title_marks),
         ("name.person", is_person),
-        ("name.place", _is_place),
         ("name.body", _is_body),
+        ("name.place", _is_place),
+        ("name.office", _is_office),
         ("name.treaty", _is_treaty),
         ("name.capitalised", proper_name),
     ):
+        # A name that is put in or taken out whole is told by its own text only.
         if any(start < end and test(text, start, end) for text, start, end in sides):
             return rule
-        if rule in {"name.title-marks", "name.person"} and any(test(*side) for side in sides):
-            return rule
-    return None
+    return "name.person" if any(is_person(*side) for side in sides) else None
 
 
 def _in_title_marks(text: str, start: int, end: int) -> bool:
@@ -42,17 +77,26 @@ def _in_title_marks(text: str, start: int, end: int) -> bool:
 
 def is_person(text: str, start: int, end: int) -> bool:
     """Tell whether the span lies in a person's name: by its characters or by what stands beside it."""
-    low = max(0, start - _REACH)
-    for match in _foreign().finditer(text, low, min(len(text), end + _REACH)):
-        if (match.start() < end and match.end() > start) or match.start() < start < match.end():
-            return True
-    return _is_short_foreign(text, start, end) or _is_chinese_person(text, start, end)
+    return (
+        _is_dotted(text, start, end)
+        or _is_short_foreign(text, start, end)
+        or _is_chinese_person(text, start, end)
+    )
 
 
-@cache
-def _foreign() -> re.Pattern[str]:
-    letters = names()["transliteration"]
-    return re.compile(rf"[{letters}]{{1,8}}(?:·[{letters}]{{1,8}})+")
+def _is_dotted(text: str, start: int, end: int) -> bool:
+    """A foreign name with a middle dot: the dot is in the span, or at most four ideographs away."""
+    low = start
+    while low > 0 and start - low < _DOT_REACH and _is_han(text[low - 1]):
+        low -= 1
+    high = end
+    while high < len(text) and high - end < _DOT_REACH and _is_han(text[high]):
+        high += 1
+    return start < end and "·" in text[max(0, low - 1) : high + 1] and all(map(_in_dotted, text[start:end]))
+
+
+def _in_dotted(char: str) -> bool:
+    return char == "·" or _is_han(char)
 
 
 def _is_short_foreign(text: str, start: int, end: int) -> bool:
@@ -96,9 +140,9 @@ def _reads_as_name(text: str, low: int, high: int) -> bool:
 
 
 def _person_beside(text: str, low: int, high: int) -> bool:
-    before, after = text[max(0, low - 5) : low], text[high : high + 5]
+    before, after = text[max(0, low - 5) : low], text[high : high + 9]
     offices = name_words("before_person_strong"), name_words("after_person_strong")
-    if before.endswith(offices[0]) or after.startswith(offices[1]):
+    if before.endswith(offices[0]) or any(after.startswith(offices[1], skip) for skip in range(_TITLE_SKIP)):
         return True
     weak = not before or before.endswith(name_words("before_person"))
     return weak and after.startswith(name_words("after_person"))
@@ -129,27 +173,38 @@ def _is_place(text: str, start: int, end: int) -> bool:
 def _is_body(text: str, start: int, end: int) -> bool:
     if not _is_han(text[start:end]) or _is_listed(text, start, end):
         return False
-    return _ends_soon(text, end, "body_endings", "not_bodies", "not_body_ahead")
+    if end - start > 2 and text[start:end].endswith(name_words("body_ends_of_long")):  # noqa: PLR2004
+        return True
+    if text[start:end] in name_words("body_endings") and _is_han(text[start - 1 : start]):
+        return True
+    places = (end, end + 1, *range(end - 1, start, -1))
+    return any(_body_ends(text, place) for place in places)
+
+
+def _body_ends(text: str, place: int) -> bool:
+    """Tell whether an ending of a body begins here, that does not go on into another word."""
+    for ending in name_words("body_endings"):
+        if text.startswith(ending, place):
+            high = place + len(ending)
+            goes_on = text[high - 1 : high + 2].startswith(name_words("not_body_ahead"))
+            if not goes_on and text[high - 2 : high] not in name_words("not_bodies"):
+                return True
+    return False
+
+
+def _is_office(text: str, start: int, end: int) -> bool:
+    if not _is_han(text[start:end]) or _is_listed(text, start, end):
+        return False
+    endings = name_words("office_endings")
+    return text[start:end].endswith(endings) or any(text.startswith(endings, end + gap) for gap in (0, 1))
 
 
 def _is_treaty(text: str, start: int, end: int) -> bool:
     token = text[start:end]
     if not _is_han(token) or _is_listed(text, start, end) or token.endswith(name_words("not_treaty")):
         return False
-    return any(text.startswith(name_words("treaty_endings"), end + gap) for gap in (0, 1))
-
-
-def _ends_soon(text: str, end: int, endings: str, but: str, ahead: str) -> bool:
-    """Tell whether the name goes on, by at most one character, into one of the endings."""
-    for gap in (0, 1):
-        for ending in name_words(endings):
-            if not text.startswith(ending, end + gap):
-                continue
-            high = end + gap + len(ending)
-            goes_on = text[high - 1 : high + 2].startswith(name_words(ahead))
-            if not goes_on and text[high - 2 : high] not in name_words(but):
-                return True
-    return False
+    endings = name_words("treaty_endings")
+    return token.endswith(endings) or any(text.startswith(endings, end + gap) for gap in (0, 1))
 
 
 def _is_listed(text: str, start: int, end: int) -> bool:

@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 from harvester.verify.chars import Change
 from harvester.verify.fold import Folded
-from harvester.verify.rules import Telling, lexicon, names, telling
+from harvester.verify.rules import Telling, lexicon, telling
 from harvester.verify.values import NUMERALS
 
 _REACH = 12
 _CLAUSE = frozenset('。!?;,、:\n"()《》')
-_LATIN = re.compile(r"[A-Za-z]+(?:['.-][A-Za-z]+)*")
+_LATIN = re.compile(r"(?:[A-Z]\.){2,}|[A-Za-z]+(?:['-][A-Za-z]+)*")
 _PHRASE = 3
 _FIGURES_BEFORE = re.compile(
     r"[0-9][0-9,.]{0,12} ?(?:(?:hundred|thousand|million|billion|trillion|per) ?)?[A-Za-z]{0,12}$"
@@ -33,6 +33,7 @@ class Word(NamedTuple):
 
 def words_in(text: str, start: int, end: int) -> list[Word]:
     """Return the listed words that the span cuts or holds; an empty span cuts the word around it."""
+    end = min(end, len(text))
     low = start
     while low > 0 and start - low < _REACH and text[low - 1] not in _CLAUSE:
         low -= 1
@@ -102,31 +103,44 @@ def _longest() -> dict[str, int]:
     return longest
 
 
-def differing(a: Folded, b: Folded, change: Change) -> tuple[Telling, bool] | None:
-    """Return the first class whose words differ, and whether only by characters that also make names."""
+class Difference(NamedTuple):
+    """A class of words that differs between the sides; `in_more` if a side's words are a part of what changed."""
+
+    row: Telling
+    in_more: bool
+
+
+def differences(a: Folded, b: Folded, change: Change) -> list[Difference]:
+    """Return the classes whose words differ, in the order of the rules."""
     words_a = words_in(a.text, change.a0, change.a1)
     words_b = words_in(b.text, change.b0, change.b1)
-    beside = _beside_figures(a, b, change)
+    if not any(word.class_ for word in (*words_a, *words_b)):
+        return []
+    covered_a = _covers(words_a, change.a0, change.a1)
+    covered_b = _covers(words_b, change.b0, change.b1)
+    beside = beside_figures(a, b, change)
+    found = []
     for row in telling():
         of_a = Counter(word.text for word in words_a if word.class_ == row.words)
         of_b = Counter(word.text for word in words_b if word.class_ == row.words)
         if of_a != of_b and (beside or not row.beside_figures):
-            odd = (of_a - of_b) + (of_b - of_a)
-            return row, all(word in _name_characters() for word in odd)
-    return None
+            in_more = not (covered_a and of_a - of_b) and not (covered_b and of_b - of_a)
+            found.append(Difference(row, in_more))
+    return found
 
 
-@cache
-def _name_characters() -> frozenset[str]:
-    return frozenset(names()["transliteration"] + names()["surnames"])
+def _covers(words: list[Word], start: int, end: int) -> bool:
+    telling_ones = (word for word in words if word.class_ not in {"", "neutral"})
+    return sum(min(word.end, end) - max(word.start, start) for word in telling_ones) == end - start
 
 
-def _beside_figures(a: Folded, b: Folded, change: Change) -> bool:
-    near = a.text[max(0, change.a0 - 2) : change.a1 + 2] + b.text[max(0, change.b0 - 2) : change.b1 + 2]
-    return any(char in NUMERALS for char in near) or _after_figures(a.text, change.a0)
+def beside_figures(a: Folded, b: Folded, change: Change) -> bool:
+    """Tell whether a number stands beside the change."""
+    near = a.text[max(0, change.a0 - 3) : change.a1 + 3] + b.text[max(0, change.b0 - 3) : change.b1 + 3]
+    return any(char in NUMERALS for char in near) or after_figures(a.text, change.a0)
 
 
-def _after_figures(text: str, start: int) -> bool:
+def after_figures(text: str, start: int) -> bool:
     """Tell whether a number in Latin script stands one word before (`300 million dollars`)."""
     before = text[max(0, start - 24) : start]
     return _FIGURES_BEFORE.search(before) is not None

@@ -2,7 +2,8 @@
 
 - Two deletions (or two insertions) that are one deletion seen through a coincidence are joined.
 - Changes inside one token (a Latin word, a number, a date, a dotted foreign name) are one change.
-- Changes closer than three characters, both longer than what is between them, are one change.
+- Changes closer than three characters are one change if both are at least as long as what is between them
+  and one is longer.
 - A deletion or insertion that could stand at several places (`的的`) stands where its edges fall on the
   strongest boundaries (line, sentence, clause, word); among equals, leftmost.
 """
@@ -16,6 +17,7 @@ from typing import Protocol
 
 from harvester.verify.chars import Change, common_prefix, common_suffix
 from harvester.verify.rules import names
+from harvester.verify.telling import words_in
 from harvester.verify.values import DATE, NUMBER
 
 _MAX_COINCIDENCE = 400
@@ -74,8 +76,13 @@ def _joined(left: Change, right: Change, a: str, b: str) -> Change | None:
         candidate = trim(hull, a, b)
         if candidate.a0 == candidate.a1 or candidate.b0 == candidate.b1:
             return candidate
-    near = between <= _MAX_NEAR and min(_size(left), _size(right)) > between
+    near = between <= _MAX_NEAR and _outweigh(_size(left), _size(right), between)
     return hull if near or _in_token(left, right, a, b) else None
+
+
+def _outweigh(left: int, right: int, between: int) -> bool:
+    """Tell whether two changes are at least as long as what lies between them, one of them longer."""
+    return min(left, right) >= between and max(left, right) > between
 
 
 def _one_way(left: Change, right: Change) -> bool:
@@ -102,7 +109,7 @@ def _in_token(left: Change, right: Change, a: str, b: str) -> bool:
 
 
 def _in_expression(text: str, start: int, end: int) -> bool:
-    """Tell whether the span lies inside one date, number or foreign name written with a middle dot."""
+    """Tell whether the span lies inside one date, number, dotted foreign name or listed word."""
     low, high = max(0, start - _NAME_REACH), min(len(text), end + _NAME_REACH)
     for pattern in (DATE, NUMBER, _foreign_name()):
         for match in pattern.finditer(text, low, high):
@@ -110,7 +117,7 @@ def _in_expression(text: str, start: int, end: int) -> bool:
                 break
             if end <= match.end() and start < end:
                 return True
-    return False
+    return any(word.start <= start and end <= word.end for word in words_in(text, start, end))
 
 
 @cache

@@ -15,28 +15,32 @@ _DIGITS = (
 _SMALL = {"十": 10, "百": 100, "千": 1000, "拾": 10, "佰": 100, "仟": 1000, "廿": 20, "卅": 30, "卌": 40}
 _LARGE = {"万": 10**4, "亿": 10**8}
 _C = "零〇○一二三四五六七八九十百千万亿两廿卅卌壹贰叁肆伍陆柒捌玖拾佰仟"
+_PREFIXED = "(?![米克瓦卡帕赫焦伏])"  # 千米 is a unit, not a thousand
+_CS = rf"(?:[{_C.replace('千', '')}]|千{_PREFIXED})+"
 _ARABIC = r"[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?"
-_SCALE = "(?:万亿|[万亿千百十])"
-_COUNT = rf"(?:[0-9]+|[{_C}]+)"
+_SCALE = f"(?:万亿|[万亿百十]|千{_PREFIXED})"
+_COUNT = rf"(?:[0-9]+|{_CS})"
 
 NUMERALS = frozenset("0123456789" + _C)
 """Characters that numbers are written with."""
 
 _NUMBER = (
-    rf"[百千万]分之(?:{_ARABIC}|[{_C}]+(?:点[{_C}]+)?)"
-    rf"|[0-9]+分之[0-9]+|[{_C}]+分之[{_C}]+"
+    rf"[百千万]分之(?:{_ARABIC}|{_CS}(?:点{_CS})?)"
+    rf"|[0-9]+分之[0-9]+|{_CS}分之{_CS}"
     rf"|(?<![0-9/])[0-9]+/[0-9]+(?![0-9/])"
     rf"|{_ARABIC}{_SCALE}(?:[0-9]+[万千百十])*(?:[0-9]+)?(?![0-9.])[%‰]?"
     rf"|{_ARABIC}{_SCALE}?[%‰]?"
-    rf"|[{_C}]+(?:点[{_C}]+)?"
+    rf"|{_CS}(?:点{_CS})?"
 )
 NUMBER = re.compile(f"{english.NUMBER}|{_NUMBER}")
 """One number as it is written."""
 
 _WEEKDAY = "(?:星期|周|礼拜)[一二三四五六日天](?!年|期)"
 _TIME = rf"[0-9]{{1,2}}:[0-9]{{2}}(?::[0-9]{{2}})?|{_COUNT}时(?:{_COUNT}分)?(?![代期间候])"
+_YEAR = "(?:[0-9]{4}|[零〇○一二三四五六七八九]{4})年"
+_MONTH = rf"{_COUNT}月(?:{_COUNT}[日号])?"
 _DATE = (
-    rf"{_COUNT}年(?:{_COUNT}月(?:{_COUNT}[日号])?)?|{_COUNT}月(?:{_COUNT}[日号])?|{_COUNT}[日号]"
+    rf"{_YEAR}(?:{_MONTH})?|[0-9]{{2}}年{_MONTH}|{_MONTH}|{_COUNT}[日号]"
     r"|[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}"
 )
 DATE = re.compile(f"{english.DATE}|{_DATE}|{_WEEKDAY}|{_TIME}")
