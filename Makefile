@@ -37,6 +37,7 @@ faults-large: $(VENV)/.dev
 # The quality gate; `make quality ARGS=--update` pins what is measured now.
 quality: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.quality $(ARGS)
+	$(BIN)/python -m benchmarks.verify_quality
 
 # Rewrite the expected documents of the golden cases and print what changed.
 golden: $(VENV)/.dev

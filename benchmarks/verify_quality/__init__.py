@@ -26,6 +26,8 @@ def run(pairs: int, seed: int) -> Score:
     for number in range(pairs):
         chance = random.Random(f"{seed}-{number}")
         pair = make_pair(text(chance), chance)
+        while pair is None:
+            pair = make_pair(text(chance), chance)
         noise = noisy(pair.captured, chance, chance.choice([0.0, 0.02, 0.05]))
         result = compare(Side(text=noise.text, label="captured"), Side(text=pair.original, label="original"))
         judge(pair, noise, result, score)
@@ -55,13 +57,12 @@ def show(score: Score) -> None:
     located = score.located / max(1, score.seeded)
     print(f"{score.pairs} pairs: {dict(sorted(score.texts.items()))}")
     print(
-        f"{score.seeded} seeded edits, {score.located} located ({located:.2%}; {score.in_parts} of them as several edits "
-        f"within the word), {score.invented} invented; {score.alarms} false alarms on {score.quiet} pairs of format "
-        f"noise only; {score.moves_exact} of {score.moves} moves exact"
+        f"{score.seeded} seeded edits, {score.located} located ({located:.2%}; {score.in_parts} of them as "
+        f"several edits within the word), {score.invented} invented; {score.alarms} false alarms on "
+        f"{score.quiet} pairs of format noise only; {score.moves_exact} of {score.moves} moves exact"
     )
-    print(
-        f"material right {score.material_right / max(1, score.located):.2%}, class right {score.class_right:.2%}"
-    )
+    material = score.material_right / max(1, score.located)
+    print(f"material right {material:.2%}, class right {score.class_right:.2%}")
     names = sorted({name for cell in score.table for name in cell})
     print("made \\ found".ljust(13), *(name[:8].rjust(8) for name in names))
     for wanted in names:

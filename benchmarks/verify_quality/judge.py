@@ -123,17 +123,17 @@ def _judge_class(pair: Pair, seeded: Seeded, edit: Edit, result: Result, score: 
 def _judge_move(pair: Pair, result: Result, score: Score) -> None:
     if pair.moved is None:
         return
-    shortest = min(len(bare_of(text)) for text in pair.moved)
-    if shortest < 2 * MOVE_MIN_CHARACTERS:
-        return  # short sentences may well have been written twice: an omission and an addition
+    sizes = [len(bare_of(text)) for text in pair.moved]
+    if min(sizes) < 2 * MOVE_MIN_CHARACTERS or pair.repeated:
+        return  # what may well have been written twice is an omission and an addition: docs/verify.md, Limits
     score.moves += 1
     moved = sum(len(bare_of(move.original.text)) for move in result.moves)
-    if moved == shortest and not result.edits and result.verdict == "altered":
+    if moved in sizes and not result.edits and result.verdict == "altered":
         score.moves_exact += 1
     else:
         score.fail(
-            f"move: {moved} characters for {shortest}, {result.verdict}, {len(result.edits)} edits: "
-            f"{pair.moved[0]!r} {[(m.original.text[:32], m.original.text[-32:]) for m in result.moves]} {[(e.captured.text, e.original.text) for e in result.edits]}"
+            f"move: {moved} characters for {sizes}, {result.verdict}, {len(result.edits)} edits, "
+            f"{pair.moved[0][:40]!r}"
         )
 
 

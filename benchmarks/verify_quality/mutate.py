@@ -6,8 +6,8 @@ import random
 import re
 from dataclasses import dataclass
 
-from benchmarks.verify_quality.texts import Sentence, Text, Token, filled, other_sentence
-from benchmarks.verify_quality.words import SLOTS, chinese, lists, templates
+from benchmarks.verify_quality.texts import Sentence, Text, Token, other_sentence
+from benchmarks.verify_quality.words import SLOTS, chinese, lists
 
 RARE = "砚穗鹊榫琥犁绡骊"
 TRADITIONAL = dict(zip("国会议关发东车门书长应当产务实对", "國會議關發東車門書長應當產務實對", strict=True))
@@ -31,17 +31,37 @@ class Seeded:
 
 @dataclass(slots=True)
 class Pair:
-    """Two texts, and what was done to make the captured one of the original."""
+    """Two texts, and what was done to make the captured one of the original.
+
+    `moved`: the paragraph that was moved, and those that it passed; `repeated`: a sentence stands twice.
+    """
 
     kind: str
     captured: str
     original: str
     edits: list[Seeded]
     moved: tuple[str, str] | None = None
+    repeated: bool = False
 
 
-def make_pair(text: Text, chance: random.Random) -> Pair:
-    """Mutate a text in one of several ways."""
+def make_pair(text: Text, chance: random.Random) -> Pair | None:
+    """Mutate a text in one of several ways; None if by chance a sentence became one that stands elsewhere.
+
+    Then there are two true accounts of the difference, and which is meant cannot be told.
+    """
+    pair = _mutated(text, chance)
+    flat = [sentence for paragraph in text.paragraphs for sentence in paragraph]
+    known = {"".join(token.original for token in sentence) for sentence in flat}
+    for sentence in flat:
+        captured, original = (
+            "".join(getattr(t, side) for t in sentence) for side in ("captured", "original")
+        )
+        if captured != original and captured in known:
+            return None
+    return pair
+
+
+def _mutated(text: Text, chance: random.Random) -> Pair:
     roll = chance.random()
     if roll < 0.1:
         return rendered(text, chance, regroup=True)
@@ -53,6 +73,15 @@ def make_pair(text: Text, chance: random.Random) -> Pair:
         return rendered(text, chance, regroup=False)
     edit_words(text, chance, chance.randint(1, 6), set())
     return rendered(text, chance, regroup=chance.random() < 0.2)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A sentence that is to be mutated."""
+
+    language: str
+    sentence: Sentence
+    chance: random.Random
 
 
 # ---- words ----------------------------------------------------------------------------------------
@@ -78,20 +107,21 @@ def _edit(text: Text, sentence: Sentence, chance: random.Random) -> bool:
     else:
         ways.append(_script)
     chance.shuffle(ways)
-    return any(way(text.language, sentence, chance) for way in ways)
+    draft = Draft(text.language, sentence, chance)
+    return any(way(draft) for way in ways)
 
 
-def _slot(language: str, sentence: Sentence, chance: random.Random) -> bool:
+def _slot(draft: Draft) -> bool:
     slots = [
         token
-        for token in sentence
-        if token.kind in SLOTS[language] and not token.kind.startswith("qualifier")
+        for token in draft.sentence
+        if token.kind in SLOTS[draft.language] and not token.kind.startswith("qualifier")
     ]
     if not slots:
         return False
-    token = chance.choice(slots)
+    token = draft.chance.choice(slots)
     for _ in range(20):
-        token.captured = SLOTS[language][token.kind](chance)
+        token.captured = SLOTS[draft.language][token.kind](draft.chance)
         if not _same(token.kind, token.original, token.captured):
             return True
     token.captured = token.original
@@ -103,21 +133,28 @@ def _same(kind: str, left: str, right: str) -> bool:
     if kind in {"distance", "mass", "goods"}:
         alike = [{"公里", "千米"}, {"公吨", "吨"}, {"千克", "公斤"}]
         return left == right or any({left, right} <= pair for pair in alike)
+    if kind == "percent" and "百分之" in left + right:
+        return _share(left) == _share(right)
     plain = {"number", "amount", "percent", "date"}
     return left == right or (kind in plain and _digits(left) == _digits(right))
+
+
+def _share(text: str) -> str:
+    written = {f"百分之{chinese(number)}": f"{number}%" for number in range(2, 99)}
+    return written.get(text, text)
 
 
 def _digits(text: str) -> str:
     return text.replace(",", "")
 
 
-def _style(language: str, sentence: Sentence, chance: random.Random) -> bool:
+def _style(draft: Draft) -> bool:
     """Write a number or a date in other numerals."""
-    for token in sentence:
-        if language == "zh" and token.kind == "number" and token.original.isdecimal():
-            token.captured = chance.choice([chinese(int(token.original)), f"{int(token.original):,}"])
+    for token in draft.sentence:
+        if draft.language == "zh" and token.kind == "number" and token.original.isdecimal():
+            token.captured = draft.chance.choice([chinese(int(token.original)), f"{int(token.original):,}"])
         elif (
-            language == "zh"
+            draft.language == "zh"
             and token.kind == "date"
             and token.original.isascii() is False
             and _PLAIN_DATE.match(token.original)
@@ -135,93 +172,95 @@ def _in_words(digits: str) -> str:
     return chinese(int(digits))
 
 
-def _comma(language: str, sentence: Sentence, chance: random.Random) -> bool:
-    marks = {"zh": ("，", ["、", "；", ""]), "en": (",", [";", ""])}[language]
-    for token in sentence[1:-1]:
+def _comma(draft: Draft) -> bool:
+    marks = {"zh": ("，", ["、", "；", ""]), "en": (",", [";", ""])}[draft.language]
+    for token in draft.sentence[1:-1]:
         place = token.original.find(marks[0])
         whole = token.kind == "plain" and 0 < place < len(token.original) - 1
         if whole and _HAN.match(token.original[place - 1]) and _HAN.match(token.original[place + 1]):
-            return _split(sentence, token, place, 1, chance.choice(marks[1]), "comma")
+            return _split(draft.sentence, token, place, 1, draft.chance.choice(marks[1]), "comma")
     return False
 
 
-def _question(language: str, sentence: Sentence, chance: random.Random) -> bool:
-    token = sentence[-1]
+def _question(draft: Draft) -> bool:
+    token = draft.sentence[-1]
     if token.kind != "plain" or not token.original.endswith(("。", ".")):
         return False
-    return _split(sentence, token, len(token.original) - 1, 1, "？" if language == "zh" else "?", "question")
+    return _split(
+        draft.sentence, token, len(token.original) - 1, 1, "？" if draft.language == "zh" else "?", "question"
+    )
 
 
-def _quotes(language: str, sentence: Sentence, chance: random.Random) -> bool:
-    marks = [token for token in sentence if token.kind == "quotes"]
+def _quotes(draft: Draft) -> bool:
+    marks = [token for token in draft.sentence if token.kind == "quotes"]
     for token in marks:
         token.captured = ""
     return bool(marks)
 
 
-def _put_negation(language: str, sentence: Sentence, chance: random.Random) -> bool:
-    for place, token in enumerate(sentence):
+def _put_negation(draft: Draft) -> bool:
+    for place, token in enumerate(draft.sentence):
         if token.kind == "modal":
-            put = Token("", "negation-put", "不" if language == "zh" else " not")
-            sentence.insert(place + (language == "en"), put)
+            put = Token("", "negation-put", "不" if draft.language == "zh" else " not")
+            draft.sentence.insert(place + (draft.language == "en"), put)
             return True
-        if token.kind == "negation" and language == "zh":
+        if token.kind == "negation" and draft.language == "zh":
             token.captured = ""
             return True
     return False
 
 
-def _cut(language: str, sentence: Sentence, chance: random.Random) -> bool:
+def _cut(draft: Draft) -> bool:
     """Take out a qualifier with its comma, or an approximation."""
-    for place, token in enumerate(sentence):
-        following = sentence[place + 1].original if place + 1 < len(sentence) else ""
+    for place, token in enumerate(draft.sentence):
+        following = draft.sentence[place + 1].original if place + 1 < len(draft.sentence) else ""
         if token.kind == "approximate":
             token.captured = ""
-            if language == "en" and following.startswith(" "):
-                sentence[place + 1].original = sentence[place + 1].captured = following[1:]
+            if draft.language == "en" and following.startswith(" "):
+                draft.sentence[place + 1].original = draft.sentence[place + 1].captured = following[1:]
                 token.original += " "
             return True
         if token.kind == "qualifier" and following.startswith(("，", ", ")):
-            size = 1 if language == "zh" else 2
-            sentence[place + 1].original = sentence[place + 1].captured = following[size:]
+            size = 1 if draft.language == "zh" else 2
+            draft.sentence[place + 1].original = draft.sentence[place + 1].captured = following[size:]
             token.original, token.captured = token.original + following[:size], ""
             return True
     return False
 
 
-def _case(language: str, sentence: Sentence, chance: random.Random) -> bool:
-    for token in sentence[1:]:
+def _case(draft: Draft) -> bool:
+    for token in draft.sentence[1:]:
         found = re.search(r"(?<= )[a-z](?=[a-z]{3})", token.original)
         if token.kind == "plain" and found:
-            return _split(sentence, token, found.start(), 1, found[0].upper(), "case")
+            return _split(draft.sentence, token, found.start(), 1, found[0].upper(), "case")
     return False
 
 
-def _new_word(language: str, sentence: Sentence, chance: random.Random) -> bool:
-    for token in sentence:
+def _new_word(draft: Draft) -> bool:
+    for token in draft.sentence:
         found = re.search(r" (?=(?:share|take|comment|steps|action|talks|channel|request)\b)", token.original)
         if token.kind == "plain" and found:
-            put = f" {chance.choice(lists('en')['adjectives'])} "
-            return _split(sentence, token, found.start(), 1, put, "new-word")
+            put = f" {draft.chance.choice(lists('en')['adjectives'])} "
+            return _split(draft.sentence, token, found.start(), 1, put, "new-word")
     return False
 
 
-def _script(language: str, sentence: Sentence, chance: random.Random) -> bool:
-    for token in sentence:
+def _script(draft: Draft) -> bool:
+    for token in draft.sentence:
         places = [n for n, char in enumerate(token.original) if char in TRADITIONAL]
         if token.kind == "plain" and places:
-            place = chance.choice(places)
-            return _split(sentence, token, place, 1, TRADITIONAL[token.original[place]], "script")
+            place = draft.chance.choice(places)
+            return _split(draft.sentence, token, place, 1, TRADITIONAL[token.original[place]], "script")
     return False
 
 
-def _character(language: str, sentence: Sentence, chance: random.Random) -> bool:
-    letter = _HAN if language == "zh" else re.compile("[a-z]")
-    plain = [token for token in sentence if token.kind == "plain" and letter.search(token.original)]
+def _character(draft: Draft) -> bool:
+    letter = _HAN if draft.language == "zh" else re.compile("[a-z]")
+    plain = [token for token in draft.sentence if token.kind == "plain" and letter.search(token.original)]
     if not plain:
         return False
-    token = chance.choice(plain)
-    low = _KEPT_FROM_LINE if token is sentence[0] else 0
+    token = draft.chance.choice(plain)
+    low = _KEPT_FROM_LINE if token is draft.sentence[0] else 0
     places = [
         m.start()
         for m in letter.finditer(token.original)
@@ -229,10 +268,15 @@ def _character(language: str, sentence: Sentence, chance: random.Random) -> bool
     ]
     if not places:
         return False
-    place = chance.choice(places)
-    put = chance.choice(RARE) if language == "zh" else chance.choice("qzxj")
+    place = draft.chance.choice(places)
+    put = draft.chance.choice(RARE) if draft.language == "zh" else draft.chance.choice("qzxj")
     return _split(
-        sentence, token, place, 1, chance.choice([put, "", token.original[place] + put]), "character"
+        draft.sentence,
+        token,
+        place,
+        1,
+        draft.chance.choice([put, "", token.original[place] + put]),
+        "character",
     )
 
 
@@ -286,7 +330,9 @@ def _moved(text: Text, chance: random.Random) -> Pair:
     order = texts[:at] + texts[at + 1 :]
     order.insert(to, texts[at])
     passed = "".join(texts[at + 1 : to + 1] if to > at else texts[to:at])
-    return Pair(text.kind, "\n\n".join(order), "\n\n".join(texts), [], (texts[at], passed))
+    flat = ["".join(t.original for t in s) for p in text.paragraphs for s in p]
+    repeated = len(set(flat)) < len(flat)
+    return Pair(text.kind, "\n\n".join(order), "\n\n".join(texts), [], (texts[at], passed), repeated)
 
 
 def rendered(text: Text, chance: random.Random, *, regroup: bool) -> Pair:
@@ -344,9 +390,3 @@ def _trimmed(a: str, b: str, edit: Seeded) -> Seeded:
     while edit.a0 < edit.a1 and edit.b0 < edit.b1 and a[edit.a1 - 1] == b[edit.b1 - 1]:
         edit.a1, edit.b1 = edit.a1 - 1, edit.b1 - 1
     return edit
-
-
-def blocks_of(text: Text, chance: random.Random) -> Sentence:
-    """Return one more sentence of the text's own kind."""
-    pool = templates(text.language).get(text.kind) or templates("zh")["statement"]
-    return filled(text.language, chance.choice(pool), chance)

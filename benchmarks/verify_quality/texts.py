@@ -1,4 +1,4 @@
-"""Texts of several kinds to be mutated: made of templates, of our fixtures, and of saved pages where there are any."""
+"""Texts of several kinds to be mutated: of templates, of our fixtures, of saved pages where there are any."""
 
 from __future__ import annotations
 

@@ -11,7 +11,9 @@ from pathlib import Path
 HERE = Path(__file__).parent
 Chance = random.Random
 _DIGITS = "〇一二三四五六七八九"
-_MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]  # fmt: skip
+_MONTHS = tuple(
+    "January February March April May June July August September October November December".split()  # noqa: SIM905
+)
 
 
 @cache
@@ -105,7 +107,7 @@ SLOTS: dict[str, dict[str, Callable[[Chance], str]]] = {
                 f"{chance.randint(2, 98)}%",
                 f"{chance.randint(2, 40)}.{chance.randint(1, 9)}%",
                 f"百分之{chinese(chance.randint(2, 98))}",
-            ]  # fmt: skip
+            ]
         ),
         "amount": _amount_zh,
         "currency": _of("zh", "currencies"),

@@ -29,12 +29,15 @@ Span = tuple[int, int]
 class Alignment:
     """`changes` in the order of the captured side, those inside moves included; `moves` pair spans.
 
-    `runs` are the stretches that both sides have, in the order of the captured side.
+    `runs` are the stretches that both sides have, in the order of the captured side; `units_a` and `units_b`
+    the sentences of both bodies.
     """
 
     changes: tuple[Change, ...]
     moves: tuple[tuple[Span, Span], ...]
     runs: tuple[Run, ...]
+    units_a: list[Span]
+    units_b: list[Span]
 
 
 class Run(NamedTuple):
@@ -80,7 +83,7 @@ def align_texts(
         more, inner_runs = _view_changes(inner_a, inner_b, overflow, max_cells, moved=True)
         changes += more
         runs += inner_runs
-    return Alignment(tuple(sorted(changes)), tuple(moves), tuple(sorted(runs)))
+    return Alignment(tuple(sorted(changes)), tuple(moves), tuple(sorted(runs)), units_a, units_b)
 
 
 def _body_units(side: Folded, frame: Sequence[Span]) -> list[Span]:

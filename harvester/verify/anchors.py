@@ -100,22 +100,22 @@ class Units:
 def moved_blocks(
     side_a: Units, side_b: Units, outside: Sequence[Span], taken_a: set[int], taken_b: set[int]
 ) -> list[Block]:
-    """Grow each anchor outside the chain over equal, free neighbours, and join blocks in sequence.
+    """Grow each anchor outside the chain over equal, free neighbours; join blocks in sequence.
 
     Two blocks join over at most two changed sentences in the middle, and a block takes in a changed
     sentence beside it in its paragraph, so that a moved paragraph with an edit is one move with an edit.
     """
-    a, b = side_a.texts, side_b.texts
+    a = side_a.texts
     used_a, used_b = set(taken_a), set(taken_b)
     blocks: list[Block] = []
     for i, j in outside:
         if i in used_a or j in used_b:
             continue
         low = 0
-        while _free(a, b, i - low - 1, j - low - 1, used_a, used_b):
+        while _free(side_a, side_b, (i - low, j - low), -1, used_a, used_b):
             low += 1
         high = 1
-        while _free(a, b, i + high, j + high, used_a, used_b):
+        while _free(side_a, side_b, (i + high - 1, j + high - 1), 1, used_a, used_b):
             high += 1
         used_a.update(range(i - low, i + high))
         used_b.update(range(j - low, j + high))
@@ -164,9 +164,23 @@ def _close(left: Block, right: Block, used_a: set[int], used_b: set[int], most: 
     return used_a.isdisjoint(gap_a) and used_b.isdisjoint(gap_b)
 
 
-def _free(a: Sequence[str], b: Sequence[str], i: int, j: int, used_a: set[int], used_b: set[int]) -> bool:
-    inside = 0 <= i < len(a) and 0 <= j < len(b)
-    return inside and i not in used_a and j not in used_b and a[i] == b[j]
+def _free(a: Units, b: Units, at: Span, step: int, used_a: set[int], used_b: set[int]) -> bool:
+    """Tell whether the next sentences are equal, free, and of the same paragraph on a side or whole ones."""
+    i, j = at[0] + step, at[1] + step
+    inside = 0 <= i < len(a.texts) and 0 <= j < len(b.texts)
+    if not inside or i in used_a or j in used_b or a.texts[i] != b.texts[j]:
+        return False
+    if a.paragraphs[i] == a.paragraphs[at[0]] or b.paragraphs[j] == b.paragraphs[at[1]]:
+        return True
+    return _alone(a.paragraphs, i) and _alone(b.paragraphs, j)
+
+
+def _alone(paragraphs: Sequence[int], place: int) -> bool:
+    """Tell whether the sentence is the whole of its paragraph."""
+    return paragraphs[place] not in (
+        *paragraphs[max(0, place - 1) : place],
+        *paragraphs[place + 1 : place + 2],
+    )
 
 
 def _characters(units: Sequence[str], span: Span) -> int:

@@ -50,10 +50,21 @@ def classify(a: Folded, b: Folded, change: Change) -> Finding:
 
 def _same_stored(a: Folded, b: Folded, change: Change) -> str | None:
     """A list number or bullet that begins a line on one side only is folded there only."""
+    if {a.text[change.a0 : change.a1], b.text[change.b0 : change.b1]} == {"", " "}:
+        return "punctuation.list-number" if _is_line_end(a, b, change) else None
     if not set(a.text[change.a0 : change.a1] + b.text[change.b0 : change.b1]) <= _LIST_MARKS:
         return None
     stored_a, stored_b = a.around(change.a0, change.a1), b.around(change.b0, change.b1)
     return "punctuation.list-number" if stored_a == stored_b else None
+
+
+def _is_line_end(a: Folded, b: Folded, change: Change) -> bool:
+    """Tell whether a line ends there on both sides; between letters folding keeps it as a space."""
+    side, other, start, at = (
+        (a, b, change.a0, change.b0) if change.a0 < change.a1 else (b, a, change.b0, change.a0)
+    )
+    low, high = side.span(start, start + 1)
+    return "\n" in side.raw[low:high] and (other.breaks_at(at) or at == len(other.text))
 
 
 def _script(a: Folded, b: Folded, change: Change) -> str | None:

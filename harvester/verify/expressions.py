@@ -48,10 +48,11 @@ def compared(a: Folded, b: Folded, change: Change) -> Compared | None:
         return None
     if _is_range_mark(a.text, b.text, change):
         return Compared("number.style")
-    for kind in _KINDS:
-        found = _by_kind(a, b, change, kind, changed)
-        if found is not None:
-            return found
+    by_kind = filter(None, (_by_kind(a, b, change, kind, changed) for kind in _KINDS))
+    return next(by_kind, None) or _figures(changed)
+
+
+def _figures(changed: str) -> Compared | None:
     if any(char.isdigit() for char in changed) and len(changed) <= REACH and not _wordy(changed):
         return Compared("number.value")
     return None
@@ -67,7 +68,7 @@ def _by_kind(a: Folded, b: Folded, change: Change, kind: _Kind, changed: str) ->
     value_a, value_b = kind.value_of(whole_a), kind.value_of(whole_b)
     note = f"{whole_b} → {whole_a}"
     if value_a is not None and value_b is not None:
-        if kind.name == "number" and _in_listed_word(a, b, change):
+        if kind.name == "number" and not _both_whole(a, b, change) and _in_listed_word(a, b, change):
             return None
         return Compared(f"{kind.name}.{'style' if value_a == value_b else 'value'}", note)
     if value_a is None and value_b is None:
@@ -76,6 +77,12 @@ def _by_kind(a: Folded, b: Folded, change: Change, kind: _Kind, changed: str) ->
     if (telling or _is_whole(whole_a, whole_b, changed)) and not _in_listed_word(a, b, change):
         return Compared(f"{kind.name}.value", note)
     return None
+
+
+def _both_whole(a: Folded, b: Folded, change: Change) -> bool:
+    """Tell whether each side's changed text is a number of more than one character by itself."""
+    sides = a.text[change.a0 : change.a1], b.text[change.b0 : change.b1]
+    return all(len(text) > 1 and NUMBER.fullmatch(text) for text in sides)
 
 
 def _is_whole(whole_a: str, whole_b: str, changed: str) -> bool:

@@ -27,7 +27,7 @@ _LIST_NUMBER = re.compile(
     re.MULTILINE,
 )
 _APOSTROPHE = re.compile('(?<=[A-Za-z])"(?=[A-Za-z])')  # as quotation marks are folded
-_BULLET = re.compile(r"^[ \u200b]*([•·●◆■▪◦○▲►]|[-*](?= ))", re.MULTILINE)
+_BULLET = re.compile(r"^[ \u200b]*([•·●◆■▪◦○▲►]|[-*](?= ))|(?<=[。;:!?])[ \u200b]*([•●◆■▪◦►])", re.MULTILINE)
 _FIRST_UNSPACED = 0x2E80  # CJK radicals: from here on scripts are written without spaces …
 _HANGUL = (0xAC00, 0xD7A3)  # … but for Korean
 
@@ -64,11 +64,11 @@ class Folded:
     def span(self, start: int, end: int, *, opens_line: bool = False) -> tuple[int, int]:
         """Return the raw span of the folded span.
 
-        A span of more than a list number that begins a line has the line's bullet, too. An empty span lies directly after the character before it, or, where a line begins and
-        `opens_line`, at the line's beginning.
+        A span longer than a list number has the bullet or bracket before it, too. An empty span lies
+        directly after the character before it, or, where a line begins and `opens_line`, at its beginning.
         """
         if start < end:
-            whole = end - start > _LIST_NUMBER_AT_MOST and self.breaks_at(start)
+            whole = end - start > _LIST_NUMBER_AT_MOST
             return self._line_start(start) if whole else self.start(start), self.end(end - 1)
         forward = start == 0 or (opens_line and self.breaks_at(start))
         at = self._line_start(start) if forward else self.end(start - 1)
@@ -86,7 +86,7 @@ class Folded:
         Widths and styles are folded, list numbers are not.
         """
         low = self.end(start - 1) if start else 0
-        stored = self.raw[low : self.start(end)].translate(_table())
+        stored = _translated(self.raw[low : self.start(end)])
         return "".join(char for char in stored if char not in _SPACE)
 
     def breaks_at(self, index: int) -> bool:
@@ -97,7 +97,7 @@ class Folded:
 
 def fold(raw: str) -> Folded:
     """Fold a text. Linear in its length."""
-    plain = _APOSTROPHE.sub(lambda mark: _apostrophe(raw, mark), raw.translate(_table()))
+    plain = _APOSTROPHE.sub(lambda mark: _apostrophe(raw, mark), _translated(raw))
     at, starts, pieces, wide, breaks = [0], [0], [], {}, []
     done = size = 0
     for start, end, kept in _replacements(plain):
@@ -119,6 +119,14 @@ def fold(raw: str) -> Folded:
     key = text.translate(script_table()) if _variants().search(text) else text
     kept_breaks = tuple(dict.fromkeys(place for place in breaks if place < len(text)))
     return Folded(raw, text, key, kept_breaks, tuple(at), tuple(starts), wide)
+
+
+def _translated(raw: str) -> str:
+    """Map each character to what it is read as; replacing the few that occur is faster than `translate`."""
+    table = _table()
+    for char in set(raw) & table.keys():
+        raw = raw.replace(char, table[char])
+    return raw
 
 
 def _apostrophe(raw: str, mark: re.Match[str]) -> str:
@@ -143,7 +151,7 @@ def _replacements(plain: str) -> list[tuple[int, int, str]]:
         if m[1]:
             lists.append((m.start(1), m.end(1), ""))
         lists.append((m.start(2), m.end(2), "、"))
-    lists += [(m.start(1), m.end(1), "") for m in _BULLET.finditer(plain)]
+    lists += [(*m.span(m.lastindex or 0), "") for m in _BULLET.finditer(plain)]
     return sorted(found + lists) if lists else found
 
 
@@ -168,13 +176,14 @@ def _spaced(char: str) -> bool:
 
 
 @cache
-def _table() -> dict[int, str]:
-    table = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}  # Unicode: half-width forms
-    table |= dict.fromkeys(map(ord, "\r\x0b\x0c\x85\u2028\u2029"), "\n")
-    table |= dict.fromkeys([9, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000], " ")
+def _table() -> dict[str, str]:
+    """Characters that are read as another one; none of those is itself read as another."""
+    table = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}  # Unicode: half-width forms
+    table |= dict.fromkeys("\r\x0b\x0c\x85\u2028\u2029", "\n")
+    table |= dict.fromkeys(map(chr, [9, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000]), " ")
     for characters, kept in fold_rules().classes:
-        table |= dict.fromkeys(map(ord, characters), kept)
-    return table
+        table |= dict.fromkeys(characters, kept)
+    return {char: kept for char, kept in table.items() if char != kept}
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from harvester.verify.chars import Change
@@ -14,6 +15,7 @@ from harvester.verify.values import NUMERALS
 _DOT_REACH = 4
 _TITLE_REACH = 60
 _TITLE_SKIP = 5
+_TITLE_STOP = re.compile("[。!?]")
 _MOST_HAN = 8
 _PLACE_LENGTHS = (2, 6)
 
@@ -35,9 +37,9 @@ def currency_rule(a: Folded, b: Folded, change: Change) -> str | None:
             near = words_in(text, start, end + 2)
             if after_figures(text, start) and any(word.class_ == "unit" for word in near):
                 return "unit.changed"
-        elif _is_han(changed) and text[start - 1 : start] in NUMERALS:
-            if changed.endswith(money) or text.startswith(money, end):
-                return "unit.changed"
+        in_money = changed.endswith(money) or text.startswith(money, end)
+        if in_money and _is_han(changed) and text[start - 1 : start] in NUMERALS:
+            return "unit.changed"
     return None
 
 
@@ -56,22 +58,21 @@ def _is_latin(text: str) -> bool:
 def name_rule(a: Folded, b: Folded, change: Change) -> str | None:
     """Return the rule of a change inside a name; None if neither side's text looks like one."""
     sides = ((a.text, change.a0, change.a1), (b.text, change.b0, change.b1))
-    for rule, test in (
-        ("name.person", is_person),
-        ("name.body", _is_body),
-        ("name.place", _is_place),
-        ("name.office", _is_office),
-        ("name.treaty", _is_treaty),
-        ("name.capitalised", proper_name),
-    ):
-        # A name that is put in or taken out whole is told by its own text only.
-        if any(start < end and test(text, start, end) for text, start, end in sides):
+    there = [side for side in sides if side[1] < side[2]]
+    if any(is_person(*side) for side in there):
+        return "name.person"
+    unlisted = [side for side in there if _is_han(side[0][side[1] : side[2]]) and not _is_listed(*side)]
+    for rule, test in _BY_FORM:
+        if any(test(*side) for side in unlisted):
             return rule
+    if any(proper_name(*side) for side in there):
+        return "name.capitalised"
     return "name.person" if any(is_person(*side) for side in sides) else None
 
 
 def _in_title_marks(text: str, start: int, end: int) -> bool:
-    before, after = text[max(0, start - _TITLE_REACH) : start], text[end : end + _TITLE_REACH]
+    before = _TITLE_STOP.split(text[max(0, start - _TITLE_REACH) : start])[-1]
+    after = _TITLE_STOP.split(text[end : end + _TITLE_REACH], maxsplit=1)[0]
     return before.rfind("《") > before.rfind("》") and 0 <= after.find("》") < (after + "《").find("《")
 
 
@@ -80,7 +81,7 @@ def is_person(text: str, start: int, end: int) -> bool:
     return (
         _is_dotted(text, start, end)
         or _is_short_foreign(text, start, end)
-        or _is_chinese_person(text, start, end)
+        or is_chinese_person(text, start, end)
     )
 
 
@@ -119,7 +120,7 @@ def _sounds() -> frozenset[str]:
     return frozenset(names()["transliteration"])
 
 
-def _is_chinese_person(text: str, start: int, end: int) -> bool:
+def is_chinese_person(text: str, start: int, end: int) -> bool:
     """A surname with one or two characters after it, beside an office or a verb of speech."""
     for low in range(max(0, start - 2), start + 1):
         size = 2 if text[low : low + 2] in name_words("double_surnames") else 1
@@ -155,8 +156,6 @@ def _surnames() -> frozenset[str]:
 
 def _is_place(text: str, start: int, end: int) -> bool:
     token = text[start:end]
-    if not _is_han(token) or _is_listed(text, start, end):
-        return False
     for high in (end, end + 1):
         whole = text[start:high]
         ends = whole[-1] in names()["place_endings"] and whole[-2:] not in name_words("not_places")
@@ -171,8 +170,6 @@ def _is_place(text: str, start: int, end: int) -> bool:
 
 
 def _is_body(text: str, start: int, end: int) -> bool:
-    if not _is_han(text[start:end]) or _is_listed(text, start, end):
-        return False
     if end - start > 2 and text[start:end].endswith(name_words("body_ends_of_long")):  # noqa: PLR2004
         return True
     if text[start:end] in name_words("body_endings") and _is_han(text[start - 1 : start]):
@@ -193,18 +190,24 @@ def _body_ends(text: str, place: int) -> bool:
 
 
 def _is_office(text: str, start: int, end: int) -> bool:
-    if not _is_han(text[start:end]) or _is_listed(text, start, end):
-        return False
     endings = name_words("office_endings")
     return text[start:end].endswith(endings) or any(text.startswith(endings, end + gap) for gap in (0, 1))
 
 
 def _is_treaty(text: str, start: int, end: int) -> bool:
     token = text[start:end]
-    if not _is_han(token) or _is_listed(text, start, end) or token.endswith(name_words("not_treaty")):
+    if token.endswith(name_words("not_treaty")):
         return False
     endings = name_words("treaty_endings")
     return token.endswith(endings) or any(text.startswith(endings, end + gap) for gap in (0, 1))
+
+
+_BY_FORM = (
+    ("name.body", _is_body),
+    ("name.place", _is_place),
+    ("name.office", _is_office),
+    ("name.treaty", _is_treaty),
+)
 
 
 def _is_listed(text: str, start: int, end: int) -> bool:
@@ -214,4 +217,4 @@ def _is_listed(text: str, start: int, end: int) -> bool:
 
 
 def _is_han(text: str) -> bool:
-    return bool(text) and len(text) <= _MOST_HAN and all("\u3400" <= char <= "\u9fff" for char in text)
+    return 0 < len(text) <= _MOST_HAN and min(text) >= "\u3400" and max(text) <= "\u9fff"

@@ -84,11 +84,11 @@ def thresholds() -> dict[str, float]:
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """A class of words of the lexicon, and the rule of an edit in which they differ."""
+    """A class of words, the rule of an edit in which they differ, and where a number must be."""
 
     words: str
     rule: str
-    beside_figures: bool = False
+    figures: Literal["", "after", "beside"] = ""
 
 
 @cache

@@ -11,7 +11,7 @@ from harvester.verify.fold import Folded
 from harvester.verify.passages import passages
 from harvester.verify.result import Edit, FramePart, Move, Passage, Range, Span, Unit
 from harvester.verify.tally import Found, Prepared, body_edges
-from harvester.verify.units import paragraphs, sentences
+from harvester.verify.units import paragraphs
 
 
 def edit(ready: Prepared, item: Found, *, excerpt: bool) -> Edit:
@@ -75,9 +75,12 @@ def units_of(
     """Return the paragraphs and the sentences that are not simply the same, and how many there are."""
     changes = [item.change for item in found if item.finding.rule.effect != "format"]
     lists, counts = [], {}
-    for name, units in (("paragraphs", paragraphs), ("sentences", sentences)):
-        units_a = _outside(units(ready.a), [(part.start, part.end) for part in ready.frame_a])
-        units_b = _outside(units(ready.b), [(part.start, part.end) for part in ready.frame_b])
+    lines_a = _outside(paragraphs(ready.a), [(part.start, part.end) for part in ready.frame_a])
+    lines_b = _outside(paragraphs(ready.b), [(part.start, part.end) for part in ready.frame_b])
+    for name, units_a, units_b in (
+        ("paragraphs", lines_a, lines_b),
+        ("sentences", alignment.units_a, alignment.units_b),
+    ):
         groups = passages(units_a, units_b, alignment.runs, changes)
         same = sum(1 for group in groups if group.kind == "same")
         counts[name] = Unit(captured=len(units_a), original=len(units_b), same=same)

@@ -17,8 +17,9 @@ _REACH = 12
 _CLAUSE = frozenset('。!?;,、:\n"()《》')
 _LATIN = re.compile(r"(?:[A-Z]\.){2,}|[A-Za-z]+(?:['-][A-Za-z]+)*")
 _PHRASE = 3
+_NEAR = 3
 _FIGURES_BEFORE = re.compile(
-    r"[0-9][0-9,.]{0,12} ?(?:(?:hundred|thousand|million|billion|trillion|per) ?)?[A-Za-z]{0,12}$"
+    r"[0-9](?:[0-9,.]{0,12}[0-9])? ?(?:(?:hundred|thousand|million|billion|trillion|per) ?)?[A-Za-z]{0,12}$"
 )
 
 
@@ -57,19 +58,20 @@ def _scan(text: str, low: int, high: int, until: int) -> Iterator[Word]:
     listed, longest = lexicon(), _longest()
     place = low
     while place < until:
-        if _is_latin(text[place]):
+        char = text[place]
+        if char < "\x80" and _is_latin(char):
             word = _latin_at(text, place)
-            yield from [word] if word.class_ else []
+            if word.class_:
+                yield word
             place = word.end
             continue
-        for size in range(min(longest.get(text[place], 0), high - place), 0, -1):
-            found = listed.get(text[place : place + size])
-            if found is not None:
-                yield Word(found, text[place : place + size], place, place + size)
-                place += size
-                break
-        else:
-            place += 1
+        size = longest.get(char, 0)
+        while size > 0 and text[place : place + size] not in listed:
+            size -= 1
+        if size and place + size <= high:
+            found = text[place : place + size]
+            yield Word(listed[found], found, place, place + size)
+        place += size or 1
 
 
 def _latin_at(text: str, place: int) -> Word:
@@ -104,7 +106,7 @@ def _longest() -> dict[str, int]:
 
 
 class Difference(NamedTuple):
-    """A class of words that differs between the sides; `in_more` if a side's words are a part of what changed."""
+    """A class of words in which the sides differ; `in_more`: they are only a part of what changed."""
 
     row: Telling
     in_more: bool
@@ -118,12 +120,13 @@ def differences(a: Folded, b: Folded, change: Change) -> list[Difference]:
         return []
     covered_a = _covers(words_a, change.a0, change.a1)
     covered_b = _covers(words_b, change.b0, change.b1)
-    beside = beside_figures(a, b, change)
+    after, beside = _figures_near(a, b, change)
     found = []
     for row in telling():
         of_a = Counter(word.text for word in words_a if word.class_ == row.words)
         of_b = Counter(word.text for word in words_b if word.class_ == row.words)
-        if of_a != of_b and (beside or not row.beside_figures):
+        near = {"": True, "after": after, "beside": beside}[row.figures]
+        if of_a != of_b and near:
             in_more = not (covered_a and of_a - of_b) and not (covered_b and of_b - of_a)
             found.append(Difference(row, in_more))
     return found
@@ -134,10 +137,23 @@ def _covers(words: list[Word], start: int, end: int) -> bool:
     return sum(min(word.end, end) - max(word.start, start) for word in telling_ones) == end - start
 
 
-def beside_figures(a: Folded, b: Folded, change: Change) -> bool:
-    """Tell whether a number stands beside the change."""
-    near = a.text[max(0, change.a0 - 3) : change.a1 + 3] + b.text[max(0, change.b0 - 3) : change.b1 + 3]
-    return any(char in NUMERALS for char in near) or after_figures(a.text, change.a0)
+def _figures_near(a: Folded, b: Folded, change: Change) -> tuple[bool, bool]:
+    """Tell whether a number stands before or in the change, and whether one stands anywhere beside it."""
+    after = beside = False
+    for text, start, end in ((a.text, change.a0, change.a1), (b.text, change.b0, change.b1)):
+        before = _clause(text[max(0, start - _NEAR) : start][::-1])
+        follows = _clause(text[end : end + _NEAR])
+        inside = any(char in NUMERALS for char in before + text[start:end])
+        after = after or inside or after_figures(text, start)
+        beside = beside or any(char in NUMERALS for char in follows)
+    return after, after or beside
+
+
+def _clause(text: str) -> str:
+    for place, char in enumerate(text):
+        if char in _CLAUSE:
+            return text[:place]
+    return text
 
 
 def after_figures(text: str, start: int) -> bool:

@@ -16,15 +16,19 @@ from functools import cache
 from typing import Protocol
 
 from harvester.verify.chars import Change, common_prefix, common_suffix
-from harvester.verify.rules import names
+from harvester.verify.naming import is_chinese_person
+from harvester.verify.rules import names, thresholds
 from harvester.verify.telling import words_in
 from harvester.verify.values import DATE, NUMBER
 
 _MAX_COINCIDENCE = 400
 _MAX_NEAR = 2
+_MAX_INSIDE = 14
 _MAX_SLIDE = 4_000
 _NAME_REACH = 20
 _TOKEN_INSIDE = re.compile(r"[0-9A-Za-z.,%]+|[0-9年月日号零〇一二三四五六七八九十百千万亿点分之.,/-]+")
+_NOTHING = Change(0, 0, 0, 0)
+_SENTENCE = 6
 _NUMERAL = frozenset("0123456789零〇一二三四五六七八九十百千万亿年月日号")
 _STOPS = frozenset("。!?;…")
 _PAUSES = frozenset(",、:，—")
@@ -47,14 +51,27 @@ class Aligned(Protocol):
 def tidy(changes: Sequence[Change], a: Aligned, b: Aligned) -> list[Change]:
     """Return the same difference of `a.key` and `b.key` in its canonical form."""
     merged: list[Change] = []
-    for change in changes:
-        current = trim(change, a.key, b.key)
+    for number, change in enumerate(changes):
+        following = changes[number + 1] if number + 1 < len(changes) else None
+        current = _whole_first(
+            trim(change, a.key, b.key), merged[-1] if merged else _NOTHING, following, a, b
+        )
         while merged and (joined := _joined(merged[-1], current, a.key, b.key)) is not None:
             merged.pop()
             current = joined
         if current.a0 < current.a1 or current.b0 < current.b1:
             merged.append(current)
     return _placed(merged, a, b)
+
+
+def _whole_first(change: Change, floor: Change, roof: Change | None, a: Aligned, b: Aligned) -> Change:
+    """Slide what may be a whole sentence into its place before its neighbours are looked at."""
+    if _size(change) < thresholds()["sentence_characters"]:
+        return change
+    slid = _slide(change, floor, roof, a, b)
+    side, start, end = (b, slid.b0, slid.b1) if slid.a0 == slid.a1 else (a, slid.a0, slid.a1)
+    whole = _boundary(side, start) >= _SENTENCE and _boundary(side, end) >= _SENTENCE
+    return slid if whole else change
 
 
 def trim(change: Change, a: str, b: str) -> Change:
@@ -77,7 +94,7 @@ def _joined(left: Change, right: Change, a: str, b: str) -> Change | None:
         if candidate.a0 == candidate.a1 or candidate.b0 == candidate.b1:
             return candidate
     near = between <= _MAX_NEAR and _outweigh(_size(left), _size(right), between)
-    return hull if near or _in_token(left, right, a, b) else None
+    return trim(hull, a, b) if near or _in_token(left, right, a, b) else None
 
 
 def _outweigh(left: int, right: int, between: int) -> bool:
@@ -96,7 +113,7 @@ def _size(change: Change) -> int:
 
 def _in_token(left: Change, right: Change, a: str, b: str) -> bool:
     inside = a[left.a1 : right.a0]
-    if len(inside) > _MAX_NEAR * 4:
+    if len(inside) > _MAX_INSIDE:
         return False
     if _in_expression(a, left.a0, right.a1) or _in_expression(b, left.b0, right.b1):
         return True
@@ -109,7 +126,7 @@ def _in_token(left: Change, right: Change, a: str, b: str) -> bool:
 
 
 def _in_expression(text: str, start: int, end: int) -> bool:
-    """Tell whether the span lies inside one date, number, dotted foreign name or listed word."""
+    """Tell whether the span lies inside one date, number, name or listed word."""
     low, high = max(0, start - _NAME_REACH), min(len(text), end + _NAME_REACH)
     for pattern in (DATE, NUMBER, _foreign_name()):
         for match in pattern.finditer(text, low, high):
@@ -117,7 +134,8 @@ def _in_expression(text: str, start: int, end: int) -> bool:
                 break
             if end <= match.end() and start < end:
                 return True
-    return any(word.start <= start and end <= word.end for word in words_in(text, start, end))
+    listed = any(word.start <= start and end <= word.end for word in words_in(text, start, end))
+    return listed or is_chinese_person(text, start, end)
 
 
 @cache

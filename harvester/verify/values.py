@@ -9,12 +9,13 @@ from harvester.verify import english
 
 _DIGITS = (
     {char: value for value, char in enumerate("零一二三四五六七八九")}
-    | {char: value for value, char in enumerate("壹贰叁肆伍陆柒捌玖", 1)}
+    | {char: value for value, char in enumerate("壹贰叁肆伍陆柒捌玖", 1)}  # as on a cheque
     | {"〇": 0, "○": 0, "两": 2}
 )
 _SMALL = {"十": 10, "百": 100, "千": 1000, "拾": 10, "佰": 100, "仟": 1000, "廿": 20, "卅": 30, "卌": 40}
 _LARGE = {"万": 10**4, "亿": 10**8}
-_C = "零〇○一二三四五六七八九十百千万亿两廿卅卌壹贰叁肆伍陆柒捌玖拾佰仟"
+_C = "零〇○一二三四五六七八九十百千万亿两廿卅卌"
+_CHEQUE = "[壹贰叁肆伍陆柒捌玖拾佰仟零万亿]{2,}"
 _PREFIXED = "(?![米克瓦卡帕赫焦伏])"  # 千米 is a unit, not a thousand
 _CS = rf"(?:[{_C.replace('千', '')}]|千{_PREFIXED})+"
 _ARABIC = r"[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?"
@@ -30,7 +31,7 @@ _NUMBER = (
     rf"|(?<![0-9/])[0-9]+/[0-9]+(?![0-9/])"
     rf"|{_ARABIC}{_SCALE}(?:[0-9]+[万千百十])*(?:[0-9]+)?(?![0-9.])[%‰]?"
     rf"|{_ARABIC}{_SCALE}?[%‰]?"
-    rf"|{_CS}(?:点{_CS})?"
+    rf"|{_CS}(?:点{_CS})?|{_CHEQUE}"
 )
 NUMBER = re.compile(f"{english.NUMBER}|{_NUMBER}")
 """One number as it is written."""
@@ -40,7 +41,7 @@ _TIME = rf"[0-9]{{1,2}}:[0-9]{{2}}(?::[0-9]{{2}})?|{_COUNT}时(?:{_COUNT}分)?(?
 _YEAR = "(?:[0-9]{4}|[零〇○一二三四五六七八九]{4})年"
 _MONTH = rf"{_COUNT}月(?:{_COUNT}[日号])?"
 _DATE = (
-    rf"{_YEAR}(?:{_MONTH})?|[0-9]{{2}}年{_MONTH}|{_MONTH}|{_COUNT}[日号]"
+    rf"{_YEAR}(?:{_MONTH})?|[0-9]{{2}}年{_MONTH}|{_MONTH}|{_COUNT}[日号](?![元本方均报程线])"
     r"|[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}"
 )
 DATE = re.compile(f"{english.DATE}|{_DATE}|{_WEEKDAY}|{_TIME}")
