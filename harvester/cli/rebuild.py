@@ -16,13 +16,33 @@ if TYPE_CHECKING:
 
 def rebuild(
     inputs: Annotated[
-        list[Path],
+        list[str] | None,
         typer.Argument(
-            metavar="INPUT...", readable=False, help="Archives, WARC, ARC and WACZ files, folders, patterns."
+            metavar="INPUT...",
+            help="Archives, WARC, ARC, WACZ, folders, patterns; Parquet or JSON lines with HTML; CDXJ.",
         ),
-    ],
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", metavar="DIR", help="Where to write the documents.")
+    ] = None,
+    files_from: Annotated[
+        list[str] | None,
+        typer.Option("--files-from", metavar="FILE", help="Inputs, one a line; - for standard input."),
+    ] = None,
+    html_column: Annotated[
+        str | None, typer.Option("--html-column", metavar="NAME", help="Column of tables with the HTML.")
+    ] = None,
+    url_column: Annotated[
+        str | None, typer.Option("--url-column", metavar="NAME", help="Column with the page's URL.")
+    ] = None,
+    headers_column: Annotated[
+        str | None, typer.Option("--headers-column", metavar="NAME", help="Column with the HTTP headers.")
+    ] = None,
+    warc_root: Annotated[
+        str | None,
+        typer.Option(
+            "--warc-root", metavar="DIR", help="Where the files are that a CDXJ names; else beside it."
+        ),
     ] = None,
     workers: Annotated[
         int | None, typer.Option("--workers", metavar="N", min=1, help="Processes; as many as cores.")
@@ -72,11 +92,11 @@ def rebuild(
     from harvester import rebuild as engine
     from harvester.cli.output import print_json
     from harvester.cli.proving import check_archives
-    from harvester.cli.rebuilding import Bar, moment, site_name
+    from harvester.cli.rebuilding import Bar, moment, named, site_name
     from harvester.rebuild.pool import local_engine
 
     if check:
-        return check_archives(inputs, as_json=as_json)
+        return check_archives([Path(name) for name in named(inputs, files_from)], as_json=as_json)
     if output is None:
         raise UsageError("say where to write the documents: --output DIR")
     options = engine.Options(
@@ -86,15 +106,19 @@ def rebuild(
         site=site_name(site),
         deadline_s=deadline,
     )
+    bringing = engine.Bringing(
+        html_column=html_column, url_column=url_column, headers_column=headers_column, warc_root=warc_root
+    )
     with Bar() as bar:
         report = engine.rebuild(
-            inputs,
+            named(inputs, files_from),
             output,
             options,
             engine=local_engine(workers),
             shard=engine.Shard.parse(shard) if shard else None,
             prune=prune,
             progress=bar,
+            bringing=bringing,
         )
     if as_json:
         print_json(msgspec.to_builtins(report))

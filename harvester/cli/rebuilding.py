@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
@@ -23,6 +24,16 @@ def moment(text: str | None) -> str | None:
     if found.tzinfo is None:
         found = found.replace(tzinfo=UTC)
     return utc_text(found)
+
+
+def named(inputs: Sequence[str] | None, lists: Sequence[str] | None) -> list[str]:
+    """Return the inputs of the command line and of lists. Raises `UsageError` for none, `StorageError`."""
+    from harvester.rebuild.brought import listed
+
+    found = [*(inputs or ()), *(path for name in lists or () for path in listed(name))]
+    if not found:
+        raise UsageError("no input: name archives or files, or a list of them with --files-from")
+    return found
 
 
 def site_name(text: str | None) -> str | None:

@@ -3,6 +3,7 @@
 `rebuild` is the whole; `Unit`, `Done`, `Engine` and `Sink` are its seams.
 """
 
+from harvester.rebuild.brought.bringing import Bringing
 from harvester.rebuild.engine import Engine, InProcess
 from harvester.rebuild.report import Report
 from harvester.rebuild.run import rebuild
@@ -10,4 +11,4 @@ from harvester.rebuild.shards import Shard
 from harvester.rebuild.sinks import Sink
 from harvester.rebuild.unit import Done, Options, Unit
 
-__all__ = ["Done", "Engine", "InProcess", "Options", "Report", "Shard", "Sink", "Unit", "rebuild"]
+__all__ = ["Bringing", "Done", "Engine", "InProcess", "Options", "Report", "Shard", "Sink", "Unit", "rebuild"]

@@ -13,10 +13,11 @@ import msgspec
 
 from archive.disk import SYSTEM_DISK, explain, storage_errors, write_file
 from harvester.errors import StorageError
+from harvester.rebuild.brought.kinds import CDXJ
 from harvester.rebuild.inputs import file_sha256
 from harvester.rebuild.reading import where
 from harvester.rebuild.sinks import UNITS, Written, manifest_entry
-from harvester.rebuild.unit import Done, Options, Unit
+from harvester.rebuild.unit import WEB, Done, Options, Unit
 from harvester.sites import all_sites
 from harvester.toolchain import software
 
@@ -36,11 +37,13 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class InputFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """The input that a unit was made of: file name, size, and SHA-256 of those bytes."""
+    """The input that a unit was made of: file name, size, and SHA-256 of those bytes; how it was read."""
 
     name: str
     bytes: int
     sha256: str
+    kind: str = WEB
+    settings: tuple[tuple[str, str], ...] = ()
 
 
 class Completion(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,7 +150,10 @@ def is_fresh(output: Path, unit: Unit, found: Completion, recipe: Recipe, contex
 
 
 def same_input(output: Path, unit: Unit, found: Completion) -> bool:
-    if found.input.bytes != unit.size:
+    facts = found.input
+    if (facts.bytes, facts.kind, facts.settings) != (unit.size, unit.kind, unit.settings):
+        return False
+    if unit.kind == CDXJ:  # nobody keeps the digests of the files that it selects from
         return False
     with contextlib.suppress(OSError):
         if completion_path(output, unit.key).stat().st_mtime_ns == where(unit).stat().st_mtime_ns:

@@ -10,22 +10,25 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from archive.disk import explain
 from archive.foreign import SUFFIXES
 from archive.layout import MARKER, OPEN_SUFFIX, Layout, check_marker
 from harvester.errors import StorageError, UsageError
+from harvester.rebuild.brought.bringing import Bringing
 from harvester.rebuild.unit import Unit, unit_id
 
 _SUFFIXES: Final = (*SUFFIXES, *(suffix + OPEN_SUFFIX for suffix in SUFFIXES))
 _MAGIC: Final = frozenset("*?[")
 
 
-def units_of(inputs: Sequence[Path | str]) -> list[Unit]:
-    """Return a unit for every web archive that the inputs stand for, sorted by name; none comes twice.
+def units_of(inputs: Sequence[Path | str], bringing: Bringing | None = None) -> list[Unit]:
+    """Return a unit for every file that the inputs stand for, sorted by name; none comes twice.
 
-    A file in a folder or an archive is known by its name, one that is named outright may have any. Raises
-    `UsageError` for what is not there, `StorageError` for an archive of a newer format, `OSError` for
-    folders that cannot be looked into.
+    A file in a folder or an archive is known by its name; one that is named outright may have any, and be
+    a table or a selection, as `bringing` says. Raises `UsageError` for what is not there, or cannot be read
+    so, `StorageError` for an archive of a newer format, `OSError` for folders that cannot be looked into.
     """
     found: dict[str, tuple[Path, bool]] = {}
     for given in inputs:
@@ -34,7 +37,16 @@ def units_of(inputs: Sequence[Path | str]) -> list[Unit]:
             found[os.path.realpath(path)] = (known[0], known[1] or in_archive)
     if not found:
         raise UsageError(f"no WARC, ARC or WACZ file in {', '.join(map(str, inputs))}")
-    return sorted(_units(found.values()), key=lambda unit: (unit.name, unit.id))
+    units = (_brought(unit, bringing or Bringing()) for unit in _units(found.values()))
+    return sorted(units, key=lambda unit: (unit.name, unit.id))
+
+
+def _brought(unit: Unit, bringing: Bringing) -> Unit:
+    """Return a unit as what it is by its content, where its name does not tell that it is a web archive."""
+    if unit.in_archive or unit.name.lower().endswith(SUFFIXES):
+        return unit
+    kind, settings = bringing.of(Path(unit.path))
+    return msgspec.structs.replace(unit, kind=kind, settings=settings)
 
 
 def _files(given: str) -> Iterator[tuple[Path, bool]]:
@@ -48,11 +60,11 @@ def _files(given: str) -> Iterator[tuple[Path, bool]]:
         if not matches:
             raise UsageError(f"nothing fits the pattern {given}")
         for match in matches:
-            # A pattern such as `**` finds all sorts of files; what it names outright need not exist for us.
+            # A pattern such as `**` finds all sorts of files; one that ends as `*.jsonl` names its own.
             inside = Path(match)
             if inside.is_dir():
                 yield from _inside(inside)
-            elif inside.name.lower().endswith(_SUFFIXES):
+            elif inside.name.lower().endswith(_SUFFIXES) or not _MAGIC & set(path.suffix or "*"):
                 yield inside, False
     else:
         raise UsageError(f"{given} does not exist: name an archive, a folder, a pattern, or web archives")

@@ -26,7 +26,7 @@ from harvester.tables.rows import CaptureRow
 from harvester.times import utc_text
 from harvester.withdrawal import withdrawal_of
 
-_POISONED = "two worker processes died while they read this record: it is left alone; please report it"
+POISONED = "two worker processes died while they read this record: it is left alone; please report it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,25 +184,15 @@ class Judge:
         if record.record_id in self._terms.hidden:
             return Looked(CaptureRow.of(record, "withdrawn"), None, None)
         if number in self._poisoned:
-            return _failed(record, _POISONED)
+            return _failed(record, POISONED)
         try:
             with deadline(self._options.deadline_s):
                 looked = self._read(record, note)
         except UnresolvedRevisitError as error:
             return Looked(CaptureRow.of(record, "unresolved", detail=str(error)), None, None)
         except (Exception, DeadlineError) as error:  # noqa: BLE001 - one record must not stop a run
-            return _failed(record, self._words(error))
+            return _failed(record, why(error, self._options.deadline_s))
         return looked if self._of_site(looked) else Looked(None, None, None)
-
-    def _words(self, error: BaseException) -> str:
-        if isinstance(error, DeadlineError):
-            limit = f"{self._options.deadline_s:g} s of processor time"
-            return f"reading it did not end in {limit} on this machine: another run may do better"
-        if isinstance(error, HarvesterError):
-            return str(error)
-        if isinstance(error, MemoryError):
-            return "it needs more memory than there is on this machine"
-        return f"a fault of the reader: {type(error).__name__}: {error}; please report it"
 
     def _read(self, record: StoredRecord, note: StoredRecord | None) -> Looked:
         response = self._catalogue.resolved(record) if self._catalogue else record
@@ -224,6 +214,18 @@ class Judge:
         """Tell whether the rules that were asked for read the page. Assets are of no site's rules."""
         wanted = self._options.site
         return wanted is None or (looked.found is not None and looked.found.site == wanted)
+
+
+def why(error: BaseException, deadline_s: float) -> str:
+    """Say why something could not be read, for its row."""
+    if isinstance(error, DeadlineError):
+        limit = f"{deadline_s:g} s of processor time"
+        return f"reading it did not end in {limit} on this machine: another run may do better"
+    if isinstance(error, HarvesterError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "it needs more memory than there is on this machine"
+    return f"a fault of the reader: {type(error).__name__}: {error}; please report it"
 
 
 def _failed(record: StoredRecord, why: str) -> Looked:

@@ -103,12 +103,28 @@ def with_notes(
     Every record is shown to `look` first. In our files a note precedes its response
     (harvester.capture.records); the oldest of those that wait are of attempts that had none.
     """
-    notes: dict[str, StoredRecord] = {}
+    notes = Notes()
     for record in records:
         look(record)
+        if record.type in LOOKED_AT:
+            yield record, notes.of(record)
+        else:
+            notes.take(record)
+
+
+class Notes:
+    """Notes that wait for the records beside which they were written."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, StoredRecord] = {}
+
+    def take(self, record: StoredRecord) -> None:
+        """Keep a record, if it is a note."""
         if record.type == "metadata":
-            notes.update(dict.fromkeys(record.get_all("WARC-Concurrent-To"), record))
-            while len(notes) > _MAX_NOTES:
-                del notes[next(iter(notes))]
-        elif record.type in LOOKED_AT:
-            yield record, notes.pop(record.record_id, None)
+            self._waiting.update(dict.fromkeys(record.get_all("WARC-Concurrent-To"), record))
+            while len(self._waiting) > _MAX_NOTES:
+                del self._waiting[next(iter(self._waiting))]
+
+    def of(self, record: StoredRecord) -> StoredRecord | None:
+        """Return the note beside a record, None where there is none."""
+        return self._waiting.pop(record.record_id, None)

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from archive.disk import SYSTEM_DISK, TEMPORARY_PREFIX, storage_errors, write_file
 from archive.originals import Catalogue
+from harvester.rebuild.brought.bringing import Bringing
 from harvester.rebuild.completion import completion_of, is_fresh, recipe_for, same_input, set_aside
 from harvester.rebuild.engine import Engine, InProcess
 from harvester.rebuild.inputs import units_of
@@ -31,10 +32,10 @@ from harvester.rebuild.sinks import UNITS
 from harvester.rebuild.takedowns import counted, hidden_in_indexes
 from harvester.rebuild.unit import PLACES, REVISITS, WEB, Done, Options, Tombstone, Unit
 from harvester.rebuild.work import UnitWork
-from harvester.tables.parquet import require_pyarrow
+from harvester.tables.arrow import require_pyarrow
 
 
-def rebuild(
+def rebuild(  # noqa: PLR0913 - options of one call, by name
     inputs: Sequence[Path | str],
     output: Path,
     options: Options | None = None,
@@ -43,18 +44,20 @@ def rebuild(
     shard: Shard | None = None,
     prune: bool = False,
     progress: Progress | None = None,
+    bringing: Bringing | None = None,
 ) -> Report:
     """Make the documents and tables of web archives in `output`, and return what was met.
 
     What is there already of the same inputs, versions and options is not made again. With a `shard`, only
     its units are done, and nothing is put together: a run without one does that. `prune` removes the results
-    of inputs that are not named any more. Raises `UsageError` for inputs that are not there, or an output
-    that is not to be written into, `StorageError` where the output does not take it.
+    of inputs that are not named any more; `bringing` says how tables and selections are to be read. Raises
+    `UsageError` for inputs that are not there, or an output that is not to be written into, `StorageError`
+    where the output does not take it.
     """
     options = options or Options()
     if options.format == "parquet":
         require_pyarrow()  # now rather than in a worker
-    units = units_of(inputs)
+    units = units_of(inputs, bringing)
     check_output(output)
     with locked(output, shared=shard is not None):
         if shard is None:

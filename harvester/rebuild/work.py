@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from harvester.errors import DefectError
+from harvester.rebuild.brought.kinds import CDXJ, JSONL, PARQUET
+from harvester.rebuild.brought.looks import SelectionLook, TableLook
 from harvester.rebuild.completion import (
     FORM,
     Completion,
@@ -65,7 +67,13 @@ class UnitWork:
             raise
         completion = Completion(
             form=FORM,
-            input=InputFacts(name=unit.name, bytes=unit.size, sha256=file_sha256(where(unit), unit.size)),
+            input=InputFacts(
+                name=unit.name,
+                bytes=unit.size,
+                sha256=file_sha256(where(unit), unit.size),
+                kind=unit.kind,
+                settings=unit.settings if unit.kind != CDXJ else (),  # its only one is a place
+            ),
             recipe=self.recipe,
             context=self.context,
             done=done,
@@ -80,6 +88,9 @@ _LOOKS: Final[dict[tuple[str, str], Callable[[Unit, Terms, Beat], Look]]] = {
     (WEB, ""): WebLook,
     (WEB, REVISITS): RevisitsLook,
     (WEB, PLACES): PlacesLook,
+    (PARQUET, ""): TableLook,
+    (JSONL, ""): TableLook,
+    (CDXJ, ""): SelectionLook,
 }
 """Who looks at a unit, by its kind and part."""
 

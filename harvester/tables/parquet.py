@@ -15,24 +15,13 @@ from typing import Any, Final
 
 import msgspec
 
-from harvester.errors import UsageError
 from harvester.rebuild.sinks import PartFile, Written
+from harvester.tables.arrow import require_pyarrow
 from harvester.tables.rows import Row
 
 MAX_GROUP_ROWS: Final = 4096
 MAX_GROUP_CHARACTERS: Final = 16 << 20
 """What a row group holds at most, and so what of a table is in memory at a time. One row is never split."""
-
-
-def require_pyarrow() -> None:
-    """Raise `UsageError`, which names the extra, where pyarrow is not there."""
-    try:
-        import pyarrow.parquet  # noqa: F401, PLC0415 - only looked for
-    except ImportError as error:
-        raise UsageError(
-            "Parquet needs pyarrow, which is not installed: pip install 'wechat-harvester[tables]', "
-            "or use JSON lines"
-        ) from error
 
 
 def arrow_schema(table: type[Row]) -> Any:

@@ -47,6 +47,7 @@ class CaptureRow(msgspec.Struct, frozen=True, kw_only=True):
     """Every record that was looked at has one row, whatever came of it: a page's record, a revisit, an asset.
 
     A row of a table that somebody brought (Parquet, JSONL) has `type` `row`, and `row` in place of `offset`.
+    So has a line of a CDXJ that led to no record, with `type` `unread`.
     """
 
     record_id: Annotated[str | None, _column("WARC-Record-ID; null for a brought row")] = None
@@ -54,7 +55,9 @@ class CaptureRow(msgspec.Struct, frozen=True, kw_only=True):
     offset: Annotated[int | None, _column("where the stored record begins in the file, bytes")] = None
     length: Annotated[int | None, _column("length of the stored record, bytes")] = None
     row: Annotated[int | None, _column("number of the row or line in a brought table, from 0")] = None
-    type: Annotated[str, _column("`response`, `revisit`, `resource`, or `row`")]
+    type: Annotated[
+        str, _column("`response`, `revisit`, `resource`; `row`; `unread`: a line of a CDXJ led nowhere")
+    ]
     url: Annotated[str | None, _column("the record's target URI")] = None
     fetch_date: Annotated[str | None, _column("WARC-Date, RFC 3339, UTC")] = None
     outcome: Annotated[str, _column("the page's state (`ok`: an article), or an outcome listed below")]

@@ -9,7 +9,7 @@ from typing import BinaryIO, Final
 
 import msgspec
 
-from harvester.rebuild.brought.kinds import unpacked
+from harvester.rebuild.brought.kinds import position_of, unpacked
 
 MAX_LINE_BYTES: Final = 256 << 20
 _BOM: Final = b"\xef\xbb\xbf"
@@ -19,14 +19,16 @@ _LOOKED_AT: Final = 100
 def names(path: Path) -> list[str]:
     """Return the keys of the first objects, in the order they are met. Raises as `rows`."""
     found: dict[str, None] = {}
-    for item in islice(rows(path), _LOOKED_AT):
+    for _, item in islice(rows(path), _LOOKED_AT):
         if isinstance(item, dict):
             found.update(dict.fromkeys(item))
     return list(found)
 
 
-def rows(path: Path) -> Iterator[dict[str, object] | str]:
-    """Yield each line's object, or in words why it is none; blank lines are passed over.
+def rows(path: Path) -> Iterator[tuple[int, dict[str, object] | str]]:
+    """Yield each line's object, or in words why it is none, after the bytes of the file that are behind it.
+
+    Blank lines are passed over.
 
     Raises `IntegrityError` where packed bytes are damaged, after the lines before, and `StorageError`.
     """
@@ -34,12 +36,12 @@ def rows(path: Path) -> Iterator[dict[str, object] | str]:
         first = True
         for line in _lines(stream):
             if isinstance(line, str):
-                yield line
+                yield position_of(stream), line
                 continue
             text = line.removeprefix(_BOM) if first else line
             first = False
             if text.strip():
-                yield _object(text)
+                yield position_of(stream), _object(text)
 
 
 def _lines(stream: BinaryIO) -> Iterator[bytes | str]:

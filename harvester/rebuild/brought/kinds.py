@@ -94,6 +94,12 @@ def unpacked(path: Path) -> Iterator[BinaryIO]:
             raise StorageError(f"cannot read {path}: {explain(error)}") from error
 
 
+def position_of(stream: BinaryIO) -> int:
+    """Return how many bytes of its file are behind a stream that `unpacked` opened."""
+    raw = getattr(stream, "raw", None)
+    return raw.position if isinstance(raw, _Members) else stream.tell()
+
+
 class _Members(io.RawIOBase):
     """What the members of a packed file hold, one after the other; each is read to its proven end."""
 
@@ -102,6 +108,10 @@ class _Members(io.RawIOBase):
         self._source = source
         self._open = member
         self._member: Source | None = None
+
+    @property
+    def position(self) -> int:
+        return self._source.position
 
     def readable(self) -> bool:
         return True

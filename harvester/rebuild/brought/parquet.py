@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from archive.disk import explain
 from harvester.errors import IntegrityError, StorageError
-from harvester.tables.parquet import require_pyarrow
+from harvester.tables.arrow import require_pyarrow
 
 _BATCH_ROWS: Final = 16
 _BUFFER_BYTES: Final = 1 << 20
@@ -21,15 +21,19 @@ def names(path: Path) -> list[str]:
         return list(file.schema_arrow.names)
 
 
-def rows(path: Path, columns: Sequence[str]) -> Iterator[dict[str, object]]:
-    """Yield the rows as dicts of the columns named.
+def rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, object]]]:
+    """Yield the rows as dicts of the columns named, after the bytes of the file that are about behind them.
 
     Raises `IntegrityError` for a file that is damaged, after the rows before, `StorageError` for one that
     cannot be read, `UsageError` where pyarrow is not there.
     """
     with _opened(path) as file:
+        size, count = path.stat().st_size, max(file.metadata.num_rows, 1)
+        behind = 0
         for batch in file.iter_batches(_BATCH_ROWS, columns=list(columns)):
-            yield from batch.to_pylist(maps_as_pydicts="lossy")
+            for item in batch.to_pylist(maps_as_pydicts="lossy"):
+                behind += 1
+                yield size * behind // count, item
 
 
 @contextmanager

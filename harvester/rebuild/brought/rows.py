@@ -45,13 +45,17 @@ class Columns(msgspec.Struct, frozen=True):
 
 
 class Row(msgspec.Struct, frozen=True):
-    """One row, from 0. `problem` says why it cannot be read; then there is no HTML."""
+    """One row, from 0. `problem` says why it cannot be read; then there is no HTML.
+
+    `position` is how many bytes of the file are about behind it.
+    """
 
     number: int
     html: bytes | str | None
     url: str | None
     headers: Headers
     problem: str | None = None
+    position: int = 0
 
 
 def columns_of(
@@ -91,8 +95,8 @@ def rows_of(path: Path, kind: str, columns: Columns) -> Iterator[Row]:
     """
     wanted = [name for name in (columns.html, columns.url, columns.headers) if name]
     found = parquet.rows(path, wanted) if kind == PARQUET else jsonl.rows(path)
-    for number, item in enumerate(found):
-        yield _row(number, item, columns)
+    for number, (position, item) in enumerate(found):
+        yield msgspec.structs.replace(_row(number, item, columns), position=position)
 
 
 def _row(number: int, item: dict[str, object] | str, columns: Columns) -> Row:

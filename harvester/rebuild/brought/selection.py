@@ -1,14 +1,15 @@
 """CDXJ selections: each line names a record by file, offset and length; only those records are read.
 
 Lines are CDXJ as pywb and cdxj-indexer have them, or the JSON objects of an index server (a line each).
-Records are read in the order of their places, so that a note of ours comes before the response it describes,
-if the selection holds its line.
+Records are read in the order of their places. A file of ours is walked through up to the last of them, for
+the notes beside its responses, which no CDXJ lists.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -16,6 +17,7 @@ import msgspec
 
 from archive import StoredRecord
 from archive.foreign import read_from
+from archive.recovery import Walk
 from archive.runs import SortedLines
 from archive.surt import surt
 from harvester.errors import IntegrityError, StorageError
@@ -23,6 +25,7 @@ from harvester.rebuild.brought.kinds import unpacked
 
 MAX_LINE_BYTES: Final = 1 << 20
 _MAX_NUMBER: Final = 1 << 60
+_OURS: Final = b"software: harvester/"
 _END_MARK_BYTES: Final = 4
 """By how much indexers state less than is stored: of plain files without the line ends after the block."""
 
@@ -30,6 +33,8 @@ _END_MARK_BYTES: Final = 4
 @dataclass(frozen=True, slots=True)
 class Selected:
     """What a line led to: a record, which lies in the file at `path`, or `problem`, why there is none.
+
+    Also a metadata record of ours that stands before it; `offset` is then None.
 
     `line` counts from 0; `file` is as the line names it, None where the line itself cannot be read.
     """
@@ -67,12 +72,52 @@ def selected(cdxj: Path, root: Path | None = None) -> Iterator[Selected]:
                     yield Selected(number, problem=place)
                 else:
                     places.add(_key(place))
-        known: tuple[str, int] | None = None
-        for line in places:
-            place = msgspec.json.decode(line.split(b"\t")[3], type=_Place)
-            if (place.file, place.offset) != known:
-                known = (place.file, place.offset)
-                yield _read(place, root or cdxj.parent)
+        sorted_places = (msgspec.json.decode(line.split(b"\t")[3], type=_Place) for line in places)
+        for file, of_file in groupby(sorted_places, lambda place: place.file):
+            yield from _of_file(file, _each_once(of_file), root or cdxj.parent)
+
+
+def _each_once(places: Iterator[_Place]) -> Iterator[_Place]:
+    return (next(same) for _, same in groupby(places, lambda place: place.offset))
+
+
+def _of_file(file: str, places: Iterator[_Place], root: Path) -> Iterator[Selected]:
+    path = next((path for path in (root / file, root / Path(file).name) if path.is_file()), None)
+    if path is None:
+        problem = f"{file} is not below {root.name or root}: say where the files are with --warc-root"
+        yield from (_told(place, None, problem) for place in places)
+    elif _has_notes(path):
+        yield from _walked(path, places)
+    else:
+        yield from (_read(place, path) for place in places)
+
+
+def _has_notes(path: Path) -> bool:
+    """Tell a file that this program wrote: no CDXJ lists the notes beside its responses."""
+    try:
+        first = read_from(path, 0)
+    except (IntegrityError, StorageError):
+        return False
+    return first.type == "warcinfo" and _OURS in first.block
+
+
+def _walked(path: Path, places: Iterator[_Place]) -> Iterator[Selected]:
+    """Yield the records at some places of a file of ours, and the metadata records that stand before them."""
+    place = next(places, None)
+    for record in Walk(path, salvage=True).whole_records():
+        while place is not None and place.offset < record.location.offset:
+            yield _read(place, path)  # which says why no record was met there
+            place = next(places, None)
+        if place is None:
+            return
+        if record.location.offset == place.offset:
+            yield _told(place, path, record)
+            place = next(places, None)
+        elif record.type == "metadata":
+            yield Selected(place.line, path.name, path=path, record=record)
+    while place is not None:
+        yield _read(place, path)
+        place = next(places, None)
 
 
 def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
@@ -115,31 +160,18 @@ def _number(value: object) -> int:
     return int(text)
 
 
-def _read(place: _Place, root: Path) -> Selected:
-    path = next((path for path in _candidates(place.file, root) if path.is_file()), None)
-    record, problem = None, None
-    if path is None:
-        problem = f"{place.file} is not below {root.name or root}: say where the files are with --warc-root"
-    else:
-        try:
-            record = read_from(path, place.offset)
-            problem = _disagreement(place, record)
-        except (IntegrityError, StorageError) as error:
-            problem = str(error)
-    return Selected(
-        place.line,
-        place.file,
-        place.offset,
-        place.length,
-        place.url,
-        path,
-        record if problem is None else None,
-        problem,
-    )
+def _read(place: _Place, path: Path) -> Selected:
+    try:
+        return _told(place, path, read_from(path, place.offset))
+    except (IntegrityError, StorageError) as error:
+        return _told(place, path, str(error))
 
 
-def _candidates(file: str, root: Path) -> list[Path]:
-    return [root / file, root / Path(file).name]
+def _told(place: _Place, path: Path | None, found: StoredRecord | str) -> Selected:
+    """Return what came of a line: its record, or in words why there is none."""
+    problem = found if isinstance(found, str) else _disagreement(place, found)
+    record = None if problem is not None or isinstance(found, str) else found
+    return Selected(place.line, place.file, place.offset, place.length, place.url, path, record, problem)
 
 
 def _disagreement(place: _Place, record: StoredRecord) -> str | None:
