@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harvester.cli.output import answer, cell, console, table, visible
+from harvester.verify.words import name, remark
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -32,9 +33,14 @@ def print_result(result: Result, captured: Side, original: Side) -> None:
     answer(f"{result.verdict}: {words}", style=f"bold {style}")
     if result.reason:
         answer(f"  {result.reason}")
-    for name, side in (("captured", result.sides.captured), ("original", result.sides.original)):
+    for key in result.remarks:
+        answer(f"  {remark(key, 'en') or key}")
+    if result.required != "punctuation":
+        asked, found = (name("level", level or "–", "en") for level in (result.required, result.level))
+        answer(f"  asked for: {asked}; it is {found}")
+    for which, side in (("captured", result.sides.captured), ("original", result.sides.original)):
         flag = "  (REHEARSAL: hosts mapped or added; not evidence)" if side.rehearsal else ""
-        answer(f"  {name}: {side.label}  {side.title or ''}{flag}", style="yellow" if flag else None)
+        answer(f"  {which}: {side.label}  {side.title or ''}{flag}", style="yellow" if flag else None)
     share = result.coverage
     answer(f"  common: {share.captured:.1%} of the captured text, {share.original:.1%} of the original")
     if result.edits:

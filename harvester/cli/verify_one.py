@@ -56,7 +56,7 @@ def verify_one(
         else:
             found, original = _found(sides, captured, options)
             result = found.result
-        if asked.save:
+        if asked.save and (found is None or found.original is not None):
             saved = _save(sides, result)
         if asked.report is not None:
             page = report_of(
@@ -64,8 +64,8 @@ def verify_one(
             )
             write_output(asked.report, page, force=asked.force)
     _show(result, found, captured, original, as_json=as_json)
-    if saved:
-        say(f"kept: {saved}")
+    if asked.save:
+        say(f"kept: {saved}" if saved else "nothing is kept: there is no original to compare with")
     if asked.report is not None:
         say(f"report: {asked.report}")
     return combined([Exit(exit_code(result)), *codes])

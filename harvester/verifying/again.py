@@ -10,6 +10,7 @@ from archive import Archive
 from harvester.errors import IntegrityError, StorageError
 from harvester.verify import Options, Result, Side, compare
 from harvester.verify.result import LEVELS
+from harvester.verifying.originals import UNLIKE, with_care
 from harvester.verifying.sides import side_of_record
 from harvester.withdrawal import Withdrawals
 
@@ -53,7 +54,8 @@ def again(archive: Archive, result: Result, taken_down: Withdrawals) -> Again:
         words = f"the record of the {' and the '.join(lost)} side is not in this archive, or was withdrawn"
         return Again(status="cannot-tell", words=words, then=result.verdict)
     level = result.required if result.required in LEVELS[:-1] else Options().level
-    return judged(result, compare(captured, original, Options(level=level)))
+    now = compare(captured, original, Options(level=level))
+    return judged(result, with_care(now) if result.reason == UNLIKE else now)
 
 
 def judged(then: Result, now: Result) -> Again:

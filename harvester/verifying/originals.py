@@ -64,9 +64,7 @@ def verification(
     ]
     least = min(one.distance for one in compared)
     nearest = next(one for one in compared if one.distance == least)
-    result = nearest.result
-    if result.verdict == "different" and not _is_named(best):
-        result = msgspec.structs.replace(result, verdict="cannot-verify", reason=UNLIKE)
+    result = nearest.result if _is_named(best) else with_care(nearest.result)
     return Verification(
         captured=captured.label,
         original=nearest.rows[0].id,
@@ -85,6 +83,13 @@ def verify_capture(archive: Archive, library: Library, capture_id: str, options:
     side = side_of_row(archive, library, library.find(capture_id))
     with Finder.open(archive, library) as finder:
         return verification(archive, library, side, finder, options).result
+
+
+def with_care(result: Result) -> Result:
+    """Return a comparison with what nothing names as the original: another text is not "different"."""
+    if result.verdict != "different":
+        return result
+    return msgspec.structs.replace(result, verdict="cannot-verify", reason=UNLIKE)
 
 
 def _none(captured: Side, suggested: tuple[Suggested, ...], options: Options) -> Verification:

@@ -16,7 +16,7 @@ from fixtures import Origin, Site
 from fixtures.behaviours import by_visit, plain
 from fixtures.pages.mfa import zh_b_page
 from fixtures.pages.wechat_article import Recent, article_page
-from fixtures.stories import lighthouse_article, statement_original, statement_repost
+from fixtures.stories import STATEMENT_ARTICLES, lighthouse_article, statement_original, statement_repost
 from harvester.cli.app import run
 
 ORIGINAL, REPOST, ARTICLE = statement_original(), statement_repost(), lighthouse_article()
@@ -143,16 +143,17 @@ def test_another_text_that_nothing_names_is_not_called_different(
     harvester: Any, held: Any, tmp_path: Path
 ) -> None:
     """A document that shares a passage and no more is not the original: that cannot be told, exit 4."""
-    shared = "双方一致同意，可以帮助各岛屿国家修复受损的验潮站，所需费用由双方平均分担。"
-    lines = "\n".join(
-        f"第{number}号花圃今年种下的是{name}，春分前后可以看到花期。"
-        for number, name in enumerate("松竹梅兰菊桂莲桃李杏")
+    garden = "\n".join(
+        f"第{n}号花圃今年种下的是{name}，春分前后便可以看到花期。"
+        for n, name in enumerate("松竹梅兰菊桂莲桃李杏" * 4)
     )
-    (tmp_path / "mixed.txt").write_text(f"{lines}\n{shared}\n{lines[::-1]}", encoding="utf-8")
+    (tmp_path / "mixed.txt").write_text(f"{STATEMENT_ARTICLES[0]}\n{garden}\n", encoding="utf-8")
     answer = verify(harvester, "mixed.txt", "--json")
     assert answer.code == 4
+    assert answer.json["original"].startswith("mfa-")
     assert answer.json["result"]["verdict"] == "cannot-verify"
-    assert answer.json["result"]["reason"]
+    assert "is another text" in answer.json["result"]["reason"]
+    assert verify(harvester, "mixed.txt", ORIGINAL.url).code == 1  # named by the user, it is different
 
 
 # ---- kept and made again --------------------------------------------------------------------------
@@ -185,6 +186,15 @@ def test_a_file_cannot_be_kept(harvester: Any, held: Any, tmp_path: Path) -> Non
         answer = verify(harvester, *sides, "--save")
         assert answer.code == 2
         assert "harvester import" in answer.err
+    assert not metadata(tmp_path / "a")
+
+
+def test_no_original_nothing_kept(harvester: Any, origin: Any, tmp_path: Path) -> None:
+    """Where no original was found there is no comparison to keep: that is said, and the exit code is 4."""
+    harvester("fetch", REPOST.short_url, *ALONE, *origin.options)
+    answer = verify(harvester, REPOST.short_url, "--save")
+    assert answer.code == 4
+    assert "nothing is kept" in answer.err
     assert not metadata(tmp_path / "a")
 
 
