@@ -121,7 +121,7 @@ class Shelf:
                 path.write_bytes(to_bytes(found))
                 date = datetime.fromisoformat(found.fetch_date or "")
                 record: Any = SimpleNamespace(record_id=found.provenance.record_id, date=date)
-                rows.put(page_row(found, record, found.url))
+                rows.put(page_row(found, record, found.url, None))
 
 
 @contextmanager

@@ -27,7 +27,13 @@ def element(name: str, *content: str | None, **attributes: str | None) -> Markup
     given = ((key, value) for key, value in named if value is not None)
     start = "".join(f' {key}="{escaped(value)}"' for key, value in given)
     inside = "".join(escaped(part) for part in content if part is not None)
+    if name in _VOID and not inside:
+        return Markup(f"<{name}{start}>")
     return Markup(f"<{name}{start}>{inside}</{name}>")
+
+
+_VOID = frozenset({"br", "hr", "input", "wbr"})
+"""Elements that have no end tag (HTML §13.1.2)."""
 
 
 def image(url: str, alt: str | None) -> Markup:

@@ -13,6 +13,7 @@ from harvester.errors import UsageError
 from harvester.library import Library, PageRow
 from harvester.times import utc_text
 from harvester.toolchain import software_name
+from harvester.verifying.saving import quoting
 from harvester.withdrawal import Withdrawal, checked_reason, decision, tombstone, visible, withdrawals
 
 
@@ -51,28 +52,33 @@ class TakingDown:
         return self._library.find(earlier.document)
 
     def purge(self, withdrawn: Withdrawal, reason: str, when: datetime) -> list[Purge]:
-        """Take a withdrawn capture out of the WARC files, every copy of it.
+        """Take a withdrawn capture out of the WARC files, every copy, and kept comparisons that quote it.
 
         Each file's tombstone, with the digests before and after, is durable before the file is replaced.
         Raises `UsageError` where a revisit would lose its payload, or a file is still being written,
         IntegrityError for a damaged file; nothing is purged then.
         """
+
+        def announce(what: Purge) -> None:
+            made = decision("purged", withdrawn, reason, when, self._operator)
+            self._keep(msgspec.structs.replace(made, purge=purge_facts(what)), when)
+
         done = []
         with self._archive.rewriting() as right:
-            while (entry := self._archive.entry(withdrawn.record)) is not None:
-                lost = dangling(self._archive.entries(type="revisit"), entry)
-                if lost:
-                    raise UsageError(
-                        f"{withdrawn.document} stays withdrawn but is not purged: {len(lost)} later captures "
-                        f"have only its payload ({', '.join(lost[:3])}); withdraw and purge these first"
-                    )
-
-                def announce(what: Purge) -> None:
-                    made = decision("purged", withdrawn, reason, when, self._operator)
-                    self._keep(msgspec.structs.replace(made, purge=purge_facts(what)), when)
-
-                done.append(purge(right, entry, announce))
+            self._refuse_dangling(withdrawn)
+            for record_id in (*quoting(self._archive, withdrawn.record), withdrawn.record):
+                while (entry := self._archive.entry(record_id)) is not None:
+                    done.append(purge(right, entry, announce))
         return done
+
+    def _refuse_dangling(self, withdrawn: Withdrawal) -> None:
+        entry = self._archive.entry(withdrawn.record)
+        lost = dangling(self._archive.entries(type="revisit"), entry) if entry else []
+        if lost:
+            raise UsageError(
+                f"{withdrawn.document} stays withdrawn but is not purged: {len(lost)} later captures "
+                f"have only its payload ({', '.join(lost[:3])}); withdraw and purge these first"
+            )
 
     def _keep(self, made: Withdrawal, when: datetime) -> None:
         self._archive.append([tombstone(made, when, software_name())])

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -24,14 +24,17 @@ from harvester.exits import Exit, combined
 from harvester.export.choice import moment
 from harvester.outputs import check_output, write_output
 from harvester.verify import VERDICTS, Options, exit_code
+from harvester.verify_report import Words, overview_html
 from harvester.verifying.bulk import Checked, Damaged, Repost, articles, reposts
-from harvester.verifying.reports import report_of
+from harvester.verifying.reports import entry_of, report_of
 from harvester.verifying.saving import Keeping
 from harvester.verifying.sheets import csv_bytes, jsonl_line
 from harvester.verifying.sides import side_of_row
 
 if TYPE_CHECKING:
     from harvester.verify_report import Language
+
+_OVERVIEW: Final = "index.html"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +65,9 @@ def verify_all(
             lines.commit()
     if wanted.csv is not None:
         write_output(wanted.csv, csv_bytes(run.done), force=wanted.force)
+    if wanted.reports is not None:
+        entries = [entry_of(repost, run.reports.get(repost.captured)) for repost in run.done]
+        write_output(wanted.reports / _OVERVIEW, overview_html(entries, Words(language)), force=wanted.force)
     if as_json:
         print_json(
             {
@@ -95,6 +101,7 @@ class _Run:
         self.done: list[Repost] = []
         self.damaged: list[Damaged] = []
         self.codes: set[int] = set()
+        self.reports: dict[str, str] = {}
 
     def all(self) -> int:
         """Verify all; return how many articles were looked at."""
@@ -128,7 +135,9 @@ class _Run:
                 found=made,
                 saved=saved,
             )
-            write_output(self._wanted.reports / f"{made.captured}.html", page, force=self._wanted.force)
+            file = f"{made.captured}.html"
+            write_output(self._wanted.reports / file, page, force=self._wanted.force)
+            self.reports[made.captured] = file
 
 
 def _lines_file(wanted: Wanted, opened: ExitStack) -> NewFile | None:

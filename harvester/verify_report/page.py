@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from functools import cache
-from importlib import resources
 from typing import Final
 
 from harvester.markup import Markup, element
 from harvester.verify.words import name
 from harvester.verify_report.columns import texts_html
+from harvester.verify_report.frame import page_html
 from harvester.verify_report.given import Given
 from harvester.verify_report.listing import listing_html
 from harvester.verify_report.provenance import facts_html, rehearsals_html, warnings_html
 from harvester.verify_report.verdict import verdict_html
 from harvester.verify_report.versions import versions_html
 from harvester.verify_report.visible import inert
-from harvester.verify_report.words import HTML_LANGUAGES, Words
+from harvester.verify_report.words import Words
 
 _LEGEND: Final = ("signs", "material", "immaterial", "frame", "control")
 
@@ -40,13 +37,9 @@ def report_html(given: Given) -> bytes:
         _made(given),
     )
     skip = element("a", words("page.skip"), href="#texts", cls="skip")
-    page = element(
-        "html",
-        _head(given),
-        element("body", skip, *_switch(given), main),
-        lang=HTML_LANGUAGES[words.language],
-    )
-    return f"<!DOCTYPE html>\n{page}\n".encode()
+    verdict = name("verdict", given.result.verdict, words.language)
+    title = f"{words('page.title')}{words('page.colon')}{verdict}"
+    return page_html(words, title, skip, *_switch(given), main)
 
 
 def _switch(given: Given) -> tuple[Markup, ...]:
@@ -62,28 +55,6 @@ def _titles(given: Given) -> str:
         side.title or side.label or given.words("page.untitled") for side in (given.captured, given.original)
     )
     return " ⟷ ".join(named)
-
-
-def _head(given: Given) -> Markup:
-    digest = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
-    # Nothing is fetched and nothing runs, whatever a text may hold: also by the browser's own rule.
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    verdict = name("verdict", given.result.verdict, given.words.language)
-    return element(
-        "head",
-        Markup('<meta charset="utf-8">'),
-        Markup(f'<meta http-equiv="Content-Security-Policy" content="{policy}">'),
-        Markup('<meta name="viewport" content="width=device-width, initial-scale=1">'),
-        Markup('<meta name="referrer" content="no-referrer">'),
-        Markup('<meta name="robots" content="noindex">'),
-        element("title", f"{given.words('page.title')}{given.words('page.colon')}{verdict}"),
-        element("style", Markup(_style())),
-    )
-
-
-@cache
-def _style() -> str:
-    return resources.files("harvester.verify_report").joinpath("report.css").read_text(encoding="utf-8")
 
 
 def _legend(words: Words) -> Markup:

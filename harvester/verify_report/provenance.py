@@ -170,7 +170,8 @@ def _facts(
         return
     provenance = found.provenance
     yield "url", found.url
-    yield "method", words.named("method", found.capture.method)
+    rehearsed = found.capture.method == "live" and side.rehearsal is not None
+    yield "method", words.named("method", "rehearsal" if rehearsed else found.capture.method)
     yield "id", found.id if provenance.record_id else None
     yield "fetched", provenance.clocks.harvester or found.fetch_date
     yield "server_clock", provenance.clocks.server

@@ -11,7 +11,7 @@ from harvester.verify_report.given import Given
 from harvester.verify_report.visible import inert
 from harvester.verify_report.words import Words
 
-_SIGNS: Final = {
+SIGNS: Final = {
     "identical": "＝",
     "same-text": "＝",
     "minor": "≈",
@@ -35,7 +35,7 @@ def verdict_html(given: Given) -> Markup:
         element("p", words("page.question"), cls="question"),
         element(
             "p",
-            element("span", _SIGNS.get(result.verdict, "？"), cls="sign", aria_hidden="true"),
+            element("span", SIGNS.get(result.verdict, "？"), cls="sign", aria_hidden="true"),
             element("strong", name("verdict", result.verdict, words.language)),
             element("code", result.verdict),
             cls="answer",

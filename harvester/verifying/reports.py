@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from archive import Archive
 from harvester.verify import Result, Side
-from harvester.verify_report import Given, Language, Version, Words, report_html
+from harvester.verify_report import Entry, Given, Language, Version, Words, report_html
+from harvester.verifying.bulk import Repost
 from harvester.verifying.sides import place_of
 from harvester.verifying.values import Verification
 
@@ -33,6 +34,23 @@ def report_of(
             found_by=tuple(reason.rule for reason in best.reasons) if best else (),
             versions=_versions(found) if found else (),
         )
+    )
+
+
+def entry_of(repost: Repost, report: str | None) -> Entry:
+    """Return a repost's line of the overview; `report` is the file name of its report."""
+    telling = (repost.first_class, repost.first_original or "", repost.first_captured or "")
+    return Entry(
+        id=repost.captured,
+        verdict=repost.verdict,
+        reason=repost.reason,
+        title=repost.title,
+        source=repost.source,
+        date=repost.date,
+        original=repost.original_title,
+        first=(telling[0], telling[1], telling[2]) if telling[0] else None,
+        report=report,
+        rehearsal=repost.rehearsal,
     )
 
 

@@ -82,6 +82,13 @@ def kept_results(archive: Archive) -> Iterator[Kept]:
         yield Kept(entry.record_id, entry.date, _result(record.block))
 
 
+def quoting(archive: Archive, record_id: str) -> list[str]:
+    """Return the records of kept results that name a capture: they quote its text."""
+    name = record_id.encode()
+    entries = archive.find(VERIFICATION_URN, type="metadata")
+    return [entry.record_id for entry in entries if name in archive.read(entry.location).block]
+
+
 def _result(block: bytes) -> Result | None:
     if len(block) > _MAX_BYTES:
         return None

@@ -232,6 +232,23 @@ def test_what_cannot_be_made_again(harvester: Any, held: Any, tmp_path: Path) ->
         assert verify(harvester, name, "--recheck").code == 2
 
 
+@pytest.mark.parametrize("side", ["wechat", "mfa"])
+def test_a_purge_takes_kept_results_with_it(harvester: Any, held: Any, tmp_path: Path, side: str) -> None:
+    """A kept result quotes both sides: whoever purges one of them leaves none of its words in the archive."""
+    verify(harvester, REPOST.short_url, ORIGINAL.url, "--save")
+    name = next(
+        row["id"] for row in harvester("list", "--archive", "a", "--json").json if row["site"] == side
+    )
+    answer = harvester("withdraw", name, "--purge", "--reason", "a court order", "--archive", "a", "--json")
+    assert answer.code == 0
+    assert len(answer.json["purged"]) == 2
+    assert not metadata(tmp_path / "a")
+    assert verify(harvester, "--recheck", "--json").json == {"results": []}
+    assert not [
+        one for one in harvester("check", "a", "--json").json["findings"] if one["severity"] == "error"
+    ]
+
+
 # ---- all reposts ----------------------------------------------------------------------------------
 
 
@@ -249,8 +266,9 @@ def test_all_reposts(harvester: Any, held: Any, tmp_path: Path) -> None:
     assert (row["verdict"], row["material"], row["first_class"]) == ("altered", "1", "modality")
     (line,) = (tmp_path / "t.jsonl").read_text("utf-8").splitlines()
     assert json.loads(line)["result"]["edits"][0]["captured"]["text"] == "可以"
-    (report,) = (tmp_path / "r").iterdir()
-    assert report.name == f"{one['captured']}.html"
+    report = tmp_path / "r" / f"{one['captured']}.html"
+    assert {path.name for path in (tmp_path / "r").iterdir()} == {report.name, "index.html"}
+    assert f'href="{report.name}"' in (tmp_path / "r" / "index.html").read_text("utf-8")
     assert metadata(tmp_path / "a")[0].record_id.strip("<>") in report.read_text("utf-8")
     told = verify(harvester, "--all")
     assert "必须 → 可以" in told.out

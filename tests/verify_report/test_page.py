@@ -13,7 +13,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from harvester.verify import Side, result_from_bytes
-from harvester.verify_report import Given, Language, Words, report_html
+from harvester.verify_report import Entry, Given, Language, Words, overview_html, report_html
 
 Report = Callable[..., str]
 GOLDEN = Path(__file__).parent / "golden"
@@ -162,6 +162,36 @@ def test_a_rehearsal_is_told_before_all_else(report: Report, texts: tuple[str, s
     page = report(*texts, rehearsal={"connect_to": ["mp.weixin.qq.com:443:127.0.0.1:1"]})
     assert page.index("演练，不是证据") < page.index('class="answer"')
     assert "mp.weixin.qq.com:443:127.0.0.1:1" in page
+
+
+def test_the_overview_puts_first_what_asks_for_a_look() -> None:
+    """Altered texts come first, then those that could not be told, then the same; words stay inert."""
+    entries = [
+        Entry(
+            id=f"wechat-{n}",
+            verdict=verdict,
+            reason=None,
+            title=f"<b>{verdict}</b>\u202e",
+            source=None,
+            date=None,
+            original=None,
+            first=("number", "20", "30") if verdict == "altered" else None,
+            report=f"wechat-{n}.html" if verdict != "cannot-verify" else None,
+            rehearsal=False,
+        )
+        for n, verdict in enumerate(("identical", "cannot-verify", "altered", "same-text"))
+    ]
+    page = overview_html(entries, Words("zh")).decode()
+    rows = [row.css("td")[1].text() for row in LexborHTMLParser(page).css("tbody tr")]
+    assert [row.split(">")[1].split("<")[0] for row in rows] == [
+        "altered",
+        "cannot-verify",
+        "identical",
+        "same-text",
+    ]
+    assert "\u202e" not in page
+    assert "script" not in tags(page)
+    assert page.count('<a href="wechat-') == 3
 
 
 def test_words_are_there_in_both_languages() -> None:
