@@ -79,6 +79,15 @@ def rebuild(
             "--check", help="Write nothing: compare an archive's documents with what its WARCs give."
         ),
     ] = False,
+    engine_name: Annotated[
+        str, typer.Option("--engine", metavar="NAME", help="local: this machine. ray: a Ray cluster.")
+    ] = "local",
+    address: Annotated[
+        str | None,
+        typer.Option(
+            "--address", metavar="ADDRESS", help="The Ray cluster's; else $RAY_ADDRESS, else one here."
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> int:
     """Make the documents again from web archives: byte for byte those that `fetch` wrote.
@@ -92,8 +101,7 @@ def rebuild(
     from harvester import rebuild as engine
     from harvester.cli.output import print_json
     from harvester.cli.proving import check_archives
-    from harvester.cli.rebuilding import Bar, moment, named, site_name
-    from harvester.rebuild.pool import local_engine
+    from harvester.cli.rebuilding import Bar, engine_of, moment, named, site_name
 
     if check:
         return check_archives([Path(name) for name in named(inputs, files_from)], as_json=as_json)
@@ -114,7 +122,7 @@ def rebuild(
             named(inputs, files_from),
             output,
             options,
-            engine=local_engine(workers),
+            engine=engine_of(engine_name, workers, address),
             shard=engine.Shard.parse(shard) if shard else None,
             prune=prune,
             progress=bar,

@@ -127,7 +127,7 @@ class Pool:
             return value  # type: ignore[no-any-return]
         if kind == "error":
             raise value
-        return _lost(unit, value)
+        return lost(unit, value)
 
     def _buried(self, worker: _Worker, waiting: deque[Unit]) -> Done | None:
         """Take leave of a dead worker; its unit is tried again, without a record that kills, or lost."""
@@ -146,7 +146,7 @@ class Pool:
             waiting.appendleft(msgspec.structs.replace(unit, poisoned=(*unit.poisoned, record)))
             return None
         how = f"by signal {-code} ({_signal_name(-code)})" if code and code < 0 else f"with code {code}"
-        return _lost(unit, f"its worker process ended {how}, twice: memory may be short; run it again")
+        return lost(unit, f"its worker process ended {how}, twice: memory may be short; run it again")
 
     def _look_after(self, tell: Tell) -> None:
         """Pass on how far the workers are, and end one that has been at one record for too long."""
@@ -177,7 +177,8 @@ class Pool:
             self._part_with(worker)
 
 
-def _lost(unit: Unit | None, why: str) -> Done:
+def lost(unit: Unit | None, why: str) -> Done:
+    """Return what is known of a unit whose worker died for good."""
     key, name = (unit.key, unit.name) if unit else ("", "")
     return Done(key=key, problems=(Problem(kind="lost", file=name, detail=why),))
 

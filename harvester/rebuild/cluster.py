@@ -1,0 +1,171 @@
+"""Ray behind the engine's seam: the same work on the same units, on as many machines as there are.
+
+The only module that imports Ray, and only when it is asked for. Each unit is one task. Ray gives a task
+again whose worker or machine died; one that dies a second time is done in a process of its own inside the
+task (harvester.rebuild.pool), which finds the record that kills, as on one machine.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+import sys
+from collections import deque
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from harvester.errors import HarvesterError, StorageError, UsageError
+from harvester.rebuild.engine import Tell, Work, no_beat
+from harvester.rebuild.pool import Pool, lost
+from harvester.rebuild.sinks import UNITS
+from harvester.rebuild.unit import Done, Unit
+from harvester.toolchain import software
+
+IN_FLIGHT_PER_CPU: Final = 2
+"""Tasks handed over ahead of those that run: enough to keep a CPU busy, few enough to cancel."""
+TRIES: Final = 3
+"""How often a unit is handed over whose worker or machine dies."""
+_POLL_S: Final = 1.0
+_ADDRESS_VARIABLE: Final = "RAY_ADDRESS"
+
+
+class Cluster:
+    """An `Engine` of Ray tasks. `address` is a cluster's (`auto`, `HOST:6379`, `ray://…`).
+
+    Without one, that of `RAY_ADDRESS`, else a cluster of this machine alone for the time of the run, with
+    `workers` CPUs. Raises `UsageError` where Ray is not installed, `StorageError` for a cluster that does not
+    answer.
+    """
+
+    def __init__(self, address: str | None = None, *, workers: int | None = None) -> None:
+        self._address = address or os.environ.get(_ADDRESS_VARIABLE)
+        self._workers = workers
+
+    def run(self, units: Sequence[Unit], work: Work, tell: Tell) -> Iterator[Done]:
+        ray = _ray()
+        with self._connected(ray):
+            yield from _Running(ray, units, work, tell).dones()
+
+    @contextlib.contextmanager
+    def _connected(self, ray: Any) -> Iterator[None]:
+        """Connect for a round, and leave a cluster as it was found."""
+        if ray.is_initialized():
+            yield
+            return
+        here = {"num_cpus": self._workers, "include_dashboard": False} if self._address is None else {}
+        try:
+            ray.init(
+                address=self._address or "local",
+                log_to_driver=False,
+                logging_level="ERROR",
+                configure_logging=False,
+                **here,
+            )
+        except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
+            said = " ".join(str(error).split())[:300]
+            raise StorageError(f"no Ray cluster at {self._address or 'this machine'}: {said}") from error
+        try:
+            with contextlib.redirect_stdout(
+                sys.stderr
+            ):  # Ray tells of dead workers there; results go to stdout
+                yield
+        finally:
+            ray.shutdown()
+
+
+class _Running:
+    """One round: a window of tasks under way, and what came of them."""
+
+    def __init__(self, ray: Any, units: Sequence[Unit], work: Work, tell: Tell) -> None:
+        self._ray = ray
+        self._waiting = deque(sorted(units, key=lambda unit: (-unit.size, unit.key)))
+        self._tries: dict[str, int] = {}
+        self._under_way: dict[Any, Unit] = {}
+        self._tell = tell
+        self._work = ray.put((work, dict(software())))
+        self._task = ray.remote(num_cpus=1, max_retries=0)(_do)
+
+    def dones(self) -> Iterator[Done]:
+        try:
+            while self._waiting or self._under_way:
+                self._hand_over()
+                ready, _ = self._ray.wait(list(self._under_way), num_returns=1, timeout=_POLL_S)
+                for reference in ready:
+                    unit = self._under_way.pop(reference)
+                    done = self._taken(reference, unit)
+                    if done is not None:
+                        self._tell(unit, unit.size)
+                        yield done
+        finally:
+            for reference in self._under_way:
+                self._ray.cancel(reference, force=True)
+
+    def _hand_over(self) -> None:
+        cpus = max(1, int(self._ray.cluster_resources().get("CPU", 1)))
+        while self._waiting and len(self._under_way) < cpus * IN_FLIGHT_PER_CPU:
+            unit = self._waiting.popleft()
+            apart = self._tries.get(unit.key, 0) > 0
+            self._under_way[self._task.remote(self._work, unit, apart)] = unit
+
+    def _taken(self, reference: Any, unit: Unit) -> Done | None:
+        """Return what a task gave; None if its worker or machine died and it is handed over again."""
+        try:
+            kind, value = self._ray.get(reference)
+        except self._ray.exceptions.RayError as error:
+            tries = self._tries[unit.key] = self._tries.get(unit.key, 0) + 1
+            if tries < TRIES:
+                self._waiting.appendleft(unit)
+                return None
+            said = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+            return lost(unit, f"its worker ended {tries} times ({said}): run it again")
+        if kind == "error":
+            raise StorageError(value)
+        return lost(unit, value) if kind == "lost" else value
+
+
+def _do(handed: tuple[Work, dict[str, str]], unit: Unit, apart: bool) -> tuple[str, Any]:  # noqa: FBT001 - of a task
+    """Do the work on a unit, in a task: a pure value comes back, never an exception of ours."""
+    work, versions = handed
+    try:
+        _same_program(versions)
+        _sees_output(work)
+        if not apart:
+            return "done", work(unit, no_beat)
+        return "done", next(Pool(1).run([unit], work, lambda *_: None))
+    except StorageError as error:
+        return "error", str(error)
+    except HarvesterError as error:
+        return "lost", str(error)
+    except Exception as error:  # noqa: BLE001 - a fault met in one unit must not end the others
+        return "lost", f"a fault of this program: {type(error).__name__}: {error}; please report it"
+
+
+def _same_program(versions: dict[str, str]) -> None:
+    """Refuse a machine with other versions: its texts might differ."""
+    here = dict(software())
+    if here != versions:
+        other = sorted(name for name in here.keys() | versions.keys() if here.get(name) != versions.get(name))
+        said = ", ".join(f"{name} {here.get(name)} (the driver has {versions.get(name)})" for name in other)
+        raise StorageError(f"{platform.node()} runs {said}: install the same on every machine")
+
+
+def _sees_output(work: Work) -> None:
+    output = getattr(work, "output", None)
+    if output is not None and not (output / UNITS).is_dir():
+        raise StorageError(
+            f"{platform.node()} does not see {output}: name a folder that all machines share, or a URL"
+        )
+
+
+def _ray() -> Any:
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is told to anybody
+    os.environ.setdefault(
+        "RAY_gcs_server_port_wait_time_s", "1"
+    )  # a cluster that is not there: 40 s, not 15 min
+    try:
+        import ray  # noqa: PLC0415 - heavy, and only needed for clusters
+    except ImportError as error:
+        raise UsageError("--engine ray needs Ray: pip install 'wechat-harvester[ray]'") from error
+    return ray

@@ -1,0 +1,144 @@
+"""The Ray engine on a real cluster of this machine: what it gives is what the local engine gives."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harvester.errors import StorageError
+from harvester.rebuild import rebuild
+from harvester.rebuild.cluster import Cluster
+from harvester.rebuild.inputs import units_of
+from tests.rebuild.conftest import contents, response
+from tests.rebuild.test_killed import DOUBTFUL, Deadly
+
+ray: Any = pytest.importorskip("ray", reason="SKIPPED: Ray is not installed (extra `ray`)")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::ResourceWarning", "ignore::DeprecationWarning", "ignore::FutureWarning"
+)
+
+
+@pytest.fixture(scope="module")
+def nodes() -> Iterator[Any]:
+    """A cluster of two nodes, one CPU each; the first is the head."""
+    from ray.cluster_utils import Cluster as Nodes
+
+    logging.getLogger("ray").setLevel(logging.ERROR)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(Path(__file__).parent.parent.parent))  # workers find `Deadly`
+        cluster = Nodes(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+        cluster.add_node(num_cpus=1)
+    yield cluster
+    cluster.shutdown()
+
+
+@pytest.fixture
+def files(make: Callable[..., list[Path]]) -> list[Path]:
+    return make(*([response(10 * one + two) for two in range(3)] for one in range(4)))
+
+
+class DeadlyCluster:
+    """The Ray engine, its tasks handed the deadly work of test_killed."""
+
+    def __init__(self, address: str, unit: str, record: int, times: int, marks: Path) -> None:
+        marks.mkdir()
+        self._engine = Cluster(address)
+        self._how = (unit, record, times, str(marks))
+
+    def run(self, units: Any, work: Any, tell: Any) -> Any:
+        return self._engine.run(units, Deadly(work, *self._how), tell)
+
+
+def test_the_output_is_the_local_engines(files: list[Path], tmp_path: Path, nodes: Any) -> None:
+    """Document for document, byte for byte, the report too."""
+    expected = rebuild(files, tmp_path / "expected")
+    assert rebuild(files, tmp_path / "out", engine=Cluster(nodes.address)) == expected
+    assert contents(tmp_path / "out") == contents(tmp_path / "expected")
+
+
+def test_begun_here_and_finished_there(files: list[Path], tmp_path: Path, nodes: Any) -> None:
+    """Units that were done locally are not done again by a cluster, and the other way round."""
+    rebuild(files[:2], tmp_path / "out")
+    done = {path: path.stat().st_ino for path in (tmp_path / "out/units").glob("*.json")}
+    rebuild(files, tmp_path / "out", engine=Cluster(nodes.address))
+    whole = {path: path.stat().st_ino for path in (tmp_path / "out/units").glob("*.json")}
+    assert len(done) == 2
+    assert len(whole) == 4
+    assert done.items() <= whole.items()
+    rebuild(files, tmp_path / "out")
+    assert {path: path.stat().st_ino for path in whole} == whole
+    rebuild(files, tmp_path / "expected")
+    assert contents(tmp_path / "out") == contents(tmp_path / "expected")
+
+
+def test_a_killed_worker_costs_a_retry(files: list[Path], tmp_path: Path, nodes: Any) -> None:
+    """SIGKILL of a task's process: the unit is done again, and the output is equal."""
+    rebuild(files, tmp_path / "expected")
+    engine = DeadlyCluster(nodes.address, units_of(files)[1].id, 2, 1, tmp_path / "marks")
+    report = rebuild(files, tmp_path / "out", engine=engine)
+    assert len(list((tmp_path / "marks").iterdir())) == 1
+    assert (report.documents, report.exit) == (12, 0)
+    assert contents(tmp_path / "out") == contents(tmp_path / "expected")
+
+
+def test_a_record_that_kills_is_told_of_and_passed_by(files: list[Path], tmp_path: Path, nodes: Any) -> None:
+    """As on one machine: a row says so, and all other records of its file are read."""
+    engine = DeadlyCluster(nodes.address, units_of(files)[1].id, 2, 0, tmp_path / "marks")
+    report = rebuild(files, tmp_path / "out", engine=engine)
+    assert report.outcomes == {"failed": 1, "ok": 11}
+    assert (report.whole, report.exit) == (True, 1)
+
+
+def test_a_node_lost_half_way(make: Callable[..., list[Path]], tmp_path: Path, nodes: Any) -> None:
+    """A machine goes away while its units are under way: others do them, and the output is equal."""
+    files = make(*([response(10 * one + two, body=DOUBTFUL) for two in range(2)] for one in range(4)))
+    rebuild(files, tmp_path / "expected")
+    lost = nodes.add_node(num_cpus=2)
+
+    class Losing:
+        def __init__(self) -> None:
+            self.told = 0
+
+        def begin(self, what: str, units: int, total_bytes: int) -> None: ...
+
+        def at(self, unit: Any, position: int) -> None: ...
+
+        def behind(self, done: Any) -> None:
+            self.told += 1
+            if self.told == 1:
+                nodes.remove_node(lost, allow_graceful=False)
+
+    report = rebuild(files, tmp_path / "out", engine=Cluster(nodes.address), progress=Losing())
+    assert report.exit == 0
+    assert contents(tmp_path / "out") == contents(tmp_path / "expected")
+
+
+def test_the_driver_killed_and_run_again(make: Callable[..., list[Path]], tmp_path: Path, nodes: Any) -> None:
+    """SIGKILL of the driver: what was done stays done, the second run does the rest, the output is equal."""
+    files = make(*([response(10 * one + two, body=DOUBTFUL) for two in range(2)] for one in range(4)))
+    rebuild(files, tmp_path / "expected")
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "harvester", "rebuild", *map(str, files), "--output", str(out)]
+    command += ["--engine", "ray", "--address", nodes.address]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as driver:
+        while not list((out / "units").glob("*.json")):
+            assert driver.poll() is None
+            time.sleep(0.01)
+        driver.kill()
+    again = subprocess.run([*command, "--json"], capture_output=True, check=False, text=True)
+    assert again.returncode == 0, again.stderr
+    assert contents(out) == contents(tmp_path / "expected")
+
+
+@pytest.mark.slow  # Ray itself waits for 40 s
+def test_a_cluster_that_is_not_there(files: list[Path], tmp_path: Path) -> None:
+    """One error in words."""
+    with pytest.raises(StorageError, match="no Ray cluster at"):
+        rebuild(files, tmp_path / "out", engine=Cluster("127.0.0.1:1"))
