@@ -1,8 +1,8 @@
 """Character alignment of what lies between anchors: exact, by rapidfuzz's longest common subsequence.
 
-A gap too large for the exact table is cut smaller first: by whole equal sentences, then by character
-shingles that are unique on both sides. If it is still too large, the gap is reported as one change and
-the result carries a warning; nothing is approximated silently.
+A gap too large for the exact table is aligned in a band if it has few edits, else cut smaller: by whole equal
+sentences, then by character shingles that are unique on both sides. If it is still too large, the gap is
+reported as one change and the result carries a warning; nothing is approximated silently.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from rapidfuzz.distance import Indel
+from rapidfuzz.distance import Indel, Levenshtein, Opcodes
 
 from harvester.verify.anchors import anchor_pairs, heaviest_chain
 
 MAX_CELLS = 400_000_000
 """Largest exact table in cells (one bit each: 50 MB), about 20 000 by 20 000 characters."""
 _MAX_UNIT_CELLS = 400_000_000
+_BAND = 40
 _SHINGLE = 12
 _SAMPLES = 64
 _UNRELATED_BELOW = 0.3
@@ -66,6 +67,9 @@ def _align_core(a: str, b: str, overflow: Overflow, max_cells: int) -> list[Chan
         return [Change(0, len(a), 0, len(b))] if a or b else []
     if len(a) * len(b) <= max_cells:
         return _exact(a, b)
+    banded = _banded(a, b, max_cells)
+    if banded is not None:
+        return banded
     for cut in (_equal_pieces, _equal_shingles):
         runs = cut(a, b)
         if runs:
@@ -74,10 +78,24 @@ def _align_core(a: str, b: str, overflow: Overflow, max_cells: int) -> list[Chan
     return [Change(0, len(a), 0, len(b))]
 
 
+def _banded(a: str, b: str, max_cells: int) -> list[Change] | None:
+    """Align two long texts with few edits exactly, in a band of that many diagonals; None if there are more."""
+    band = _BAND * max_cells // max(len(a), len(b))
+    distance = Levenshtein.distance(a, b, score_cutoff=band)
+    if distance > band:
+        return None
+    return _merged(a, b, Levenshtein.opcodes(a, b, score_hint=distance))
+
+
 def _exact(a: str, b: str) -> list[Change]:
+    return _merged(a, b, Indel.opcodes(a, b))
+
+
+def _merged(a: str, b: str, codes: Opcodes) -> list[Change]:
+    """Join neighbouring operations, and show two passages that share hardly anything as they are."""
     changes: list[Change] = []
     solid = 0
-    for code in Indel.opcodes(a, b):
+    for code in codes:
         if code.tag == "equal":
             length = code.src_end - code.src_start
             solid += length if length >= _SOLID_RUN else 0

@@ -180,13 +180,20 @@ def _is_body(text: str, start: int, end: int) -> bool:
 
 def _body_ends(text: str, place: int) -> bool:
     """Tell whether an ending of a body begins here, that does not go on into another word."""
-    for ending in name_words("body_endings"):
+    for ending in _body_endings().get(text[place : place + 1], ()):
         if text.startswith(ending, place):
             high = place + len(ending)
             goes_on = text[high - 1 : high + 2].startswith(name_words("not_body_ahead"))
             if not goes_on and text[high - 2 : high] not in name_words("not_bodies"):
                 return True
     return False
+
+
+@cache
+def _body_endings() -> dict[str, tuple[str, ...]]:
+    """Return the endings of bodies by their first character."""
+    endings = name_words("body_endings")
+    return {ending[0]: tuple(one for one in endings if one[0] == ending[0]) for ending in endings}
 
 
 def _is_office(text: str, start: int, end: int) -> bool:

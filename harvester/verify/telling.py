@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from harvester.verify.chars import Change
@@ -32,7 +32,8 @@ class Word(NamedTuple):
     end: int
 
 
-def words_in(text: str, start: int, end: int) -> list[Word]:
+@lru_cache(maxsize=8)  # several rules look at the same change
+def words_in(text: str, start: int, end: int) -> tuple[Word, ...]:
     """Return the listed words that the span cuts or holds; an empty span cuts the word around it."""
     end = min(end, len(text))
     low = start
@@ -40,7 +41,7 @@ def words_in(text: str, start: int, end: int) -> list[Word]:
         low -= 1
     low = _word_start(text, low)
     high = min(len(text), end + _REACH)
-    return [word for word in _scan(text, low, high, end) if word.start < end and word.end > start]
+    return tuple(word for word in _scan(text, low, high, end) if word.start < end and word.end > start)
 
 
 def _word_start(text: str, low: int) -> int:
@@ -132,7 +133,7 @@ def differences(a: Folded, b: Folded, change: Change) -> list[Difference]:
     return found
 
 
-def _covers(words: list[Word], start: int, end: int) -> bool:
+def _covers(words: tuple[Word, ...], start: int, end: int) -> bool:
     telling_ones = (word for word in words if word.class_ not in {"", "neutral"})
     return sum(min(word.end, end) - max(word.start, start) for word in telling_ones) == end - start
 

@@ -19,7 +19,7 @@ from harvester.verify.chars import Change, common_prefix, common_suffix
 from harvester.verify.naming import is_chinese_person
 from harvester.verify.rules import names, thresholds
 from harvester.verify.telling import words_in
-from harvester.verify.values import DATE, NUMBER
+from harvester.verify.values import DATE, NUMBER, NUMERALS
 
 _MAX_COINCIDENCE = 400
 _MAX_NEAR = 2
@@ -27,6 +27,7 @@ _MAX_INSIDE = 14
 _MAX_SLIDE = 4_000
 _NAME_REACH = 20
 _TOKEN_INSIDE = re.compile(r"[0-9A-Za-z.,%]+|[0-9年月日号零〇一二三四五六七八九十百千万亿点分之.,/-]+")
+_NEVER_INSIDE = frozenset('。!?;、\n"')
 _NOTHING = Change(0, 0, 0, 0)
 _SENTENCE = 6
 _NUMERAL = frozenset("0123456789零〇一二三四五六七八九十百千万亿年月日号")
@@ -127,8 +128,15 @@ def _in_token(left: Change, right: Change, a: str, b: str) -> bool:
 
 def _in_expression(text: str, start: int, end: int) -> bool:
     """Tell whether the span lies inside one date, number, name or listed word."""
+    inside = text[start:end]
+    if any(char in _NEVER_INSIDE for char in inside):
+        return False
     low, high = max(0, start - _NAME_REACH), min(len(text), end + _NAME_REACH)
-    for pattern in (DATE, NUMBER, _foreign_name()):
+    written = any(char in NUMERALS or char.isascii() for char in inside)
+    for pattern in (
+        *((DATE, NUMBER) if written else ()),
+        *((_foreign_name(),) if "·" in text[low:high] else ()),
+    ):
         for match in pattern.finditer(text, low, high):
             if match.start() > start:
                 break
