@@ -85,6 +85,10 @@ def _judge_edit(
     bare = _bare_seeded(pair, seeded)
     allowed = _placements(bare, bare_of(pair.captured), bare_of(pair.original))
     match = next((item for item in found if item[0] in allowed), None)
+    if match is None and _is_frame(pair, seeded, result):
+        score.located += 1
+        score.material_right += 1  # shown as an editorial line, and not counted
+        return
     if match is None:
         parts = _parts(pair, seeded, found)
         if not parts:
@@ -103,6 +107,12 @@ def _judge_edit(
         found.remove(match)
     score.located += 1
     _judge_class(pair, seeded, match[1], result, score)
+
+
+def _is_frame(pair: Pair, seeded: Seeded, result: Result) -> bool:
+    """Tell whether a line that was cut is an editorial one, which the result shows as such."""
+    cut = bare_of(pair.original[seeded.b0 : seeded.b1])
+    return any(part.side == "original" and bare_of(part.text) == cut for part in result.frame)
 
 
 def _judge_class(pair: Pair, seeded: Seeded, edit: Edit, result: Result, score: Score) -> None:

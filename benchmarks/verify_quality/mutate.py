@@ -49,10 +49,9 @@ def make_pair(text: Text, chance: random.Random) -> Pair | None:
 
     Then there are two true accounts of the difference, and which is meant cannot be told.
     """
+    known = {"".join(token.original for token in s) for paragraph in text.paragraphs for s in paragraph}
     pair = _mutated(text, chance)
-    flat = [sentence for paragraph in text.paragraphs for sentence in paragraph]
-    known = {"".join(token.original for token in sentence) for sentence in flat}
-    for sentence in flat:
+    for sentence in (sentence for paragraph in text.paragraphs for sentence in paragraph):
         captured, original = (
             "".join(getattr(t, side) for t in sentence) for side in ("captured", "original")
         )

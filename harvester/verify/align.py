@@ -83,7 +83,17 @@ def align_texts(
         more, inner_runs = _view_changes(inner_a, inner_b, overflow, max_cells, moved=True)
         changes += more
         runs += inner_runs
-    return Alignment(tuple(sorted(changes)), tuple(moves), tuple(sorted(runs)), units_a, units_b)
+    changes = sorted(_without_line_end(a, b, change) for change in changes)
+    return Alignment(tuple(changes), tuple(moves), tuple(sorted(runs)), units_a, units_b)
+
+
+def _without_line_end(a: Folded, b: Folded, change: Change) -> Change:
+    """Take off a line's end that folding keeps as a space between letters, where it stands alone."""
+    if change.b1 - change.b0 > 1 and a.is_line_end(change.a0, change.a1):
+        return change._replace(a0=change.a1)
+    if change.a1 - change.a0 > 1 and b.is_line_end(change.b0, change.b1):
+        return change._replace(b0=change.b1)
+    return change
 
 
 def _body_units(side: Folded, frame: Sequence[Span]) -> list[Span]:

@@ -1,7 +1,7 @@
 """Character alignment of what lies between anchors: exact, by rapidfuzz's longest common subsequence.
 
-A gap too large for the exact table is aligned in a band if it has few edits, else cut smaller: by whole equal
-sentences, then by character shingles that are unique on both sides. If it is still too large, the gap is
+A gap too large for the exact table is aligned in a band if it has few edits, else cut smaller: by equal
+clauses, then by character shingles that are unique on both sides. If it is still too large, the gap is
 reported as one change and the result carries a warning; nothing is approximated silently.
 """
 
@@ -79,7 +79,7 @@ def _align_core(a: str, b: str, overflow: Overflow, max_cells: int) -> list[Chan
 
 
 def _banded(a: str, b: str, max_cells: int) -> list[Change] | None:
-    """Align two long texts with few edits exactly, in a band of that many diagonals; None if there are more."""
+    """Align two long texts with few edits exactly, in a band of diagonals; None if there are more edits."""
     band = _BAND * max_cells // max(len(a), len(b))
     distance = Levenshtein.distance(a, b, score_cutoff=band)
     if distance > band:

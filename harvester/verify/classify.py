@@ -60,11 +60,10 @@ def _same_stored(a: Folded, b: Folded, change: Change) -> str | None:
 
 def _is_line_end(a: Folded, b: Folded, change: Change) -> bool:
     """Tell whether a line ends there on both sides; between letters folding keeps it as a space."""
-    side, other, start, at = (
-        (a, b, change.a0, change.b0) if change.a0 < change.a1 else (b, a, change.b0, change.a0)
-    )
-    low, high = side.span(start, start + 1)
-    return "\n" in side.raw[low:high] and (other.breaks_at(at) or at == len(other.text))
+    if a.is_line_end(change.a0, change.a1):
+        return b.breaks_at(change.b0) or change.b0 == len(b.text)
+    ends = b.is_line_end(change.b0, change.b1)
+    return ends and (a.breaks_at(change.a0) or change.a0 == len(a.text))
 
 
 def _script(a: Folded, b: Folded, change: Change) -> str | None:
@@ -110,6 +109,11 @@ def _words(a: Folded, b: Folded, change: Change) -> str:
 # ---- long stretches -------------------------------------------------------------------------------
 
 
+def is_ellipsis(text: str) -> bool:
+    """Tell whether a text is nothing but an ellipsis, perhaps in brackets."""
+    return text.strip("()[]。") == "…"
+
+
 def _unpaired(a: Folded, b: Folded, change: Change) -> tuple[str, Folded, int, int] | None:
     if change.b0 == change.b1:
         return "addition", a, change.a0, change.a1
@@ -118,6 +122,8 @@ def _unpaired(a: Folded, b: Folded, change: Change) -> tuple[str, Folded, int, i
 
 def _whole_sentences(a: Folded, b: Folded, change: Change) -> str | None:
     stretch = _unpaired(a, b, change)
+    if stretch is None and is_ellipsis(a.text[change.a0 : change.a1]):
+        stretch = ("omission", b, change.b0, change.b1)
     if stretch is None:
         return None
     kind, side, start, end = stretch

@@ -91,6 +91,7 @@ def _is_whole(whole_a: str, whole_b: str, changed: str) -> bool:
 
 
 def _is_expression(text: str) -> bool:
+    text = text.strip()
     return bool(DATE.fullmatch(text) or NUMBER.fullmatch(text))
 
 
@@ -121,7 +122,8 @@ def _widened(a: str, b: str, change: Change, pattern: re.Pattern[str]) -> tuple[
     left_b, right_b = _touching(b, change.b0, change.b1, pattern)
     left = min(max(left_a, left_b), change.a0, change.b0)
     right = max(right_a, right_b)
-    return a[change.a0 - left : change.a1 + right], b[change.b0 - left : change.b1 + right]
+    wide_a, wide_b = a[change.a0 - left : change.a1 + right], b[change.b0 - left : change.b1 + right]
+    return wide_a.strip(), wide_b.strip()
 
 
 def _touching(text: str, start: int, end: int, pattern: re.Pattern[str]) -> tuple[int, int]:

@@ -89,6 +89,12 @@ class Folded:
         stored = _translated(self.raw[low : self.start(end)])
         return "".join(char for char in stored if char not in _SPACE)
 
+    def is_line_end(self, start: int, end: int) -> bool:
+        """Tell whether the folded span is one space that stands for the end of a line."""
+        return self.text[start:end] == " " and "\n" in _translated(
+            self.raw[self.start(start) : self.end(start)]
+        )
+
     def breaks_at(self, index: int) -> bool:
         """Tell whether a line of the stored text begins at the folded offset."""
         position = bisect_right(self.breaks, index) - 1

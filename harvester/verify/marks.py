@@ -78,7 +78,7 @@ def proper_name(text: str, start: int, end: int) -> bool:
     while low > 0 and (text[low - 1].isalpha() or text[low - 1] in "'-") and text[low - 1].isascii():
         low -= 1
     words = list(_WORD.finditer(text, low, min(len(text), end + 24)))
-    touched = [word for word in words if word.start() < end or (word.start() < start < word.end())]
+    touched = [word for word in words if word.start() < end and word.end() > start]
     following = {word.start(): after for word, after in pairwise(words)}
     return any(_is_proper(text, word, following.get(word.start())) for word in touched)
 

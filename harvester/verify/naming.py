@@ -8,13 +8,16 @@ from functools import cache
 from harvester.verify.chars import Change
 from harvester.verify.fold import Folded
 from harvester.verify.marks import proper_name
-from harvester.verify.rules import name_words, names
+from harvester.verify.rules import lexicon, name_words, names
 from harvester.verify.telling import after_figures, words_in
 from harvester.verify.values import NUMERALS
 
 _DOT_REACH = 4
+_CURRENCY_REACH = 4
 _TITLE_REACH = 60
 _TITLE_SKIP = 5
+_NEXT_WORD = re.compile("[A-Za-z]{0,16} ?([A-Za-z]{1,16})")
+_REST_OF_WORD = re.compile("[A-Za-z]{0,16}")
 _TITLE_STOP = re.compile("[。!?]")
 _MOST_HAN = 8
 _PLACE_LENGTHS = (2, 6)
@@ -34,11 +37,14 @@ def currency_rule(a: Folded, b: Folded, change: Change) -> str | None:
     for text, start, end in ((a.text, change.a0, change.a1), (b.text, change.b0, change.b1)):
         changed = text[start:end]
         if _is_latin(changed):
-            near = words_in(text, start, end + 2)
-            if after_figures(text, start) and any(word.class_ == "unit" for word in near):
+            following = _NEXT_WORD.match(text, end)
+            rest = _REST_OF_WORD.match(text, end)
+            words = (changed.split()[-1] + (rest[0] if rest else ""), following[1] if following else "")
+            if after_figures(text, start) and any(lexicon().get(word.lower()) == "unit" for word in words):
                 return "unit.changed"
         in_money = changed.endswith(money) or text.startswith(money, end)
-        if in_money and _is_han(changed) and text[start - 1 : start] in NUMERALS:
+        near = text[max(0, start - _CURRENCY_REACH) : start]
+        if in_money and _is_han(changed) and any(char in NUMERALS for char in near):
             return "unit.changed"
     return None
 

@@ -37,7 +37,7 @@ def passages(
     edited_b = _edited(units_b, [(change.b0, change.b1) for change in changes])
     found = []
     for a, b, moved in _components(len(units_a), len(units_b), edges):
-        edited = not edited_a.isdisjoint(a) or not edited_b.isdisjoint(b)
+        edited = bool(a and b) and not (edited_a.isdisjoint(a) and edited_b.isdisjoint(b))
         found.append(Found(_kind(len(a), len(b), edited=edited, moved=moved), edited, moved, a, b))
     return sorted(found, key=lambda passage: (passage.a or (len(units_a),), passage.b))
 

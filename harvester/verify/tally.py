@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from harvester.verify.align import Alignment
 from harvester.verify.chars import Change
-from harvester.verify.classify import Finding, classify
+from harvester.verify.classify import Finding, classify, is_ellipsis
 from harvester.verify.fold import Folded
 from harvester.verify.frame import FrameSpan
 from harvester.verify.sides import Side
@@ -36,7 +36,8 @@ class Found:
 
 def judge(ready: Prepared, change: Change) -> Found:
     """Classify a change."""
-    cut = change.a0 == change.a1 and change.b0 < change.b1 and _is_whole_cut(ready, change)
+    nothing = change.a0 == change.a1 or is_ellipsis(ready.a.text[change.a0 : change.a1])
+    cut = nothing and change.b0 < change.b1 and _is_whole_cut(ready, change)
     return Found(change, classify(ready.a, ready.b, change), cut)
 
 

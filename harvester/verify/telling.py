@@ -119,8 +119,8 @@ def differences(a: Folded, b: Folded, change: Change) -> list[Difference]:
     words_b = words_in(b.text, change.b0, change.b1)
     if not any(word.class_ for word in (*words_a, *words_b)):
         return []
-    covered_a = _covers(words_a, change.a0, change.a1)
-    covered_b = _covers(words_b, change.b0, change.b1)
+    covered_a = _covers(words_a, a.text, change.a0, change.a1)
+    covered_b = _covers(words_b, b.text, change.b0, change.b1)
     after, beside = _figures_near(a, b, change)
     found = []
     for row in telling():
@@ -133,9 +133,13 @@ def differences(a: Folded, b: Folded, change: Change) -> list[Difference]:
     return found
 
 
-def _covers(words: tuple[Word, ...], start: int, end: int) -> bool:
-    telling_ones = (word for word in words if word.class_ not in {"", "neutral"})
-    return sum(min(word.end, end) - max(word.start, start) for word in telling_ones) == end - start
+def _covers(words: tuple[Word, ...], text: str, start: int, end: int) -> bool:
+    """Tell whether the span is telling words and space, and nothing else."""
+    place = start
+    for word in words:
+        if word.class_ not in {"", "neutral"} and not text[place : word.start].strip():
+            place = max(place, word.end)
+    return not text[place:end].strip()
 
 
 def _figures_near(a: Folded, b: Folded, change: Change) -> tuple[bool, bool]:

@@ -95,7 +95,13 @@ def _joined(left: Change, right: Change, a: str, b: str) -> Change | None:
         if candidate.a0 == candidate.a1 or candidate.b0 == candidate.b1:
             return candidate
     near = between <= _MAX_NEAR and _outweigh(_size(left), _size(right), between)
+    near = near and _has_letters(left, a, b) == _has_letters(right, a, b)
     return trim(hull, a, b) if near or _in_token(left, right, a, b) else None
+
+
+def _has_letters(change: Change, a: str, b: str) -> bool:
+    """Tell whether letters or figures change; marks are not joined to words beside them."""
+    return any(map(str.isalnum, a[change.a0 : change.a1] + b[change.b0 : change.b1]))
 
 
 def _outweigh(left: int, right: int, between: int) -> bool:

@@ -16,7 +16,7 @@ FIELDS = ("class", "material", "rule", "captured", "original")
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_golden_case(case: Path) -> None:
-    """Verdict, level, edits with offsets, moves and frame are those written down, field by field."""
+    """Verdict, level, edits with offsets, moves, paragraphs, frame and remarks are those written down."""
     expected = json.loads((case / "expected.json").read_text("utf-8"))
     captured = (case / "captured.txt").read_bytes().decode("utf-8")
     original = (case / "original.txt").read_bytes().decode("utf-8")
@@ -25,13 +25,15 @@ def test_golden_case(case: Path) -> None:
         Side(text=original, label="original"),
     )
     result = compare(*sides)
-    raw = msgspec.to_builtins(result)
+    raw = json.loads(msgspec.json.encode(result))
     assert result.verdict == expected["verdict"]
     assert exit_code(result) == expected["exit"]
     assert result.level == expected["level"]
     assert list(result.format) == expected["format"]
     assert [{key: edit[key] for key in FIELDS} for edit in raw["edits"]] == expected["edits"]
     assert list(raw["moves"]) == expected["moves"]
+    assert list(raw["paragraphs"]) == expected["paragraphs"]
+    assert list(result.remarks) == expected["remarks"]
     frame = [{key: part[key] for key in ("side", "role", "text")} for part in raw["frame"]]
     assert frame == expected["frame"]
     assert (result.reason is not None) == (result.verdict in ("cannot-verify", "different"))

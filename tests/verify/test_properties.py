@@ -14,6 +14,7 @@ from harvester.verify.anchors import heaviest_chain
 from harvester.verify.chars import Change, align, common_prefix, common_suffix
 from harvester.verify.fold import fold
 from harvester.verify.tidy import best_offset, tidy
+from harvester.verify.values import date_value, number_value
 from harvester.verify.view import view
 
 ALPHABET = "甲乙丙丁双方不未年月日二十2０3.，。、；！？“”「」\"'（）()《》·—…-～ \u3000\u200b\n國国發发Aab%"
@@ -83,6 +84,58 @@ def test_edits_and_moves_account_for_every_character(first, second, chance: rand
         covered = {place for low, high in spans for place in range(low, high)}
         rest.append("".join(char for place, char in enumerate(stored) if place not in covered))
     assert fold(rest[0]).text == fold(rest[1]).text
+
+
+def replayed(result: Result, captured: str, original: str) -> tuple[str, str]:
+    """Return the captured body with every edit undone, and the original body."""
+    pieces, place = [], 0
+    spans = [(e.captured.start, e.captured.end, e.original.text) for e in result.edits]
+    spans += [(p.start, p.end, "") for p in result.frame if p.side == "captured"]
+    for start, end, put in sorted(spans, key=lambda span: span[:2]):
+        pieces += [captured[place:start], put]
+        place = end
+    body = original
+    for part in reversed([p for p in result.frame if p.side == "original"]):
+        body = body[: part.start] + body[part.end :]
+    return "".join([*pieces, captured[place:]]), body
+
+
+def loose(text: str) -> str:
+    """Fold, and drop what folding reads by its neighbours: list marks, bullets, space, apostrophes."""
+    kept = fold(text).key
+    return "".join(char for char in kept if char not in "().、-—…•· '\"")
+
+
+@given(texts, texts)
+def test_edits_undone_give_the_original(captured: str, original: str) -> None:
+    """Putting the original's text in the place of each edit turns the captured text into the original."""
+    result = checked(captured, original)
+    if result.verdict != "cannot-verify" and not result.moves:
+        ours, theirs = replayed(result, captured, original)
+        assert loose(ours) == loose(theirs)
+
+
+@given(
+    st.sampled_from(
+        ["Both sides agreed on 8 May 2024 to build twenty stations.", "It isn't “binding”, it’s void."]
+    ),
+    st.integers(0, 60),
+    st.text("ab 2.,'’-\n", max_size=5),
+)
+def test_edits_undone_in_latin_script(original: str, place: int, put: str) -> None:
+    """The same for English: words, apostrophes, hyphens, figures, line breaks."""
+    captured = original[:place] + put + original[place + len(put) // 2 :]
+    result = checked(captured, original)
+    ours, theirs = replayed(result, captured, original)
+    assert loose(ours) == loose(theirs)
+
+
+@given(st.text("零〇一二三十百千万亿两廿点分之0123,.%‰/年月日号时:星期周a -", max_size=9))
+def test_any_text_is_a_value_or_none(text: str) -> None:
+    """Nothing raises, and nothing that holds a letter of no number has a value."""
+    number_value(text)
+    date_value(text)
+    assert "a" not in text or number_value(text) is None
 
 
 @given(any_text, any_text)
