@@ -5,50 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from fixtures.conformance import cases
 from harvester.cli.app import run
 from harvester.document import Document
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a command printed and returned."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-    @property
-    def codes(self) -> set[str]:
-        return set(self.json["counts"])
-
-
-@pytest.fixture
-def harvester(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]):
-    """Run a command in a folder of its own."""
-    monkeypatch.setenv("HARVESTER_STATE", str(tmp_path / "state"))
-    monkeypatch.setenv("COLUMNS", "160")
-    monkeypatch.delenv("HARVESTER_ARCHIVE", raising=False)
-    monkeypatch.chdir(tmp_path)
-
-    def command(*arguments: object) -> Answer:
-        capfd.readouterr()
-        code = run([str(argument) for argument in arguments])
-        out, err = capfd.readouterr()
-        assert "Traceback" not in err
-        return Answer(code, out, err)
-
-    return command
 
 
 @pytest.fixture(scope="module")

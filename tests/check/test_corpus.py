@@ -7,6 +7,7 @@ import resource
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ def _says_broken(name: str) -> bool:
 
 
 @pytest.mark.corpus
-def test_verdicts_are_what_the_names_say(capsys: pytest.CaptureFixture[str]) -> None:
+def test_verdicts_are_what_the_names_say(show: Callable[[str], None]) -> None:
     """invalid and broken: damaged. valid and plain examples: no error. Fast, small, never a traceback."""
     if not FOLDER.is_dir():
         pytest.skip(f"no corpus of WARC files at {FOLDER} (set HARVESTER_CORPUS)")
@@ -47,8 +48,7 @@ def test_verdicts_are_what_the_names_say(capsys: pytest.CaptureFixture[str]) -> 
             f"{'damaged' if report.damaged else 'sound':8}{report.records:5} {short[-64:]:64} {counts}"
         )
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    with capsys.disabled():
-        print("", *lines, f"peak of this process: {peak_mb:.0f} MB", sep="\n")
+    show("\n".join((*lines, f"peak of this process: {peak_mb:.0f} MB")))
     assert not wrong
 
 

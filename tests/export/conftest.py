@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,20 +21,7 @@ from harvester.document import Document
 SCRIPT_BYTES = 5_000
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What a command printed and returned."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-Command = Callable[..., Answer]
+Command = Callable[..., Any]
 
 
 @dataclass(frozen=True)
@@ -47,24 +33,6 @@ class World:
     original: str
     article: str
     deleted: str
-
-
-@pytest.fixture
-def harvester(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Command:
-    """Run a command in a folder of its own with fresh operational state."""
-    monkeypatch.setenv("HARVESTER_STATE", str(tmp_path / "state"))
-    monkeypatch.delenv("HARVESTER_ARCHIVE", raising=False)
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "harvester.toml").write_text("[fetch]\nretry_first_wait_s = 0.01\n", encoding="utf-8")
-
-    def command(*arguments: object) -> Answer:
-        capfd.readouterr()
-        code = run([str(argument) for argument in arguments])
-        out, err = capfd.readouterr()
-        assert "Traceback" not in err
-        return Answer(code, out, err)
-
-    return command
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import quopri
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,6 @@ import pytest
 
 from fixtures.pages.wechat_article import Recent, article_page
 from fixtures.stories import lighthouse_article
-from harvester.cli.app import run
 
 ARTICLE = lighthouse_article()
 
@@ -119,36 +117,14 @@ TEXT = """\
 原文来源：雾港灯塔管理处"""
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What a command printed and returned."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
 @pytest.fixture
 def harvester(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> Callable[..., Answer]:
-    """Run a command in a folder of its own, in this process."""
-    monkeypatch.setenv("COLUMNS", "200")
+    harvester: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Callable[..., Any]:
+    """Run a command as elsewhere, with an archive in its environment and no configuration."""
     monkeypatch.setenv("HARVESTER_ARCHIVE", str(tmp_path / "archive"))
-    monkeypatch.chdir(tmp_path)
-
-    def command(*arguments: object) -> Answer:
-        capfd.readouterr()
-        code = run([str(argument) for argument in arguments])
-        out, err = capfd.readouterr()
-        assert "Traceback" not in err
-        return Answer(code, out, err)
-
-    return command
+    (tmp_path / "harvester.toml").unlink()
+    return harvester
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ def squeezed(text: str) -> Counter[str]:
     return Counter("".join(text.split()))
 
 
-def test_every_page_is_read_level_with_trafilatura(capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_page_is_read_level_with_trafilatura(show: Callable[[str], None]) -> None:
     """Every page is read without an exception; where trafilatura finds text, ours is that text: recall of
     at least 0.98 (what is missing are its list markers), precision of at least 0.999."""
     lines, faults = [], []
@@ -46,8 +47,7 @@ def test_every_page_is_read_level_with_trafilatura(capsys: pytest.CaptureFixture
         lines.append(f"{file.name[:60]:60} {mine.total():6} r {recall:.3f} p {precision:.3f} {seen.title}")
         if recall < 0.98 or precision < 0.999 or "\n\n\n" in seen.text:
             faults.append(file.name)
-    with capsys.disabled():
-        print("\n" + "\n".join(lines))
+    show("\n".join(lines))
     assert faults == []
 
 

@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -44,7 +45,7 @@ def recall_precision(text: str, gold: str) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize("with_url", [True, False])
-def test_every_page_is_read_exactly(with_url: bool, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_page_is_read_exactly(with_url: bool, show: Callable[[str], None]) -> None:
     """Title, subtitle, day, images, text equal the gold, with the URL and without; listings are listings."""
     lines, faults = [], []
     for entry in entries():
@@ -78,8 +79,7 @@ def test_every_page_is_read_exactly(with_url: bool, capsys: pytest.CaptureFixtur
             f"{entry['slug']:45} r {recall:.3f} p {precision:.3f} {seen.identity.key:14} {wrong or 'exact'}"
         )
         faults += [f"{entry['slug']}: {name}" for name in wrong]
-    with capsys.disabled():
-        print("\n" + "\n".join(lines))
+    show("\n".join(lines))
     assert faults == []
 
 

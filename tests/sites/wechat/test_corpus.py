@@ -97,16 +97,21 @@ def examine(folder: Path, entry: dict[str, Any]) -> Row:
 
 
 @pytest.mark.corpus
-def test_every_saved_page(corpus, capsys):
+def test_every_saved_page(corpus, show):
     """Every article is read whole with every field; every failure page has its state; none is taken for the other."""
     manifest = json.loads((corpus / "manifest.json").read_text("utf-8"))
     rows = [examine(corpus, entry) for entry in manifest if entry["category"] == "wechat"]
-    with capsys.disabled():
-        print(f"\n{'page':72} {'state/kind':20} recall precision wrong")
-        for row in rows:
-            print(
-                f"{row.slug[:72]:72} {row.found:20} {row.recall:.4f} {row.precision:.4f}    {'; '.join(row.wrong)}"
+    show(
+        "\n".join(
+            (
+                f"{'page':72} {'state/kind':20} recall precision wrong",
+                *(
+                    f"{row.slug[:72]:72} {row.found:20} {row.recall:.4f} {row.precision:.4f}    {'; '.join(row.wrong)}"
+                    for row in rows
+                ),
             )
+        )
+    )
     assert rows
     assert [row for row in rows if row.found.split("/")[0] != row.wanted] == []
     assert [row for row in rows if row.recall < 1 or row.precision < 1] == []

@@ -1,0 +1,77 @@
+"""What all tests share: the command line as a user has it, run in this process."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+from harvester.cli.app import run
+
+# No test judges by the clock: on a busy machine an example may take as long as it takes.
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
+_SHOWN = "shown"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command printed and returned."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    @property
+    def codes(self) -> set[str]:
+        """Return the findings' codes of `check --json`."""
+        return set(self.json["counts"])
+
+
+@pytest.fixture
+def harvester(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Callable[..., Answer]:
+    """Run a command in a folder of its own with fresh operational state."""
+    monkeypatch.setenv("HARVESTER_STATE", str(tmp_path / "state"))
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.delenv("HARVESTER_ARCHIVE", raising=False)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "harvester.toml").write_text("[fetch]\nretry_first_wait_s = 0.01\n", encoding="utf-8")
+
+    def command(*arguments: object) -> Answer:
+        capfd.readouterr()
+        code = run([str(argument) for argument in arguments])
+        out, err = capfd.readouterr()
+        assert "Traceback" not in err
+        return Answer(code, out, err)
+
+    return command
+
+
+@pytest.fixture
+def show(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Print a text when the suite is done, whatever process it ran in and whether or not the test passes."""
+
+    def keep(text: str) -> None:
+        record_property(_SHOWN, text)
+
+    return keep
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests wanted to be shown."""
+    for report in (*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")):
+        for name, text in report.user_properties if report.when == "call" else ():
+            if name == _SHOWN:
+                terminalreporter.section(report.nodeid)
+                terminalreporter.write_line(str(text))
