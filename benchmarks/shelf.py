@@ -134,19 +134,26 @@ def shelf(path: Path) -> Iterator[Shelf]:
         yield Shelf(archive, library)
 
 
+def _sentence(chance: random.Random) -> str:
+    words = [
+        chance.choice(STOCK) if chance.random() < 0.5 else chance.choice(SYLLABLES) + chance.choice(SYLLABLES)
+        for _ in range(chance.randint(6, 16))
+    ]
+    words.insert(len(words) // 2, "，")
+    return "".join(words) + "。"
+
+
+FORMULAS = tuple(_sentence(random.Random(number)) for number in range(200))
+"""Sentences that stand in thousands of documents, as the formulas of diplomacy do."""
+
+
 def prose(chance: random.Random, characters: int) -> str:
-    """Return a made-up text: stock words of diplomacy among others, in sentences and paragraphs."""
+    """Return a made-up text: stock words of diplomacy among others, every fifth sentence a formula."""
     pieces: list[str] = []
     size = 0
     while size < characters:
-        words = [
-            chance.choice(STOCK)
-            if chance.random() < 0.5
-            else chance.choice(SYLLABLES) + chance.choice(SYLLABLES)
-            for _ in range(chance.randint(6, 16))
-        ]
-        words.insert(len(words) // 2, "，")
-        pieces.append("".join(words) + "。" + ("\n\n" if chance.random() < 0.25 else ""))
+        sentence = chance.choice(FORMULAS) if chance.random() < 0.2 else _sentence(chance)
+        pieces.append(sentence + ("\n\n" if chance.random() < 0.25 else ""))
         size += len(pieces[-1])
     return "".join(pieces).strip()
 

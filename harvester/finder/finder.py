@@ -20,23 +20,21 @@ from harvester.finder.sought import Sought, sought
 from harvester.finder.values import Candidate, Found, Reason, Suggested
 from harvester.library import Library, PageRow
 from harvester.likeness import SHINGLE, Shared, shared, shingles, winnow
-from harvester.likeness.shingles import hashes_of_folded
+from harvester.likeness.winnowing import WINDOW
 from harvester.sites import site_for_url
 from harvester.verify import Side
 
 SITES: Final = ("mfa",)
 """Publishers whose articles are originals."""
-_EVERY_SHINGLE_UP_TO: Final = 1500
-"""A captured text of at most so many folded characters is looked up by all its shingles."""
 
 
 @dataclass(slots=True)
 class _Gathered:
-    """What speaks for which capture, by id; `by_text` were found by the fingerprints of their text."""
+    """What speaks for which capture, by id; `by_text` were found by their text: how rare it is."""
 
     rows: dict[str, PageRow] = field(default_factory=dict)
     reasons: defaultdict[str, list[Reason]] = field(default_factory=lambda: defaultdict(list))
-    by_text: set[str] = field(default_factory=set)
+    by_text: dict[str, float] = field(default_factory=dict)
 
 
 class Finder:
@@ -100,20 +98,19 @@ class Finder:
         return Found(candidates=tuple(good[:limit]), suggested=suggested)
 
     def _by_print_and_title(self, wanted: Sought, gathered: _Gathered) -> None:
-        postings = rules.limit("postings")
-        texts = self._index.by_prints(_prints(wanted.text), rules.limit("text_checked"), postings)
-        near: list[int] = []
+        texts = self._index.by_prints(_prints(wanted.text), rules.limit("text_checked"))
+        near: dict[int, float] = {}
         same: list[int] = []
         count = 0
         if len(wanted.title) >= rules.limit("title_characters"):
-            near = self._index.by_prints(title_prints(wanted.title), rules.limit("titles_checked"), postings)
+            near = self._index.by_prints(title_prints(wanted.title), rules.limit("titles_checked"))
             count, same = self._index.by_title(wanted.title, wanted.day, rules.limit("same_titles"))
         numbers = self._index.ids([*texts, *near, *same])
         for id_, row in self._library.named(numbers).items():
             gathered.rows[id_] = row
             gathered.reasons[id_] += ranking.title_reason(wanted.title, row.title, count)
             if numbers[id_] in texts:
-                gathered.by_text.add(id_)
+                gathered.by_text[id_] = texts[numbers[id_]]
 
     def _by_link(self, wanted: Sought, gathered: _Gathered) -> Iterator[Suggested]:
         for url, rule in wanted.links:
@@ -135,7 +132,9 @@ class Finder:
                 continue
             if row.text_sha256 not in known:
                 known[row.text_sha256] = self._shared(mine, row)
-            gathered.reasons[id_] += ranking.text_reason(known[row.text_sha256])
+            gathered.reasons[id_] += ranking.text_reason(
+                known[row.text_sha256], gathered.by_text.get(id_, 1.0)
+            )
 
     def _shared(self, mine: frozenset[str], row: PageRow) -> Shared | None:
         """Return what the texts share; None where the document cannot be read."""
@@ -172,9 +171,11 @@ class Finder:
 def _prints(text: str) -> Iterable[int]:
     """Return the fingerprints that a text is looked up by.
 
-    All of a short one's: whatever a document kept of a stretch that they share is then among them.
+    Whatever is least in a window is least in any part of it that holds it: a smaller window keeps all that
+    the larger one of the index keeps, and more. Of a short text every shingle is kept.
     """
-    return hashes_of_folded(text, SHINGLE) if len(text) <= _EVERY_SHINGLE_UP_TO else winnow(text)
+    window = min(WINDOW, 2 * len(text) // rules.limit("prints") + 1)
+    return winnow(text, guarantee=SHINGLE + window - 1)
 
 
 def _why_suggested(captures: Sequence[PageRow]) -> str:

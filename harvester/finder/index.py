@@ -9,6 +9,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,7 @@ import msgspec
 import xxhash
 
 from harvester.errors import GiveUpError
+from harvester.finder import rules
 from harvester.finder.database import TITLE_GUARANTEE, TITLE_SHINGLE, opened, worded
 from harvester.finder.postings import Postings, print_of
 from harvester.library import Library
@@ -23,6 +25,8 @@ from harvester.likeness import folded, winnow
 
 _BATCH: Final = 2000
 _SIGN: Final = 1 << 63
+_ALWAYS: Final = 4
+"""So many of the likeliest documents are given, however far behind the first they are."""
 _PACKED_FROM: Final = 1000
 """An index that gained so many documents, and half of what it has, is packed: its rows grew bit by bit."""
 
@@ -55,6 +59,7 @@ class Index:
         self._path = path
         self._db = opened(path)
         self._postings = Postings(self._db)
+        self._count = 0
 
     def close(self) -> None:
         self._db.close()
@@ -80,32 +85,42 @@ class Index:
             unread = self._take(library, sorted(wanted), progress) if wanted else 0
             if len(wanted) >= max(_PACKED_FROM, len(held)):
                 self._pack()
+            (self._count,) = self._db.execute("select count(*) from docs").fetchone()
             return unread
 
-    def count(self) -> int:
-        """Return the number of documents."""
-        with worded(self._path):
-            return int(self._db.execute("select count(*) from docs").fetchone()[0])
-
-    def by_prints(self, hashes: Iterable[int], most: int, postings: int) -> list[int]:
+    def by_prints(self, hashes: Iterable[int], most: int) -> dict[int, float]:
         """Return up to `most` documents that hold most of these fingerprints, the likeliest first.
 
-        A fingerprint counts the more, the fewer documents hold it. Rare ones are looked at first, and no
-        more than `postings` documents.
+        A fingerprint counts the more, the fewer documents hold it; rare ones are looked at first, and the
+        common ones only within a limit. The value (0 to 1) tells how rare the shared ones are on average: 1
+        is what hardly any other document has.
         """
         with worded(self._path):
             found = self._postings.holders(print_of(value) for value in hashes)
-        total = self.count()
         scores: defaultdict[int, float] = defaultdict(float)
-        left = postings
+        rarities: defaultdict[int, list[float]] = defaultdict(list)
+        left = rules.limit("postings")
         for _, numbers in sorted(found.items(), key=lambda item: (len(item[1]), item[0])):
             left -= len(numbers)
             if left < 0:
                 break
-            weight = math.log((total + 1) / len(numbers))
+            weight, rarity = math.log((self._count + 1) / len(numbers)), self._rarity(len(numbers))
             for number in numbers:
                 scores[number] += weight
-        return sorted(scores, key=lambda number: (-scores[number], number))[:most]
+                rarities[number].append(rarity)
+        best = nsmallest(most, scores, key=lambda number: (-scores[number], number))
+        least = rules.level("least_of_best") * scores[best[0]] if best else 0.0
+        return {
+            number: sum(rarities[number]) / len(rarities[number])
+            for place, number in enumerate(best)
+            if scores[number] >= least or place < _ALWAYS
+        }
+
+    def _rarity(self, holders: int) -> float:
+        common = rules.limit("common")
+        if holders <= common:
+            return 1.0
+        return math.log((self._count + 1) / holders) / math.log((self._count + 1) / common)
 
     def by_title(self, title: str, day: int | None, most: int) -> tuple[int, list[int]]:
         """Return how many texts have exactly this folded title, and up to `most`, nearest in date first."""

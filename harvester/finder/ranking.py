@@ -13,15 +13,20 @@ from harvester.library import PageRow
 from harvester.likeness import GUARANTEE, SHINGLE, Shared, folded
 
 
-def text_reason(found: Shared | None) -> list[Reason]:
-    """Return the reason that shared text is: the larger share, in full from `GUARANTEE` characters on."""
+def text_reason(found: Shared | None, rarity: float = 1.0) -> list[Reason]:
+    """Return the reason that shared text is: the larger share, in full from `GUARANTEE` characters on.
+
+    `rarity` (0 to 1) tells how little of it other documents have too: shared formulas prove little.
+    """
     if found is None or not found.count:
         return []
     boilerplate = rules.limit("boilerplate")
     common = found.count + SHINGLE - 1 - boilerplate
     enough = min(1.0, max(0, common) / (GUARANTEE - boilerplate))
     share = max(found.of_a, found.of_b)
-    made = rules.reason("text.shared", share, share * enough, of_captured=found.of_a, of_original=found.of_b)
+    made = rules.reason(
+        "text.shared", share, share * enough * rarity, of_captured=found.of_a, of_original=found.of_b
+    )
     return [made] if made.weight else []
 
 

@@ -7,7 +7,7 @@ import random
 import msgspec
 import pytest
 
-from benchmarks.shelf import Shelf, document, prose
+from benchmarks.shelf import FORMULAS, Shelf, document, prose
 from harvester.document import Document
 from harvester.finder import Candidate, Finder, Found
 from harvester.verify import Side
@@ -80,9 +80,26 @@ def test_a_translation_is_found_by_its_link_only(still: Shelf, ministry: list[Do
     ]
 
 
-def test_an_unrelated_text_finds_nothing(still: Shelf, chance: random.Random) -> None:
-    """A text of the same words in other sentences has no original here."""
-    assert find(still, repost(prose(chance, 800), title="关于山河湖海的随笔")) == []
+def test_an_unrelated_text_finds_nothing(still: Shelf) -> None:
+    """A text that shares no stretch of eight characters has no original here."""
+    text = "森林防火联络机制运行平稳，边民往来秩序良好，博物馆藏品互换展览如期举行。" * 5
+    assert find(still, repost(text, title="关于山河湖海的随笔")) == []
+
+
+def test_formulas_prove_little(archive: Shelf) -> None:
+    """A stretch that many documents have weighs less than a shorter one that hardly any other has."""
+    formula = "".join(FORMULAS[:4])
+    chance = random.Random(4)
+    archive.put_many(document(prose(chance, 90) + formula, key=f"mfa:t{n}") for n in range(40))
+    own = (
+        "森林防火联络机制运行平稳，边民往来秩序良好，博物馆藏品互换展览如期举行，灯塔维护经费的分摊已有谅解。"
+    )
+    only = document(prose(chance, 300) + own + prose(chance, 300), key="mfa:t77")
+    archive.put(only)
+    found = find(archive, repost(formula + own))
+    assert len(formula) > len(own)
+    assert found[0].id == only.id
+    assert len(found) > 1
 
 
 def test_a_title_finds_where_the_text_is_too_short(still: Shelf, ministry: list[Document]) -> None:
