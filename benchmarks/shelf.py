@@ -111,7 +111,7 @@ class Shelf:
         """Write many at once, not one by one durably: for benchmarks."""
         from harvester.document import to_bytes
         from harvester.library import document_path
-        from harvester.library.store import page_row
+        from harvester.library.making import page_row
 
         rows = self.library._rows  # noqa: SLF001 - the long way would sync the disk for each
         with rows.transaction():
