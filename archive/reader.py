@@ -1,8 +1,9 @@
 """The strict reader of WARC files: every record whole, every digest right, or a `WarcError`.
 
-Rules: WARC/1.0 and 1.1; a header of at most 64 KiB with CRLF line ends; one Content-Length of ASCII
-digits; CRLF CRLF after the block; one record per gzip member and nothing after it; block digests, and
-payload digests where the payload is in the record, recomputed. Memory is bounded by one block.
+Rules: WARC/1.0 and 1.1 (and their last drafts); a header of at most 64 KiB with CRLF line ends; one
+Content-Length of ASCII digits; CRLF CRLF after the block; one record per gzip member and nothing after it;
+block digests, and payload digests where the payload is in the record, recomputed. Memory is bounded by one
+block.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ from archive.members import GZIP_MAGIC, INFLATED_BYTES, PLAIN_MAGIC, GzipMember,
 from archive.record import MAX_BLOCK_BYTES, MAX_HEADER_BYTES, Location, StoredRecord
 from archive.zstd_members import DICTIONARY_MAGIC, ZSTD_MAGIC, ZstdMember, read_dictionary
 
-_VERSIONS = (b"WARC/1.1", b"WARC/1.0")
+_VERSIONS = (b"WARC/1.1", b"WARC/1.0", b"WARC/0.18", b"WARC/0.17")
+"""The standard's, and the two drafts in which the Internet Archive wrote until 2009: the form is the same."""
 _GZIP_START = b"\x1f\x8b\x08"  # magic and the one method there is (RFC 1952 §2.3.1)
 _HEADER_READ = 8 * 1024
 _JOINED_BYTES = 16 * 1024 * 1024

@@ -9,13 +9,12 @@ from typing import Final
 from archive.check.findings import Tell
 from archive.errors import WarcError
 from archive.fields import RULES
-from archive.foreign.arc import BLANKS, MAX_LINE_BYTES, ArcHeader, parse_header, version_of
+from archive.foreign.arc import BLANKS, MAX_LINE_BYTES, SPACES, ArcHeader, parse_header, version_of
 from archive.foreign.forms import Content, Form, content_of
 from archive.http1 import Framer
 from archive.members import CutError, Input, PlainRecord
 from archive.octets import Octets
 
-_SPACES: Final = b" \t\r\n\0"
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\\|\x00-\x1f\x7f]*")
 _VERSION_BLOCK_BYTES: Final = 64 * 1024
 _UNSAID: Final = frozenset({"-", "no-type", ""})
@@ -57,7 +56,7 @@ class ArcScan:
         count = 0
         while True:
             ends = octets.skip_any(BLANKS)
-            others = octets.skip_any(_SPACES)
+            others = octets.skip_any(SPACES)
             at = octets.position if member is None else member
             if others or ends > len(BLANKS):
                 self._tell("W001", f"{ends + others} blank bytes before this place", offset=at)

@@ -17,12 +17,15 @@ from typing import Final
 from archive.errors import WarcError
 from archive.fields import format_date
 from archive.foreign.forms import Content, Form, content_of
+from archive.http1 import Framer
 from archive.members import Input, PlainRecord
 from archive.octets import Octets
 from archive.record import MAX_BLOCK_BYTES, Location, StoredRecord
 
 MAX_LINE_BYTES: Final = 64 * 1024
 BLANKS: Final = b"\r\n"
+SPACES: Final = b" \t\r\n\0"
+"""What some tools leave between records and behind the last."""
 
 _DIGITS = re.compile(r"[0-9]{1,18}")
 _DATE = re.compile(r"[0-9]{8}(?:[0-9]{2}){0,3}")
@@ -98,11 +101,11 @@ def read_arc(
             octets = Octets(form.member(source))
         else:
             octets = plain
-        octets.skip_any(BLANKS)
+        octets.skip_any(SPACES)
         start = start if form.compressed else octets.position
         while octets.peek(1):
             header, block = _read_one(octets, source, start, version, max_block_bytes)
-            octets.skip_any(BLANKS)
+            octets.skip_any(SPACES)
             end = source.position if form.compressed else octets.position
             if header.is_version_block:
                 version = version_of(block) or version
@@ -125,9 +128,19 @@ def _read_one(
             source, start, f"has a block of {header.length} bytes; at most {max_block_bytes} are read"
         )
     block = b"".join(octets.chunks(header.length))
-    if len(block) < header.length:
+    if len(block) < header.length and not _whole_message(block):
         raise _error(source, start, f"ends early: {header.length - len(block)} bytes are missing")
     return header, block
+
+
+def _whole_message(block: bytes) -> bool:
+    """Tell whether a block that its file cut short is whole by the HTTP message in it.
+
+    A length that was taken before line ends were changed is too long.
+    """
+    message = Framer()
+    message.feed(block)
+    return message.complete and message.framing == "length"
 
 
 def _mapped(header: ArcHeader, block: bytes, location: Location) -> StoredRecord:

@@ -121,7 +121,8 @@ class _Tally:
         self._outcomes[row.outcome] += 1
         why = self._why.get(row.outcome)
         if why is not None and len(why) < MAX_LISTED:
-            why.append(row.detail or row.record_id or "")
+            where = f"{row.file}, row {row.row}: " if row.row is not None else ""
+            why.append(where + (row.detail or row.record_id or ""))
 
     def done(self, unit: Unit, told: Told) -> Done:
         return Done(

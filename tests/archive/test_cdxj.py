@@ -150,11 +150,13 @@ def test_lines_of_other_tools_files() -> None:
     """Of files of the corpus that both read to their ends, the lines are equal; of others, as far as both go.
 
     Left out: of ARC files, records without HTTP, and in plain ones lengths (which blank lines belong to a
-    record is not said anywhere).
+    record is not said anywhere); and a file whose first field is folded (WARC 1.0 §4), of which warcio keeps
+    the fold's blank in the value.
     """
     if not CORPUS.is_dir():
         pytest.skip(f"no corpus of WARC files at {CORPUS} (set HARVESTER_CORPUS)")
-    paths = sorted(CORPUS.iterdir())
+    folded = re.compile(rb"WARC/[0-9.]+\r\nWARC-Type: \r\n[ \t]")
+    paths = [path for path in sorted(CORPUS.iterdir()) if not folded.match(path.read_bytes())]
     found = zip(paths, peers_lines(*paths), strict=True)
     assert sum(compared(path, *theirs) for path, theirs in found) > 400
 
