@@ -42,21 +42,27 @@ def print_result(result: Result, captured: Side, original: Side) -> None:
         flag = "  (REHEARSAL: hosts mapped or added; not evidence)" if side.rehearsal else ""
         answer(f"  {which}: {side.label}  {side.title or ''}{flag}", style="yellow" if flag else None)
     share = result.coverage
-    answer(f"  common: {share.captured:.1%} of the captured text, {share.original:.1%} of the original")
-    if result.edits:
-        shown = table(None, "class", "matters", "captured", "original", "at")
-        for edit in result.edits[:_SHOWN_EDITS]:
-            place = f"{edit.captured.start} / {edit.original.start}"
-            there, here = _in_context(captured.text, edit.captured), _in_context(original.text, edit.original)
-            shown.add_row(cell(edit.class_), cell("yes" if edit.material else "no"), there, here, cell(place))
-        console().print(shown)
-    left = len(result.edits) - _SHOWN_EDITS
-    if left > 0:
-        answer(f"  and {left} more edits (--json lists all)")
+    if result.level is not None:
+        answer(f"  common: {share.captured:.1%} of the captured text, {share.original:.1%} of the original")
+    _print_edits(result, captured, original)
     for part in result.frame:
         answer(f"  not counted ({part.role}, {part.side}): {' '.join(part.text.split())}", style="dim")
     for warning in result.warnings:
         answer(f"  note: {warning}", style="yellow")
+
+
+def _print_edits(result: Result, captured: Side, original: Side) -> None:
+    if not result.edits:
+        return
+    shown = table(None, "class", "matters", "captured", "original", "at")
+    for edit in result.edits[:_SHOWN_EDITS]:
+        place = f"{edit.captured.start} / {edit.original.start}"
+        there, here = _in_context(captured.text, edit.captured), _in_context(original.text, edit.original)
+        shown.add_row(cell(edit.class_), cell("yes" if edit.material else "no"), there, here, cell(place))
+    console().print(shown)
+    left = len(result.edits) - _SHOWN_EDITS
+    if left > 0:
+        answer(f"  and {left} more edits (--json lists all)")
 
 
 def _in_context(text: str, span: Span) -> Text:

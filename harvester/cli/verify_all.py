@@ -34,6 +34,7 @@ from harvester.verifying.sides import side_of_row
 if TYPE_CHECKING:
     from harvester.verify_report import Language
 
+_SHOWN: Final = 50
 _OVERVIEW: Final = "index.html"
 
 
@@ -199,11 +200,13 @@ def _print(done: Sequence[Repost], looked_at: int) -> None:
     if telling:
         shown = table(None, "verdict", "material", "title (source), id, and the first that matters")
         shown.columns[0].min_width = max(len(repost.verdict) for repost in telling)
-        for repost in telling:
+        for repost in telling[:_SHOWN]:
             verdict = cell(repost.verdict + ("\nrehearsal" if repost.rehearsal else ""))
             verdict.stylize(WORDS[repost.verdict][1])
             shown.add_row(verdict, cell(repost.material or None), cell("\n".join(_lines(repost))))
         console().print(shown)
+    if len(telling) > _SHOWN:
+        answer(f"and {len(telling) - _SHOWN} more (--csv lists all)")
     summary = table("By verdict", "verdict", "count", "in words")
     for verdict, count in _summary(done).items():
         summary.add_row(cell(verdict), cell(count), cell(WORDS[verdict][0]))

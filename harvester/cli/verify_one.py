@@ -17,7 +17,7 @@ from harvester.exits import Exit, combined
 from harvester.outputs import check_output, write_output
 from harvester.verify import Options, Result, Side, compare, exit_code, to_bytes
 from harvester.verifying import values
-from harvester.verifying.originals import verification
+from harvester.verifying.originals import ABSENT, verification
 from harvester.verifying.reports import report_of
 from harvester.verifying.saving import Keeping, check_sides
 from harvester.verifying.sides import side_of_row
@@ -77,7 +77,7 @@ def _found(sides: Sides, captured: Side, options: Options) -> tuple[Verification
     with finder(archive, library) as open_finder:
         found = verification(archive, library, captured, open_finder, options)
     if found.original is None:
-        return found, Side(text="", label="–")
+        return found, ABSENT
     return found, side_of_row(archive, library, library.find(found.original))
 
 

@@ -45,6 +45,11 @@ class Side:
     problem: str | None = None
     warnings: tuple[str, ...] = ()
 
+    @property
+    def is_absent(self) -> bool:
+        """Whether there is no such side at all: neither text nor page, only why."""
+        return self.problem is not None and self.document is None and self.page_state is None
+
 
 def side_from_document(document: Document, label: str, origin: Mapping[str, Any] | None = None) -> Side:
     """Make a side of a document; one whose text is not what its digest says is told of in `warnings`."""

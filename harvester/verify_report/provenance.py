@@ -155,6 +155,8 @@ def _facts(
     side: Side, told: SideFacts, place: Place | None, words: Words
 ) -> Iterator[tuple[str, str | None]]:
     found = side.document or side.page_state
+    if side.is_absent:
+        return  # there is nothing that could have come from anywhere
     yield "title", side.title
     yield "text_sha256", f"sha256:{told.text_sha256}"
     yield "characters", str(told.characters)

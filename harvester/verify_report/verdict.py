@@ -62,7 +62,9 @@ def _note(label: str, text: Markup, language: str | None, words: Words) -> Marku
 def _limits(given: Given) -> list[str]:
     result = given.result
     limits = ["cannot"] if result.verdict == "cannot-verify" else ["authentic"]
-    limits += ["file"] if None in (result.sides.captured.record_id, result.sides.original.record_id) else []
+    sides = zip((given.captured, given.original), given.places, strict=True)
+    of_files = [side for side, place in sides if place is None and not side.is_absent]
+    limits += ["file"] if of_files else []
     limits += ["excerpt"] if result.verdict == "excerpt" else []
     limits += ["pictures", "version"]
     return limits + (["classes"] if result.edits else [])

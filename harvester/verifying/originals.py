@@ -17,6 +17,8 @@ from harvester.verifying.sides import side_of_row
 from harvester.verifying.values import Verification, Version
 
 NOT_FOUND: Final = "no original of it was found among the archived documents"
+ABSENT: Final = Side(text="", label="–", problem=NOT_FOUND)
+"""The other side where no original was found."""
 UNLIKE: Final = (
     "the archived document most like it is another text, and nothing else says that it is the original"
 )
@@ -93,11 +95,11 @@ def with_care(result: Result) -> Result:
 
 
 def _none(captured: Side, suggested: tuple[Suggested, ...], options: Options) -> Verification:
-    problem = NOT_FOUND + ("; an address that the text gives could be fetched" if suggested else "")
-    absent = Side(text="", label="original", problem=problem)
-    return Verification(
-        captured=captured.label, original=None, result=compare(captured, absent, options), suggested=suggested
-    )
+    result = compare(captured, ABSENT, options)
+    if captured.problem is None and captured.text.strip():
+        why = NOT_FOUND + ("; an address that the text gives could be fetched" if suggested else "")
+        result = msgspec.structs.replace(result, reason=why)
+    return Verification(captured=captured.label, original=None, result=result, suggested=suggested)
 
 
 def _is_named(candidate: Candidate) -> bool:
