@@ -134,7 +134,7 @@ class _Column:
     def _absent(self, other: Sequence[Line]) -> Markup:
         """Return what stands where the other side has lines of its own."""
         words = self._given.words
-        if not other:
+        if not other or self._given.result.level is None:
             return element("p", words("texts.no_text"), cls="quiet")
         runs = [run for line in other for run in line.runs]
         if all(line.is_frame for line in other):

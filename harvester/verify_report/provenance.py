@@ -75,7 +75,7 @@ def facts_html(given: Given) -> Markup:
             "tr",
             element("th", words(f"facts.{key}"), scope="row", role="rowheader"),
             *(
-                _cell(key, side.get(key), words, label)
+                _cell(key, side.get(key, "" if side else "–"), words, label)
                 for side, label in zip(sides, _labels(words), strict=True)
             ),
             role="row",

@@ -66,7 +66,7 @@ def _limits(given: Given) -> list[str]:
     of_files = [side for side, place in sides if place is None and not side.is_absent]
     limits += ["file"] if of_files else []
     limits += ["excerpt"] if result.verdict == "excerpt" else []
-    limits += ["pictures", "version"]
+    limits += ["pictures", "version"] if result.level else []
     return limits + (["classes"] if result.edits else [])
 
 
