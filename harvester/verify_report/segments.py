@@ -96,32 +96,31 @@ def lines(text: str, marked: Marks) -> list[Line]:
 def _runs(
     text: str, start: int, end: int, marked: Marks, seen_edits: set[int], seen_moves: set[int]
 ) -> list[Run]:
-    edits = _within(marked.edits, start, end)
-    moves, frame = _within(marked.moves, start, end), _within(marked.frame, start, end)
+    touching = _within(marked.edits, start, end)
+    moves, frame = _Cover(_within(marked.moves, start, end)), _Cover(_within(marked.frame, start, end))
+    edits = _Cover(touching)
     edges = {start, end}
-    for mark in (*edits, *moves, *frame):
+    points: dict[int, list[int]] = {}
+    for mark in (*touching, *moves.marks, *frame.marks):
         edges.update(edge for edge in (mark.start, mark.end) if start <= edge <= end)
+    for mark in touching:
+        if not text[mark.start : mark.end].strip("\n"):  # nothing of it stands in any line
+            points.setdefault(mark.start, []).append(mark.number)
     runs: list[Run] = []
     places = sorted(edges)
-    points = [mark for mark in edits if mark.start == mark.end or _only_line_ends(text, mark)]
     for low, high in zip(places, [*places[1:], places[-1]], strict=True):
-        for mark in points:
-            if mark.start == low and mark.number not in seen_edits:
-                seen_edits.add(mark.number)
-                runs.append(Run("", edit=mark.number, move=_over(moves, low, low), first=True))
+        for number in points.get(low, ()):
+            if number not in seen_edits:
+                seen_edits.add(number)
+                runs.append(Run("", edit=number, move=moves.inside(low), first=True))
         if low < high:
-            edit, move = _over(edits, low, high), _over(moves, low, high)
+            edit, move = edits.over(low), moves.over(low)
             first = edit is not None and edit not in seen_edits
             opens = move is not None and move not in seen_moves
             seen_edits.update(() if edit is None else (edit,))
             seen_moves.update(() if move is None else (move,))
-            runs.append(Run(text[low:high], edit, move, _over(frame, low, high), first, opens))
+            runs.append(Run(text[low:high], edit, move, frame.over(low), first, opens))
     return runs
-
-
-def _only_line_ends(text: str, mark: Mark) -> bool:
-    """Whether an edit has nothing that stands in any line."""
-    return not text[mark.start : mark.end].strip("\n")
 
 
 def _within(found: Sequence[Mark], start: int, end: int) -> list[Mark]:
@@ -131,10 +130,19 @@ def _within(found: Sequence[Mark], start: int, end: int) -> list[Mark]:
     return list(found[low:high])
 
 
-def _over(found: Sequence[Mark], low: int, high: int) -> int | None:
-    """Return the mark that covers a stretch; of an empty one, that which it lies strictly inside."""
-    for mark in found:
-        covers = mark.start <= low and high <= mark.end if low < high else mark.start < low < mark.end
-        if covers and mark.start < mark.end:
-            return mark.number
-    return None
+class _Cover:
+    """Which mark covers a place of a line; empty ones cover nothing."""
+
+    def __init__(self, touching: Sequence[Mark]) -> None:
+        self.marks = [mark for mark in touching if mark.start < mark.end]
+        self._starts = [mark.start for mark in self.marks]
+
+    def over(self, place: int) -> int | None:
+        """Return the mark that covers the character at a place."""
+        number = bisect_right(self._starts, place) - 1
+        return self.marks[number].number if number >= 0 and place < self.marks[number].end else None
+
+    def inside(self, place: int) -> int | None:
+        """Return the mark that a place lies strictly inside."""
+        number = bisect_left(self._starts, place) - 1
+        return self.marks[number].number if number >= 0 and place < self.marks[number].end else None
