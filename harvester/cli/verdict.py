@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from harvester.verify import Result, Side, Span
 
 _SHOWN_EDITS = 20
+_SHOWN_MOVES = 5
+_MOVED = 40
 _CONTEXT = 12
 WORDS = {
     "identical": ("the texts are identical", "green"),
@@ -45,6 +47,11 @@ def print_result(result: Result, captured: Side, original: Side) -> None:
     if result.level is not None:
         answer(f"  common: {share.captured:.1%} of the captured text, {share.original:.1%} of the original")
     _print_edits(result, captured, original)
+    for move in result.moves[:_SHOWN_MOVES]:
+        words = " ".join(move.captured.text.split())[:_MOVED]
+        answer(f"  moved, at {move.captured.start} / {move.original.start}: {words}…", style="red")
+    if len(result.moves) > _SHOWN_MOVES:
+        answer(f"  and {len(result.moves) - _SHOWN_MOVES} more moves (--json lists all)")
     for part in result.frame:
         answer(f"  not counted ({part.role}, {part.side}): {' '.join(part.text.split())}", style="dim")
     for warning in result.warnings:
