@@ -85,10 +85,10 @@ def verify(
         "ORIGINAL": original, "--report": report, "--save": save, "--fetch": fetch, "--all": all_,
         "--since": since, "--csv": csv, "--jsonl": jsonl, "--recheck": recheck,
     }  # fmt: skip
-    if recheck:
+    if recheck or (original is None and _is_result(captured)):
         from harvester.cli.verify_again import verify_again
 
-        _refuse(given, "--recheck", {"--recheck"})
+        _refuse(given, "a result that is made again", {"--recheck"})
         return verify_again(captured, archive, as_json=as_json)
     if all_:
         from harvester.cli.verify_all import Wanted, verify_all
@@ -109,6 +109,15 @@ def verify(
         raise UsageError("--fetch looks for the original: leave ORIGINAL out, or --fetch")
     asked = Asked(captured=captured, original=original, report=report, save=save, fetch=fetch, force=force)
     return verify_one(asked, options, language, archive, as_json=as_json)
+
+
+def _is_result(name: str | None) -> bool:
+    """Tell whether CAPTURED is a file that `verify --json` wrote: it is then made again."""
+    if name is None or not name.endswith(".json") or not Path(name).is_file():
+        return False
+    from harvester.cli.verify_again import is_result_file
+
+    return is_result_file(Path(name))
 
 
 def _refuse(given: Mapping[str, object], what: str, good: set[str]) -> None:

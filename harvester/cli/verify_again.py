@@ -14,6 +14,8 @@ from harvester.exits import Exit, combined
 from harvester.inputs import read_file
 from harvester.times import utc_text
 from harvester.verify import Result, result_from_bytes
+from harvester.verify.result import SCHEMA
+from harvester.verifying import values
 from harvester.verifying.again import Again, again
 from harvester.verifying.saving import kept_results
 from harvester.withdrawal import withdrawals
@@ -62,6 +64,15 @@ def _results(name: str | None, held: Archive) -> list[tuple[str, str | None, Res
     raise UsageError(
         f"no kept result {name!r} in {held.path}, and no file of that name; `--recheck` alone lists all"
     )
+
+
+def is_result_file(path: Path) -> bool:
+    """Tell a file that `verify --json` wrote from a document, and from what is no JSON."""
+    try:
+        value = msgspec.json.decode(read_file(path, _MAX_BYTES, "one article"))
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return False
+    return isinstance(value, dict) and value.get("schema") in {SCHEMA, values.SCHEMA}
 
 
 def _of_file(path: Path) -> Result:

@@ -52,6 +52,8 @@ def again(archive: Archive, result: Result, taken_down: Withdrawals) -> Again:
     captured, original = sides
     if captured is None or original is None:
         words = f"the record of the {' and the '.join(lost)} side is not in this archive, or was withdrawn"
+        if None in (result.sides.captured.record_id, result.sides.original.record_id):
+            words = "a side came from a file and not from an archive: compare the files again"
         return Again(status="cannot-tell", words=words, then=result.verdict)
     level = result.required if result.required in LEVELS[:-1] else Options().level
     now = compare(captured, original, Options(level=level))

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from archive import read_warc
@@ -22,6 +23,7 @@ from harvester.cli.app import run
 ORIGINAL, REPOST, ARTICLE = statement_original(), statement_repost(), lighthouse_article()
 PAGE = zh_b_page(ORIGINAL)
 AS_REPOSTED = PAGE.replace("必须".encode(), "可以".encode())
+ROOT = Path(__file__).parents[2]
 ALONE = ("--no-images", "--no-requisites", "--archive", "a")
 
 
@@ -80,6 +82,8 @@ def test_the_original_is_found(harvester: Any, held: Any) -> None:
     assert {"title.same", "link.source-url"} <= {
         one["rule"] for one in answer.json["candidates"][0]["reasons"]
     }
+    schema = json.loads((ROOT / "docs" / "verification.schema.json").read_text("utf-8"))
+    jsonschema.validate(answer.json, schema)
     told = verify(harvester, REPOST.short_url)
     assert "original found" in told.out
     assert "阅读原文" in told.out
@@ -213,6 +217,7 @@ def test_results_made_again(harvester: Any, held: Any, tmp_path: Path) -> None:
     ):
         (tmp_path / f"{name}.json").write_text(json.dumps(value), encoding="utf-8")
         answer = verify(harvester, f"{name}.json", "--recheck", "--json")
+        assert verify(harvester, f"{name}.json", "--json") == answer  # what it is, is seen
         assert (answer.json["results"][0]["status"], answer.code) == (status, code), name
     assert "verdict" in answer.json["results"][0]["words"]
 
@@ -297,10 +302,10 @@ def test_only_since(harvester: Any, held: Any) -> None:
         (("--all", "--since", "soon"), "is not a time"),
         (("--all", "--csv", "t.xls"), "ends in .csv"),
         (("--all", "--report", "r.html"), "names a folder"),
-        (("--all", "--recheck"), "--all does not go with --recheck"),
+        (("--all", "--recheck"), "--all does not go with a result"),
         (("x", "--csv", "t.csv"), "--csv does not go with one comparison"),
         (("x", "y", "--fetch"), "leave ORIGINAL out"),
-        (("--recheck", "--save"), "--save does not go with --recheck"),
+        (("--recheck", "--save"), "--save does not go with a result"),
         ((), "name what to verify"),
     ],
 )
