@@ -12,12 +12,14 @@ from pathlib import Path
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from harvester.verify import Side, result_from_bytes
+from harvester.verify import Options, Side, compare, result_from_bytes
 from harvester.verify_report import Entry, Given, Language, Words, overview_html, report_html
+from harvester.verifying.originals import ABSENT, NOT_FOUND, UNLIKE
 
 Report = Callable[..., str]
 GOLDEN = Path(__file__).parent / "golden"
 STYLE = resources.files("harvester.verify_report").joinpath("report.css").read_text(encoding="utf-8")
+ALTERED = ": its text does not fit its own text_sha256; it was altered"
 HOSTILE = (
     "外交部发言人<script>alert(1)</script>表示\u202e反转\u2066孤立，\u200b零宽</p></td></table>"
     '<img src="//evil.example/x" onerror="alert(1)"><style>*{display:none}</style>&lt;b&gt;\x07\x00\ud800中\n'
@@ -225,6 +227,33 @@ def test_sentences_of_the_comparison_are_said_in_chinese() -> None:
     assert (said, language) == ("x 不是文章，而是状态为“deleted”的页面，没有文本可比。", None)
     assert words.said("something new") == ("something new", "en")
     assert Words("en").said("anything") == ("anything", None)
+
+
+def test_every_sentence_of_the_comparison_has_its_chinese() -> None:
+    """Whatever reason or warning a comparison can give is said in Chinese in a Chinese report."""
+    text = "双方决定建立联合观测站，首批建设二十座，必须在年底前完成。\n" * 4
+    anew = "今年园艺展的郁金香开得比往年早了十来天，游人如织，四方称道。\n" * 4
+    sides = {
+        "": Side(
+            text=text, label="a", warnings=("a: its text does not fit its own text_sha256; it was altered",)
+        ),
+        "state": Side(text="", label="a", problem="a is not an article but a page of state “deleted”"),
+        "absent": ABSENT,
+        "pictures": Side(text=" ", label="a"),
+        "short": Side(text="短", label="a"),
+        "other": Side(text=anew, label="a"),
+        "long": Side(text="甲" + text * 30 + "乙" + anew * 30, label="a"),
+    }
+    said: set[str] = set()
+    for options in (Options(), Options(max_cells=1), Options(max_characters=200)):
+        for one in sides.values():
+            for pair in ((one, sides[""]), (sides[""], one), (one, sides["long"])):
+                result = compare(*pair, options)
+                said |= {*result.warnings, *filter(None, [result.reason])}
+    said |= {NOT_FOUND, f"{NOT_FOUND}; an address that the text gives could be fetched", UNLIKE}
+    said |= {"the texts share passages but are too large to be aligned within the bound"}
+    assert len(said) > 10
+    assert not [sentence for sentence in said if Words("zh").said(sentence)[1] is not None]
 
 
 def _luminance(colour: str) -> float:
