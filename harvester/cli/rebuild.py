@@ -88,6 +88,15 @@ def rebuild(
             "--address", metavar="ADDRESS", help="The Ray cluster's; else $RAY_ADDRESS, else one here."
         ),
     ] = None,
+    compare: Annotated[
+        Path | None,
+        typer.Option(
+            "--compare",
+            metavar="OLD",
+            readable=False,
+            help="Compare with an earlier output, an archive or JSON lines: compare.html, compare.json.",
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> int:
     """Make the documents again from web archives: byte for byte those that `fetch` wrote.
@@ -99,6 +108,7 @@ def rebuild(
     import msgspec
 
     from harvester import rebuild as engine
+    from harvester.cli import comparing
     from harvester.cli.output import print_json
     from harvester.cli.proving import check_archives
     from harvester.cli.rebuilding import Bar, engine_of, moment, named, site_name
@@ -107,6 +117,9 @@ def rebuild(
         return check_archives([Path(name) for name in named(inputs, files_from)], as_json=as_json)
     if output is None:
         raise UsageError("say where to write the documents: --output DIR")
+    if compare is not None and shard is not None:
+        raise UsageError("a share is not compared: say --compare with the run that puts all together")
+    old = comparing.old_side(compare, output) if compare is not None else None
     options = engine.Options(
         format=form,
         write_warc=write_warc,
@@ -128,10 +141,14 @@ def rebuild(
             progress=bar,
             bringing=bringing,
         )
+    compared = comparing.write_comparison(old, output) if old is not None else None
     if as_json:
-        print_json(msgspec.to_builtins(report))
+        value = msgspec.to_builtins(report)
+        print_json(value if compared is None else {**value, "compared": comparing.as_json(compared)})
     else:
         _tell(report, output)
+        if compared is not None:
+            comparing.tell(compared, output)
     return report.exit
 
 

@@ -1,0 +1,237 @@
+"""One side of a comparison: an output of a rebuild in any format, an archive, or JSON lines of documents."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from archive.layout import MARKER
+from harvester.errors import UsageError
+from harvester.tables.rows import DocumentRow
+
+_MAX_DOCUMENT_BYTES: Final = 256 << 20
+_CAPTURES: Final = "captures.jsonl"
+_ARTICLE: Final = "ok"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A document as plain JSON values, and where in its side it stands."""
+
+    value: dict[str, Any]
+    place: str
+
+
+class _Row(msgspec.Struct, frozen=True):
+    """What is asked of a line of captures."""
+
+    outcome: str
+    record_id: str | None = None
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """Documents, each with its place, and what became of the other records where that is known.
+
+    `outcomes` yields (record or id, state) of every record, `ok` for articles; None where the side does not
+    tell. `load` returns the document at a place. Reading may raise `UsageError`, `StorageError`, `OSError`.
+    """
+
+    name: str
+    kind: str  # "archive" | "json" | "jsonl" | "parquet" | "lines"
+    documents: Callable[[], Iterator[Stored]]
+    load: Callable[[str], dict[str, Any]]
+    outcomes: Callable[[], Iterator[tuple[str, str]]] | None
+
+
+def opened(path: Path) -> Side:
+    """Return a side. Raises `UsageError` for a path that holds no documents."""
+    if path.is_file():
+        return _side(path.name, "lines", _Lines(path.parent, [path]), None)
+    if not path.is_dir():
+        raise UsageError(
+            f"{path} does not exist: name an output of `harvester rebuild`, an archive, or JSON lines"
+        )
+    for form in ("jsonl", "parquet"):
+        parts = sorted((path / "documents").glob(f"part-*.{form}"))
+        if parts:
+            reader = _Lines(path, parts) if form == "jsonl" else _Parquet(path, parts)
+            rows = sorted((path / "captures").glob(f"part-*.{form}"))
+            return _side(path.name, form, reader, (_row_lines if form == "jsonl" else _row_groups)(rows))
+    if (path / MARKER).exists():
+        database = path / "library" / "library.sqlite"
+        return _side(path.name, "archive", _Tree(path), _library(database) if database.exists() else None)
+    captures = path / _CAPTURES
+    if captures.exists() or (path / "documents").is_dir():
+        return _side(path.name, "json", _Tree(path), _row_lines([captures]) if captures.exists() else None)
+    raise UsageError(f"{path} holds no documents: name an output of `harvester rebuild`, or an archive")
+
+
+def _side(
+    name: str,
+    kind: str,
+    reader: _Tree | _Lines | _Parquet,
+    outcomes: Callable[[], Iterator[tuple[str, str]]] | None,
+) -> Side:
+    return Side(name, kind, reader.documents, reader.load, outcomes)
+
+
+class _Tree:
+    """`documents/YYYY/MM/ID.json`: a place is the path."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def documents(self) -> Iterator[Stored]:
+        top = self._root / "documents"
+        for year in sorted(top.iterdir()) if top.is_dir() else ():
+            for month in sorted(year.iterdir()) if year.is_dir() else ():
+                for path in sorted(month.glob("*.json")):
+                    place = path.relative_to(self._root).as_posix()
+                    yield Stored(self.load(place), place)
+
+    def load(self, place: str) -> dict[str, Any]:
+        path = self._root / place
+        with path.open("rb") as file:
+            return _document(file.read(_MAX_DOCUMENT_BYTES), str(path))
+
+
+class _Lines:
+    """JSON lines of documents or of rows of the table: a place is file, offset and length."""
+
+    def __init__(self, root: Path, files: list[Path]) -> None:
+        self._root = root
+        self._files = files
+
+    def documents(self) -> Iterator[Stored]:
+        for path in self._files:
+            name, offset = path.relative_to(self._root).as_posix(), 0
+            with path.open("rb") as file:
+                while line := file.readline(_MAX_DOCUMENT_BYTES):
+                    if line.strip():
+                        where = f"{path}, byte {offset}"
+                        yield Stored(_document(line, where), f"{name}\0{offset}\0{len(line)}")
+                    offset += len(line)
+
+    def load(self, place: str) -> dict[str, Any]:
+        name, offset, length = place.split("\0")
+        with (self._root / name).open("rb") as file:
+            file.seek(int(offset))
+            return _document(file.read(int(length)), name)
+
+
+class _Parquet:
+    """Parquet parts of the table: a place is file, row group and row."""
+
+    def __init__(self, root: Path, files: list[Path]) -> None:
+        from harvester.tables.parquet import require_pyarrow  # noqa: PLC0415 - an extra
+
+        require_pyarrow()
+        self._root = root
+        self._files = files
+
+    def documents(self) -> Iterator[Stored]:
+        from pyarrow.parquet import ParquetFile  # noqa: PLC0415 - an extra, and heavy
+
+        for path in self._files:
+            name = path.relative_to(self._root).as_posix()
+            with _readable(path), ParquetFile(path) as file:
+                for group in range(file.num_row_groups):
+                    for number, row in enumerate(file.read_row_group(group).to_pylist()):
+                        yield Stored(_of_row(row, str(path)), f"{name}\0{group}\0{number}")
+
+    def load(self, place: str) -> dict[str, Any]:
+        from pyarrow.parquet import ParquetFile  # noqa: PLC0415
+
+        name, group, number = place.split("\0")
+        with ParquetFile(self._root / name) as file:
+            rows = file.read_row_group(int(group)).slice(int(number), 1).to_pylist()
+        return _of_row(rows[0], name)
+
+
+@contextlib.contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    from pyarrow import ArrowException  # noqa: PLC0415
+
+    try:
+        yield
+    except ArrowException as error:
+        raise UsageError(f"{path} cannot be read as Parquet: {error}") from error
+
+
+def _document(data: bytes, where: str) -> dict[str, Any]:
+    """Return a document, or a row of the table as one. Raises `UsageError`."""
+    try:
+        value = msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{where}: no document can be read there ({error})") from error
+    if not isinstance(value, dict) or "id" not in value or "text" not in value:
+        raise UsageError(f"{where}: this is no document (it has no `id` or no `text`)")
+    return value if isinstance(value.get("provenance"), dict) else _of_row(value, where)
+
+
+def _of_row(row: dict[str, Any], where: str) -> dict[str, Any]:
+    try:
+        document = msgspec.convert(row, DocumentRow).to_document()
+    except (msgspec.ValidationError, msgspec.DecodeError) as error:
+        raise UsageError(f"{where}: a row of another form of the table ({error})") from error
+    found: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(document))
+    return found
+
+
+# -- what became of every record ------------------------------------------------------------------------
+
+
+def _row_lines(files: list[Path]) -> Callable[[], Iterator[tuple[str, str]]]:
+    def read() -> Iterator[tuple[str, str]]:
+        for path in files:
+            with path.open("rb") as file:
+                for line in file:
+                    try:
+                        row = msgspec.json.decode(line, type=_Row)
+                    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                        raise UsageError(f"{path}: no line of captures: {error}") from error
+                    yield from _outcome(row.record_id, row.id, row.outcome)
+
+    return read
+
+
+def _row_groups(files: list[Path]) -> Callable[[], Iterator[tuple[str, str]]]:
+    def read() -> Iterator[tuple[str, str]]:
+        from pyarrow.parquet import ParquetFile  # noqa: PLC0415 - an extra
+
+        for path in files:
+            with _readable(path), ParquetFile(path) as file:
+                for batch in file.iter_batches(columns=["record_id", "id", "outcome"]):
+                    for row in batch.to_pylist():
+                        yield from _outcome(row["record_id"], row["id"], row["outcome"])
+
+    return read
+
+
+def _library(path: Path) -> Callable[[], Iterator[tuple[str, str]]]:
+    def read() -> Iterator[tuple[str, str]]:
+        try:
+            with contextlib.closing(
+                sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+            ) as database:
+                yield from database.execute("select record_id, state from pages")
+        except sqlite3.Error as error:
+            raise UsageError(
+                f"{path} cannot be read ({error}); `harvester reindex` makes it again"
+            ) from error
+
+    return read
+
+
+def _outcome(record_id: str | None, page_id: str | None, outcome: str) -> Iterator[tuple[str, str]]:
+    key = record_id or page_id
+    if key and outcome != "asset":
+        yield key, outcome
