@@ -131,7 +131,7 @@ class _Parquet:
     """Parquet parts of the table: a place is file, row group and row."""
 
     def __init__(self, root: Path, files: list[Path]) -> None:
-        from harvester.tables.parquet import require_pyarrow  # noqa: PLC0415 - an extra
+        from harvester.tables.arrow import require_pyarrow  # noqa: PLC0415 - an extra
 
         require_pyarrow()
         self._root = root
