@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Final
 
 from harvester.markup import Markup, element
@@ -22,6 +23,7 @@ SIGNS: Final = {
     "cannot-verify": "？",
 }
 _TONES: Final = {0: "good", 1: "bad", 4: "open"}
+_KINDS: Final = ("changed", "split", "merged", "regrouped", "moved", "cut", "inserted")
 _DEFAULT_LEVEL: Final = "punctuation"
 
 
@@ -110,7 +112,10 @@ def _paragraphs(given: Given) -> str | None:
     if unit is None:
         return None
     counts = {"captured": unit.captured, "original": unit.original, "same": unit.same}
-    return given.words("verdict.unit_counts", **counts)
+    told = [given.words("verdict.unit_counts", **counts)]
+    kinds = Counter(passage.kind for passage in given.result.paragraphs)
+    told += [f"{name('passage', kind, given.words.language)} {kinds[kind]}" for kind in _KINDS if kinds[kind]]
+    return given.words("page.semicolon").join(told)
 
 
 def _share(share: float) -> str:
