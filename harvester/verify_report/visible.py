@@ -20,7 +20,7 @@ _KEPT: Final = frozenset("\t\n")
 
 def inert(text: str) -> Markup:
     """Return text as HTML."""
-    if text.isprintable() and text.isascii():
+    if text.isprintable() and _BLANK.isdisjoint(text):  # by far the most
         return escaped(text)
     parts: list[str] = []
     start = 0
