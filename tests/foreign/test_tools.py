@@ -125,7 +125,13 @@ def test_browsertrix(
     warc = tmp_path / "rec-1.warc.gz"
     subprocess.run(["node", SCRIPT, warc, tmp_path / "list.json", modules], check=True, timeout=60)
     wacz = packaged(tmp_path / "crawl.wacz", warc)
-    for path in (warc, wacz):
+    made = [warc, wacz]
+    program = ROOT / ".peers/bin/wacz"  # what Browsertrix itself packages with
+    if program.is_file():
+        made.append(tmp_path / "py.wacz")
+        command = [program, "create", "-f", warc, "-o", made[-1], "--detect-pages"]
+        subprocess.run(command, check=True, capture_output=True, timeout=60)
+    for path in made:
         found = rebuild(path)
         assert found.code == 0, found.report
         assert found.report["records"]["revisit"] >= 3
