@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harvester.cli.common import ArchiveOption, JsonOption, archive_directory, configuration
+from harvester.cli.common import ArchiveOption, JsonOption
 
 if TYPE_CHECKING:
     from archive import Archive
     from harvester.finder import Finder, Found
     from harvester.library import Library
-    from harvester.verify import Side
 
 
 def find(
@@ -33,13 +31,16 @@ def find(
     """
     import msgspec
 
-    from harvester.cli.library import opened
     from harvester.cli.output import print_json
+    from harvester.cli.sides import Sides
+    from harvester.errors import UsageError
     from harvester.exits import Exit
 
-    directory = archive_directory(archive, configuration())
-    with opened(directory) as (held, library):
-        side = _side(captured, library)
+    with Sides(archive) as sides:
+        side = sides.named(captured)
+        if side.problem is not None:
+            raise UsageError(f"{side.problem}: it has no text to find an original of")
+        held, library = sides.opened()
         with finder(held, library) as open_finder:
             found = open_finder.search(side, limit)
     if as_json:
@@ -60,29 +61,6 @@ def finder(held: Archive, library: Library) -> Finder:
             status.update(f"indexing the archive's originals: {done:,} of {total:,}")
 
         return Finder.open(held, library, told)
-
-
-def _side(name: str, library: Library) -> Side:
-    """Return a side: a file if there is one of that name, else a capture of the archive."""
-    from harvester import pipeline
-    from harvester.errors import UsageError
-    from harvester.verify import load_side, side_from_document
-
-    path = Path(name)
-    if "://" not in name and path.exists():
-        side = load_side(path, extract=pipeline.extract)
-    elif "://" not in name and ("/" in name or path.suffix):
-        raise UsageError(f"there is no file {name}")
-    else:
-        row = library.find(name)
-        if row.page_state is not None:
-            raise UsageError(
-                f"{row.id} is not an article ({row.state}): it has no text to find an original of"
-            )
-        side = side_from_document(library.document(row), row.id)
-    if side.problem is not None:
-        raise UsageError(f"{side.problem}: it has no text to find an original of")
-    return side
 
 
 def _print(found: Found) -> None:
