@@ -17,6 +17,7 @@ from harvester.cli.app import app
 from harvester.document import STATES, json_schema, state_json_schema
 from harvester.tables import rows
 from harvester.verifying.values import json_schema as verification_schema
+from harvester.watch.config import Watch
 
 FOLDER = Path(__file__).parent
 
@@ -40,7 +41,7 @@ def configuration() -> str:
         ("[operator]", config.Operator),
         ("[fetch]", config.Fetch),
         ("[warc]", config.Warc),
-        ("[[watch]]", config.Watch),
+        ("[[watch]]", Watch),
     ]
     for title, struct in sections:
         parts += [f"## `{title}`", inspect.cleandoc(struct.__doc__ or ""), _table(struct)]

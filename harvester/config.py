@@ -16,9 +16,11 @@ import msgspec
 from archive.digests import PayloadForm
 from archive.writer import DEFAULT_PREFIX, WriterOptions, warcinfo_block
 from harvester.capture.options import CaptureOptions, ConnectTo
+from harvester.config_places import worded
 from harvester.errors import UsageError
 from harvester.inputs import read_file
 from harvester.wants import Wants
+from harvester.watch.config import Watch
 from harvester.watch.schedule import interval
 
 FILE_NAME: Final = "harvester.toml"
@@ -60,6 +62,7 @@ class Fetch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     connect_timeout_s: float | None = None
     read_timeout_s: float | None = None
     attempts: int | None = None
+    daily_pages: int | None = None
     retry_first_wait_s: float | None = None
     page_interval_s: float | None = None
     asset_interval_s: float | None = None
@@ -101,20 +104,6 @@ class Warc(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     immutable: bool = False
 
 
-class Watch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """URLs to capture again and again; `every` is an interval such as `6h` or `1d`."""
-
-    urls: tuple[str, ...]
-    every: str = "1d"
-    name: str | None = None
-    images: bool = True
-
-    def __post_init__(self) -> None:
-        interval(self.every)
-        if not self.urls:
-            raise ValueError("urls is empty")
-
-
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole file. `archive` is relative to the file's folder."""
 
@@ -123,6 +112,12 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     fetch: Fetch = Fetch()
     warc: Warc = Warc()
     watch: tuple[Watch, ...] = ()
+
+    def __post_init__(self) -> None:
+        names = [watch.name for watch in self.watch if watch.name]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise ValueError(f"watch: two of them have the name {twice!r}")
 
 
 class Loaded(msgspec.Struct, frozen=True, kw_only=True):
@@ -162,7 +157,8 @@ def load(path: Path | None) -> Loaded:
     if path is None:
         return Loaded(config=Config(), path=None)
     try:
-        values = tomllib.loads(read_file(path, _MAX_FILE_BYTES, "a configuration").decode("utf-8"))
+        text = read_file(path, _MAX_FILE_BYTES, "a configuration").decode("utf-8")
+        values = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} is not valid TOML: {error}") from error
     where = "[fetch]"
@@ -173,7 +169,7 @@ def load(path: Path | None) -> Loaded:
         Loaded(config=config, path=path).writer_options()
         warcinfo_block("config", Loaded(config=config, path=path).warcinfo())
     except msgspec.ValidationError as error:
-        raise UsageError(f"{path}: {str(error).replace('$.', '').replace('`', '')}") from error
+        raise UsageError(worded(str(error), path, text)) from error
     except UsageError as error:
         raise UsageError(f"{path}: {where} {error}") from error
     return Loaded(config=config, path=path.resolve())

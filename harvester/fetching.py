@@ -7,12 +7,14 @@ only then is an outcome returned.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from http import HTTPStatus
 from typing import Final
 
 import msgspec
 
 from archive import Archive, StoredRecord
 from harvester.assets import AssetFetcher, Gathered, Kept
+from harvester.bodies import Body, body_of
 from harvester.capture import Client, FailedAttempt, Visit
 from harvester.document import Document, PageState
 from harvester.errors import BlockedError, RefusedError
@@ -49,6 +51,15 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     warnings: tuple[str, ...] = ()
 
 
+class Resource(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a URL that is no page: its body, or None and why."""
+
+    body: Body | None
+    status: int | None
+    message: str | None
+    blocked: bool
+
+
 class Fetcher:
     """Fetches into one archive. Storage faults are raised; everything else is an outcome."""
 
@@ -83,6 +94,35 @@ class Fetcher:
         gathered = self._assets.gather(found, response, self.wants)
         outcome = _outcome(wanted.url, found, gathered, warnings)
         return msgspec.structs.replace(outcome, unchanged=unchanged(response))
+
+    def found_via(self, how: str | None) -> None:
+        """Say how the URLs that follow were found: recorded with their captures."""
+        told = msgspec.structs.replace(self._recorder.circumstances, discovered_via=how)
+        self._recorder.circumstances = told
+
+    def fetch_resource(self, url: str, role: str) -> Resource:
+        """Capture what is no page (a feed, a sitemap, robots.txt), at the pace of pages."""
+        self._progress(f"{role} {url}")
+        visit = self._client.get(url, conditions=self._revisits.conditions)
+        body, status, name = None, None, name_of(visit)
+        for attempt in in_order(visit):
+            if isinstance(attempt, FailedAttempt):
+                self._recorder.keep_failure(attempt, "asset", None, name)
+                continue
+            confirmed = self._revisits.confirmed(attempt) is not None
+            status = HTTPStatus.OK if confirmed else attempt.status
+            why = None if status == HTTPStatus.OK and attempt.end == "complete" else f"http-{status}"
+            chain = attempt.redirected_from
+            note = self._recorder.note(
+                attempt, role="asset", asset_role=role, chain=chain, visit=name, failure=why
+            )
+            response, _ = self._recorder.keep(attempt, note)
+            self._library.add_asset(response, note)
+            body = body_of(response) if why is None else None
+        message = str(visit.error) if visit.error else None
+        if body is None and message is None:
+            message = f"the server answered with status {status}"
+        return Resource(body=body, status=status, message=message, blocked=bool(visit.blocked))
 
     def _keep_page(
         self, visit: Visit, warnings: Sequence[str]

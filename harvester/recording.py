@@ -34,7 +34,7 @@ class Recorder:
 
     def __init__(self, archive: Archive, circumstances: Circumstances, revisits: Revisits) -> None:
         self._archive = archive
-        self._circumstances = circumstances
+        self.circumstances = circumstances
         self._revisits = revisits
 
     def keep(self, exchange: Exchange, note: CaptureNote) -> tuple[StoredRecord, StoredRecord]:
@@ -74,7 +74,7 @@ class Recorder:
             problems=exchange.problems,
             peer=f"{exchange.peer_ip} {exchange.peer_port}" if exchange.peer_ip else None,
             tls=_tls_note(exchange),
-            **msgspec.structs.asdict(self._circumstances),
+            **msgspec.structs.asdict(self.circumstances),
             **more,
         )
 
@@ -92,7 +92,7 @@ class Recorder:
             visit=visit,
             failure=attempt.reason,
             message=attempt.message,
-            **msgspec.structs.asdict(self._circumstances),
+            **msgspec.structs.asdict(self.circumstances),
         )
 
 

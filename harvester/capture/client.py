@@ -10,6 +10,7 @@ import logging
 import random
 from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
+from datetime import timedelta
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -22,7 +23,7 @@ from harvester.capture.pace import Pace, Role, blocked_error
 from harvester.capture.retry import retry_after_s, worth_retrying
 from harvester.capture.wire import Wire
 from harvester.clock import Clock, SystemClock
-from harvester.errors import FetchError, HarvesterError, RefusedError, StorageError, UsageError
+from harvester.errors import BlockedError, FetchError, HarvesterError, RefusedError, StorageError, UsageError
 from harvester.urls import for_request, host_and_port, redirect_target, shown, strip_secrets
 
 Headers = tuple[tuple[str, str], ...]
@@ -129,6 +130,28 @@ class Client:
         mapping = self._options.mapping(host, port)
         return 0.0 if mapping and mapping.is_loopback else self._pace.due_in_s(self._key(url), role)
 
+    def allows(self, url: str) -> bool:
+        """Tell whether a URL is of a host that may be asked at all."""
+        try:
+            self._guard.check(for_request(url))
+        except (RefusedError, UsageError):
+            return False
+        return True
+
+    def left_alone_until_s(self, url: str) -> float | None:
+        """Return until when (UTC epoch seconds) a URL's host is not to be asked for pages; None if it may be.
+
+        Its breaker is open, or it had its pages of the day. Raises `LockedError` as `due_in_s`.
+        """
+        try:
+            key = self._key(url)
+        except UsageError:
+            return None
+        breaker = self._pace.breaker(key)
+        if breaker is not None:
+            return breaker.until_s
+        return _tomorrow_s(self._clock) if self._pace.pages_today(key) >= self._options.daily_pages else None
+
     def trip(self, host: str, reason: str) -> None:
         """Open the breaker of a URL's host (or of a host, taken as https): its page was a block.
 
@@ -216,6 +239,7 @@ class Client:
 
         def attempt() -> Exchange | FailedAttempt:
             self._check_breaker(visit, url)
+            self._check_cap(url, role)
             return visit.add(self._attempt(url, referer, role, chain, conditions))
 
         outcome = tenacity.Retrying(
@@ -245,6 +269,16 @@ class Client:
         if breaker:
             visit.blocked = breaker.reason
             raise blocked_error(host_and_port(url)[0], breaker)
+
+    def _check_cap(self, url: str, role: Role) -> None:
+        if role == "page" and self._pace.pages_today(self._key(url)) >= self._options.daily_pages:
+            host = host_and_port(url)[0]
+            raise BlockedError(
+                f"{host} was asked for {self._options.daily_pages} pages today, which is the cap; it goes on "
+                "tomorrow (UTC), or raise daily_pages under [fetch]",
+                host=host,
+                until=_tomorrow_s(self._clock),
+            )
 
     def _attempt(
         self, url: str, referer: str | None, role: Role, chain: tuple[str, ...], conditions: Headers
@@ -286,6 +320,11 @@ class Client:
         host, port = host_and_port(for_request(url))
         mapping = self._options.mapping(host, port)
         return f"{host} at {mapping}" if mapping and mapping.is_loopback else host
+
+
+def _tomorrow_s(clock: Clock) -> float:
+    day = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    return (day + timedelta(days=1)).timestamp()
 
 
 def _no_head_words(outcome: Exchange) -> str:

@@ -114,6 +114,7 @@ class CaptureOptions:
     retry_after_cap_s: float = 120.0
     page_interval_s: float = 5.0
     asset_interval_s: float = 0.5
+    daily_pages: int = 5000
     conditional: bool = True
     jitter_fraction: float = 0.5
     cool_down_s: float = 2 * 3600.0
@@ -169,7 +170,7 @@ MIN_PAGE_INTERVAL_S: Final = 5.0
 """The floor promised to publishers; only a host mapped to this machine is exempt from it."""
 _POSITIVE: Final = (
     "max_response_bytes", "spool_memory_bytes", "total_timeout_s", "connect_timeout_s", "read_timeout_s",
-    "attempts", "retry_first_wait_s", "cool_down_s", "cool_down_cap_s",
+    "attempts", "daily_pages", "retry_first_wait_s", "cool_down_s", "cool_down_cap_s",
 )  # fmt: skip
 _NOT_NEGATIVE: Final = (
     "max_redirects", "retry_wait_cap_s", "retry_after_cap_s", "asset_interval_s", "jitter_fraction",

@@ -108,6 +108,42 @@ class Pace:
         )
         return OpenBreaker(reason, until_s)
 
+    def breakers(self) -> dict[str, OpenBreaker]:
+        """Return all open breakers by host."""
+        now = self._now()
+        hosts = self._state.run(lambda connection: connection.execute("SELECT host FROM breaker").fetchall())
+        found = {host: self.breaker(host) for (host,) in hosts}
+        return {host: one for host, one in found.items() if one is not None and one.until_s > now}
+
+    def close_breaker(self, host: str) -> int:
+        """Close the breaker of a host, that of its rehearsals too, by the operator's word; return how many.
+
+        How often it was open is remembered: the next trip's cool-down doubles as if time had closed it.
+        """
+        now = self._now()
+        mapped = f"{host} at "
+        statement = (
+            "UPDATE breaker SET until_s = ? WHERE until_s > ? AND (host = ? OR substr(host, 1, ?) = ?)"
+        )
+        values = (now, now, host, len(mapped), mapped)
+        return self._state.run(lambda connection: connection.execute(statement, values).rowcount)
+
+    def pages_today(self, key: str) -> int:
+        """Return how many pages a host was asked for on this day (UTC), by all processes."""
+        query = "SELECT pages FROM daily WHERE host = ? AND day = ?"
+        found = self._state.run(lambda connection: connection.execute(query, (key, self._day())).fetchone())
+        return int(found[0]) if found else 0
+
+    def _count_page(self, connection: sqlite3.Connection, key: str) -> None:
+        connection.execute(
+            "INSERT INTO daily VALUES (?, ?, 1) ON CONFLICT (host) DO UPDATE SET "
+            "pages = CASE WHEN day = excluded.day THEN pages + 1 ELSE 1 END, day = excluded.day",
+            (key, self._day()),
+        )
+
+    def _day(self) -> str:
+        return self._clock.now().strftime("%Y-%m-%d")
+
     def close(self) -> None:
         """Close the state file."""
         self._state.close()
@@ -116,6 +152,8 @@ class Pace:
         page, every = self._next_moments(connection, key, now)
         slot = max(now, every, page if role == "page" else 0.0)
         self._keep_distance(connection, key, role, now, from_s=slot)
+        if role == "page":
+            self._count_page(connection, key)
         return slot
 
     def _next_moments(self, connection: sqlite3.Connection, key: str, now: float) -> tuple[float, float]:

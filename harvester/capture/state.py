@@ -19,13 +19,17 @@ from harvester.clock import Clock
 from harvester.errors import LockedError
 
 FILE_NAME: Final = "pace.sqlite3"
-_VERSION: Final = 1
+_VERSION: Final = 2
+_OLDER: Final = frozenset({0, 1})
+"""Forms that are made into this one by adding tables; 0 is a new file."""
 _BUSY_TIMEOUT_S: Final = 30.0
 _SCHEMA: Final = (
     """CREATE TABLE IF NOT EXISTS pace (host TEXT PRIMARY KEY, page_next_s REAL NOT NULL,
        any_next_s REAL NOT NULL, written_s REAL NOT NULL) STRICT""",
     """CREATE TABLE IF NOT EXISTS breaker (host TEXT PRIMARY KEY, level INTEGER NOT NULL,
        opened_s REAL NOT NULL, until_s REAL NOT NULL, reason TEXT NOT NULL) STRICT""",
+    """CREATE TABLE IF NOT EXISTS daily (host TEXT PRIMARY KEY, day TEXT NOT NULL, pages INTEGER NOT NULL)
+       STRICT""",
     f"PRAGMA user_version = {_VERSION}",
 )
 T = TypeVar("T")
@@ -126,13 +130,13 @@ def _prepared(connection: sqlite3.Connection) -> sqlite3.Connection:
     """Make the tables where there are none. Raises `sqlite3.DatabaseError` for a file of another form."""
     try:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
-        if version == 0:
+        if version in _OLDER:
             for statement in _SCHEMA:
                 connection.execute(statement)
     except BaseException:
         connection.close()
         raise
-    if version not in {0, _VERSION}:
+    if version not in {*_OLDER, _VERSION}:
         connection.close()
         raise sqlite3.DatabaseError(f"its form is {version}, not {_VERSION}")
     return connection

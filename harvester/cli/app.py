@@ -24,9 +24,13 @@ from harvester.cli import (
     importing,
     index,
     library,
+    noting,
     rebuild,
     run_list,
     sync,
+    running,
+    starting,
+    status,
     timeline,
     trace,
     verify,
@@ -62,7 +66,11 @@ app.command("trace")(trace.trace)
 app.command("rebuild")(rebuild.rebuild)
 app.command("find")(find.find)
 app.command("verify")(verify.verify)
-app.command("run")(run_list.run_list)
+app.command("run")(running.run)
+app.command("init")(starting.init)
+app.command("status")(status.status)
+app.command("breaker")(status.breaker)
+app.command("note")(noting.note)
 app.command("timeline")(timeline.timeline)
 app.command("changes")(timeline.changes)
 app.command("export")(export.export)

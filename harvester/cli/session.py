@@ -14,6 +14,7 @@ import msgspec
 
 from archive import Archive
 from harvester.capture import CaptureOptions, Client, ConnectTo
+from harvester.capture.client import Exchanger
 from harvester.clock import Clock, SystemClock
 from harvester.config import Loaded
 from harvester.errors import UsageError
@@ -46,6 +47,8 @@ class Session:
         discovered_via: str | None = None,
         payload_digest: str | None = None,
         clock: Clock | None = None,
+        wire: Exchanger | None = None,
+        robots: str = "ignore",
     ) -> None:
         self.directory = directory
         self._loaded = loaded
@@ -53,6 +56,8 @@ class Session:
         self._discovered_via = discovered_via
         self._payload_digest = payload_digest
         self._clock = clock or SystemClock()
+        self._wire = wire
+        self._robots = robots
         self._options = capture_options(loaded, allow_hosts, connect_to, ca_file)
         self.tell: Callable[[str], None] = lambda _: None
         self.notices: tuple[str, ...] = ()
@@ -71,6 +76,7 @@ class Session:
                 is_challenge=_challenge,
                 state_dir=state_directory(),
                 clock=self._clock,
+                wire=self._wire,
             )
             self._open.callback(self._client.close)
             circumstances = Circumstances(
@@ -95,7 +101,7 @@ class Session:
     def _open_archive(self, rehearsal: dict[str, Any] | None) -> Archive:
         facts = {
             "http-header-user-agent": self._options.user_agent,
-            "robots": "ignore",
+            "robots": self._robots,
             "description": "a rehearsal: hosts mapped or added by the operator" if rehearsal else "",
         }
         return Archive.open(
@@ -111,6 +117,37 @@ class Session:
     def now(self) -> datetime:
         """Return the run's present."""
         return self._clock.now()
+
+    @property
+    def clock(self) -> Clock:
+        """The run's clock."""
+        return self._clock
+
+    @property
+    def archive(self) -> Archive:
+        """The archive, open for writing."""
+        return self._archive
+
+    @property
+    def client(self) -> Client:
+        """What keeps pace and breakers; pages are fetched through `fetch_all`."""
+        return self._client
+
+    @property
+    def fetcher(self) -> Fetcher:
+        """What fetches and records one URL."""
+        return self._fetcher
+
+    @property
+    def is_rehearsal(self) -> bool:
+        """Whether every request is led to this machine."""
+        maps = self._options.connect_to
+        return bool(maps) and all(mapping.is_loopback for mapping in maps)
+
+    @property
+    def contact(self) -> str | None:
+        """Whom a publisher can ask to stop."""
+        return self._options.contact
 
     def want(self, wants: Wants) -> None:
         """Say which belongings of the pages that follow are captured."""

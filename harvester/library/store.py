@@ -210,6 +210,11 @@ class Library:
         rows = self._rows.assets("url = ? and state = 'ok'", [url])
         return rows[-1] if rows else None
 
+    def last_asset(self, url: str) -> AssetRow | None:
+        """Return the newest capture of an asset, good or not, or None."""
+        rows = self._rows.assets("url = ?", [url])
+        return rows[-1] if rows else None
+
     def assets_of(self, page_url: str, role: str | None = None) -> list[AssetRow]:
         """Return the good captures of assets made for a page, by the URL it was fetched under.
 

@@ -1,0 +1,214 @@
+"""`harvester run`: do what is due, once or for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from harvester.cli.common import ArchiveOption, JsonOption, PayloadDigestOption, archive_directory
+from harvester.cli.fetch import CaFileOption, ConnectToOption, carry_out
+from harvester.errors import HarvesterError, StorageError, UsageError
+
+if TYPE_CHECKING:
+    from harvester.cli.session import Session
+    from harvester.config import Loaded
+    from harvester.fetching import Outcome
+    from harvester.watch.runner import Runner
+    from harvester.watch.stopping import Wishes
+
+_LONGEST_WAIT_S: Final = 60.0
+"""Between looks at the clock: it may jump, and the machine may sleep."""
+_AFTER_FAULT_S: Final = 300.0
+
+
+def run(
+    config: Annotated[
+        Path | None, typer.Argument(metavar="CONFIG", readable=False, help="Else the nearest harvester.toml.")
+    ] = None,
+    archive: ArchiveOption = None,
+    forever: Annotated[
+        bool,
+        typer.Option(
+            "--forever",
+            help="Go on until SIGTERM or Ctrl-C, which end it after the current request; SIGHUP reads the "
+            "configuration again.",
+        ),
+    ] = False,
+    connect_to: ConnectToOption = None,
+    ca_file: CaFileOption = None,
+    payload_digest: PayloadDigestOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Look at all that is due: pages, listings, feeds, sitemaps, and what these name.
+
+    What is due says the configuration (docs/watch.md). A run that was missed is made up for by the next; a
+    second runner over the same archive is refused (exit 5). Unattended, it needs a contact under [operator].
+    Exit codes as for `fetch`.
+    """
+    from harvester.cli.session import Session
+    from harvester.watch.stopping import Wishes
+
+    wishes = Wishes()
+    loaded = _configured(config)
+    directory = archive_directory(archive, loaded)
+
+    def session(current: Loaded) -> Session:
+        from harvester.clock import SystemClock
+        from harvester.watch.stopping import StoppableClock
+
+        return Session(
+            directory,
+            current,
+            connect_to=connect_to or (),
+            ca_file=ca_file,
+            payload_digest=payload_digest,
+            clock=StoppableClock(SystemClock(), wishes),
+            robots="classic",
+        )
+
+    first = session(loaded)
+    _refuse_nameless(first, loaded, forever=forever)
+    with ExitStack() as held:
+        held.enter_context(wishes.by_signals())
+        _take_turn(directory, held)
+        if not forever:
+            return carry_out(first, lambda: _once(first, loaded, wishes), as_json=as_json)
+        while True:
+            wishes.reload = False
+            code = _attempt(first, loaded, wishes)
+            if wishes.stop:
+                return code
+            loaded = _reloaded(config, loaded)
+            first = session(loaded)
+
+
+def _configured(config: Path | None) -> Loaded:
+    from harvester.cli.common import configuration
+
+    loaded = configuration(config)
+    if loaded.path is None:
+        raise UsageError("no harvester.toml here or above: write one (`harvester init`), or name it")
+    if not loaded.config.watch:
+        raise UsageError(f"{loaded.path} watches nothing: add a [[watch]] with urls, listings or feeds")
+    return loaded
+
+
+def _reloaded(config: Path | None, loaded: Loaded) -> Loaded:
+    """Return the configuration as it is now; as it was, with the fault told, where it is wrong."""
+    from harvester.cli.output import say
+
+    try:
+        return _configured(config)
+    except HarvesterError as error:
+        say(f"the configuration stays as it was: {error}", style="red")
+        return loaded
+
+
+def _refuse_nameless(session: Session, loaded: Loaded, *, forever: bool) -> None:
+    """Refuse to run unattended without a contact, unless nothing leaves this machine."""
+    import sys
+
+    unattended = forever or not (sys.stderr is not None and sys.stderr.isatty())
+    if unattended and not session.contact and not session.is_rehearsal:
+        raise UsageError(
+            f"{loaded.path}: give a contact under [operator], such as an address or a web page: who is asked "
+            "for pages by a program that runs unattended must be able to ask it to stop"
+        )
+
+
+def _take_turn(directory: Path, held: ExitStack) -> None:
+    """Be the only runner over an archive. Raises `LockedError`."""
+    from archive.disk import SYSTEM_DISK
+    from archive.locks import FileLock
+    from harvester.errors import LockedError
+    from harvester.state import state_directory
+    from harvester.watch.queue import queue_path
+
+    path = queue_path(state_directory(), directory).with_suffix(".run")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"cannot make {path.parent}: {error.strerror}") from error
+    lock = FileLock(path, SYSTEM_DISK)
+    if not lock.take(shared=False, wait=False):
+        raise LockedError(f"another `harvester run` is at work in {directory}; let it end, or stop it")
+    held.callback(lock.release)
+
+
+def _once(session: Session, loaded: Loaded, wishes: Wishes) -> Iterator[Outcome]:
+    from harvester.cli.output import say
+    from harvester.watch.stopping import StopRequestedError
+
+    with _runner(session, loaded) as runner:
+        nothing = True
+        for outcome in runner.sync():
+            nothing = False
+            yield outcome
+        try:
+            while not wishes.stop and (item := runner.take()):
+                nothing = False
+                yield from runner.visit(item)
+        except StopRequestedError:
+            say("stopped, as asked; what was acknowledged is safe")
+        if nothing:
+            say("nothing is due")
+
+
+def _attempt(session: Session, loaded: Loaded, wishes: Wishes) -> int:
+    """Run until the day is over, something is wished, or the storage fails: then wait, to go on."""
+    import contextlib
+
+    from harvester.cli.output import say
+    from harvester.clock import SystemClock
+    from harvester.watch.stopping import StoppableClock, StopRequestedError
+
+    try:
+        return carry_out(session, lambda: _until_tomorrow(session, loaded, wishes), as_json=False)
+    except StorageError as error:
+        say(f"harvester: {error}; trying again in {_AFTER_FAULT_S:.0f} s", style="red")
+        with contextlib.suppress(StopRequestedError):
+            StoppableClock(SystemClock(), wishes).sleep(_AFTER_FAULT_S)
+        return error.exit_code
+    except StopRequestedError:
+        return 0
+
+
+def _until_tomorrow(session: Session, loaded: Loaded, wishes: Wishes) -> Iterator[Outcome]:
+    """Do what is due as it comes; a day's WARC file is closed with the day."""
+    from harvester.watch.stopping import StopRequestedError
+
+    with _runner(session, loaded) as runner:
+        yield from runner.sync()
+        day = session.now().date()
+        try:
+            while session.now().date() == day and not (wishes.stop or wishes.reload):
+                item = runner.take()
+                if item is not None:
+                    yield from runner.visit(item)
+                    continue
+                wait_s = runner.wait_s()
+                session.clock.sleep(_LONGEST_WAIT_S if wait_s is None else min(wait_s, _LONGEST_WAIT_S))
+        except StopRequestedError:
+            return
+
+
+class _runner:  # noqa: N801 - used as a function
+    """The runner of a session, its queue opened with it and closed after it."""
+
+    def __init__(self, session: Session, loaded: Loaded) -> None:
+        from harvester.state import state_directory
+        from harvester.watch.queue import Queue, queue_path
+        from harvester.watch.runner import Runner
+
+        self._queue = Queue(queue_path(state_directory(), session.directory))
+        self._runner = Runner(session, loaded, self._queue, session.clock)
+
+    def __enter__(self) -> Runner:
+        return self._runner
+
+    def __exit__(self, *_: object) -> None:
+        self._queue.close()

@@ -1,0 +1,147 @@
+"""`harvester status` and `harvester breaker`: how the watch stands, and which hosts are left alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from harvester.cli.common import ArchiveOption, JsonOption, archive_directory, configuration
+
+if TYPE_CHECKING:
+    from harvester.capture.pace import Pace
+    from harvester.config import Loaded
+
+
+def status(archive: ArchiveOption = None, as_json: JsonOption = False) -> int:
+    """Show how the watch stands: hosts, breakers, what is due, what was found, errors of seven days, sizes.
+
+    The queue is as the last `harvester run` left it.
+    """
+    from harvester.cli.output import print_json
+
+    loaded = configuration()
+    value = _value(archive_directory(archive, loaded), loaded)
+    if as_json:
+        print_json(value)
+    else:
+        _print(value)
+    return 0
+
+
+def breaker(
+    close: Annotated[
+        str | None,
+        typer.Option("--close", metavar="HOST", help="Close this host's breaker, by your word as operator."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> int:
+    """List the hosts that are left alone, until when and why; close one's breaker.
+
+    A breaker opens when a publisher demands verification or throttles. It closes by time. Close it yourself
+    only if you know that the host will answer again: the next demand opens it for twice as long.
+
+    Exit 1: there was no open breaker to close.
+    """
+    from harvester.cli.output import print_json, say
+    from harvester.exits import Exit
+
+    pace = _pace()
+    try:
+        closed = pace.close_breaker(close) if close else 0
+        found = _breakers(pace)
+    finally:
+        pace.close()
+    if as_json:
+        print_json({"closed": closed, "open": found})
+    if close:
+        say(f"closed: {close}" if closed else f"no open breaker for {close}")
+    for one in found:
+        say(f"{one['host']}: {one['reason']}, left alone until {one['until']}", style="yellow")
+    if not found and not close:
+        say("no breaker is open")
+    return Exit.NEGATIVE if close and not closed else Exit.DONE
+
+
+def _pace() -> Pace:
+    from harvester.capture import CaptureOptions
+    from harvester.capture.pace import Pace
+    from harvester.clock import SystemClock
+    from harvester.state import state_directory
+
+    return Pace(state_directory(), SystemClock(), CaptureOptions())
+
+
+def _breakers(pace: Pace) -> list[dict[str, str]]:
+    from datetime import UTC, datetime
+
+    from harvester.times import utc_text
+
+    return [
+        {
+            "host": host,
+            "reason": one.reason,
+            "until": utc_text(datetime.fromtimestamp(round(one.until_s), UTC)),
+        }
+        for host, one in sorted(pace.breakers().items())
+    ]
+
+
+def _value(directory: Path, loaded: Loaded) -> dict[str, Any]:
+    from harvester.cli.library import opened
+    from harvester.clock import SystemClock
+    from harvester.state import state_directory
+    from harvester.watch import status as standing
+    from harvester.watch.queue import Queue, queue_path
+    from harvester.watch.wanted import named_watches
+
+    now = SystemClock().now()
+    pace = _pace()
+    try:
+        with Queue(queue_path(state_directory(), directory)) as queue:
+            items = queue.items()
+            pages = {host: pace.pages_today(host) for host in {item.host for item in items}}
+            hosts = standing.hosts(queue, items, pace.breakers(), pages, now)
+        with opened(directory) as (_, library):
+            errors = standing.errors(library, now)
+    finally:
+        pace.close()
+    return {
+        "archive": str(directory),
+        "hosts": hosts,
+        "watches": standing.watches(items, named_watches(loaded), now),
+        "errors": errors,
+        "bytes": standing.sizes(directory),
+    }
+
+
+def _print(value: dict[str, Any]) -> None:
+    from harvester.cli.output import answer, cell, console, table
+
+    shown = table(None, "host", "items", "due", "next due", "last success", "today", "breaker")
+    for one in value["hosts"]:
+        breaker = one["breaker"]
+        words = f"{breaker['reason']} until {_short(breaker['until'])}" if breaker else "closed"
+        cells = (one["host"], one["items"], one["due"], _short(one["next_due"]), _short(one["last_success"]))
+        shown.add_row(*map(cell, (*cells, one["pages_today"], words)), style="yellow" if breaker else None)
+    console().print(shown)
+    shown = table(None, "watch", "items", "found", "due", "last looked", "last found", "failing")
+    for one in value["watches"]:
+        cells = (one["watch"], one["items"], one["found"], one["due"], _short(one["last_looked"]))
+        failing = len(one["failing"])
+        shown.add_row(
+            *map(cell, (*cells, _short(one["last_found"]), failing)), style="yellow" if failing else None
+        )
+    console().print(shown)
+    for one in value["watches"]:
+        for item in one["failing"]:
+            answer(f"{item['url']}: {item['failures']} failed: {item['message'] or 'see its timeline'}")
+    kinds = ", ".join(f"{kind} {count}" for kind, count in value["errors"].items()) or "none"
+    answer(f"errors in seven days: {kinds}")
+    total = ", ".join(f"{name} {count / 1e6:.1f} MB" for name, count in value["bytes"].items())
+    answer(f"{value['archive']}: {total}")
+
+
+def _short(text: str | None) -> str | None:
+    return text[:16].replace("T", " ") if text else None

@@ -1,0 +1,152 @@
+"""Asking a source what it names: fetched and recorded, robots.txt obeyed, its links chosen."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from archive import Archive
+from harvester.bodies import body_of
+from harvester.capture import Client
+from harvester.document import PageState
+from harvester.errors import GiveUpError, IntegrityError, StorageError, UsageError
+from harvester.exits import Exit
+from harvester.fetching import Fetcher, Outcome
+from harvester.intake import prepare
+from harvester.library import Library
+from harvester.watch.config import Watch
+from harvester.watch.queue import Item
+from harvester.watch.robots import MAX_AGE_S, Rules, robots_url, rules_of
+from harvester.watch.sources import Link, NotASourceError, chosen, feed_links, page_links, sitemap_links
+
+_MAX_SITEMAPS: Final = 20
+_FORBIDDEN: Final = "robots.txt forbids it"
+
+
+class Yield(msgspec.Struct, frozen=True, kw_only=True):
+    """What a source named: wanted links, in order, and what became of asking it."""
+
+    links: tuple[Link, ...]
+    outcome: Outcome
+    left_out: int = 0
+
+
+class Discovery:
+    """Asks sources in one session."""
+
+    def __init__(self, archive: Archive, library: Library, client: Client, fetcher: Fetcher) -> None:
+        self._archive = archive
+        self._library = library
+        self._client = client
+        self._fetcher = fetcher
+        self._rules: dict[str, Rules] = {}
+
+    def ask(self, item: Item, watch: Watch, now: datetime) -> Yield:
+        """Fetch a source and return the links that its watch wants."""
+        if not self._may(item.url, now):
+            return Yield(links=(), outcome=_outcome(item.url, "refused", Exit.NEGATIVE, _FORBIDDEN))
+        try:
+            if item.kind == "listing":
+                links, outcome = self._listing(item.url, watch, now)
+            else:
+                links, outcome = self._resource(item, now)
+        except (NotASourceError, UsageError) as error:
+            return Yield(links=(), outcome=_outcome(item.url, "failed", Exit.NEGATIVE, str(error)))
+        wanted = chosen(links, watch.include, watch.exclude)
+        good = [link for link in map(_prepared, wanted) if link and self._client.allows(link.url)]
+        if item.kind != "feed":
+            good = [link for link in good if self._may(link.url, now)]
+        return Yield(links=tuple(good), outcome=outcome, left_out=len(wanted) - len(good))
+
+    def _listing(self, url: str, watch: Watch, now: datetime) -> tuple[list[Link], Outcome]:
+        """Read a listing, and as much of its paging as the watch wants."""
+        links: list[Link] = []
+        first: Outcome | None = None
+        page: str | None = url
+        for _ in range(watch.max_pages):
+            if page is None or not self._may(page, now):
+                break
+            outcome = self._fetcher.fetch(prepare(page))
+            found, page = self._links_of(outcome, page, watch.links)
+            links += found
+            first = first or outcome
+            if outcome.state in {"failed", "blocked", "refused"}:
+                break
+        if first is None:
+            first = _outcome(url, "refused", Exit.NEGATIVE, _FORBIDDEN)
+        if not links and first.code not in {Exit.BLOCKED, Exit.USAGE}:
+            words = "no link to an article was found on it"
+            return [], msgspec.structs.replace(first, code=Exit.NEGATIVE, message=first.message or words)
+        # A listing is no article, and was not expected to be one.
+        return links, msgspec.structs.replace(first, code=Exit.DONE if links else first.code)
+
+    def _links_of(self, outcome: Outcome, url: str, selector: str | None) -> tuple[list[Link], str | None]:
+        if outcome.id is None:
+            return [], None
+        row = self._library.find(outcome.id)
+        if row.page_state is not None:
+            state = msgspec.json.decode(row.page_state, type=PageState)
+            if state.links:
+                return [Link(link, title) for link, title, _ in state.links], state.next_url
+        if selector is None:
+            return [], None
+        try:
+            record = self._archive.get(row.record_id)
+            body = body_of(self._archive.resolved(record)) if record else None
+        except (IntegrityError, StorageError):
+            body = None
+        return (page_links(body.data, row.url or url, selector) if body else []), None
+
+    def _resource(self, item: Item, now: datetime) -> tuple[list[Link], Outcome]:
+        answer = self._fetcher.fetch_resource(item.url, item.kind)
+        if answer.body is None:
+            state, code = ("blocked", Exit.BLOCKED) if answer.blocked else ("failed", Exit.NEGATIVE)
+            return [], _outcome(item.url, state, code, answer.message)
+        done = _outcome(item.url, item.kind, Exit.DONE, None)
+        if item.kind == "feed":
+            return feed_links(answer.body.data, item.url), done
+        found = sitemap_links(answer.body.data, item.url)
+        links = list(found.pages)
+        for further in found.sitemaps[:_MAX_SITEMAPS]:
+            if self._client.allows(further.url) and self._may(further.url, now):
+                inner = self._fetcher.fetch_resource(further.url, item.kind)
+                links += sitemap_links(inner.body.data, further.url).pages if inner.body else []
+        return links, done
+
+    def _may(self, url: str, now: datetime) -> bool:
+        where = robots_url(url)
+        if where not in self._rules:
+            self._rules[where] = self._held(where, now) or self._asked(where)
+        return self._rules[where].allow(url)
+
+    def _asked(self, where: str) -> Rules:
+        answer = self._fetcher.fetch_resource(where, "robots")
+        return rules_of(answer.status, answer.body.data if answer.body else None)
+
+    def _held(self, where: str, now: datetime) -> Rules | None:
+        """Return the rules that the archive has, if they are of today."""
+        row = self._library.last_asset(where)
+        if row is None or not 0 <= (now - datetime.fromisoformat(row.fetch_date)).total_seconds() < MAX_AGE_S:
+            return None
+        if row.state != "ok":
+            status = row.state.removeprefix("http-")
+            return rules_of(int(status), None) if status.isdecimal() else None
+        try:
+            record = self._archive.get(row.record_id)
+            body = body_of(self._archive.resolved(record)) if record else None
+        except (IntegrityError, StorageError):
+            return None
+        return rules_of(200, body.data) if body else None
+
+
+def _prepared(link: Link) -> Link | None:
+    try:
+        return Link(prepare(link.url).url, link.title)
+    except (UsageError, GiveUpError):
+        return None
+
+
+def _outcome(url: str, state: str, code: int, message: str | None) -> Outcome:
+    return Outcome(url=url, state=state, code=code, message=message)

@@ -1,0 +1,48 @@
+"""What the library knows of an item's visits: it decides, the queue only remembers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from harvester.library import Library
+from harvester.watch.events import Event
+from harvester.watch.plan import History
+from harvester.watch.queue import Item
+from harvester.watch.timeline import Stories, Story
+
+_SAYS_NOTHING = frozenset({"failed", "blocked", "imported"})
+
+
+def history_of(item: Item, stories: Stories, library: Library) -> History:
+    """Return the history of an item; of a feed or sitemap from its captures, which have no events."""
+    if item.kind in {"feed", "sitemap"}:
+        row = library.last_asset(item.url)
+        if row is None or row.state != "ok":
+            return History()
+        last = datetime.fromisoformat(row.fetch_date)
+        return History(first=last, last=last, kind="unchanged", attempted=last)
+    return of_story(stories.of_url(item.url))
+
+
+def of_story(story: Story | None) -> History:
+    """Return first and last answer, the kind of the last, and the failures since."""
+    events = [event for event in (story.events if story else ()) if event.method == "live"]
+    answered = [event for event in events if event.kind not in _SAYS_NOTHING]
+    last = answered[-1] if answered else None
+    since = [event for event in events if last is None or event.at > last.at]
+    return History(
+        first=answered[0].at if answered else None,
+        last=last.at if last else None,
+        kind=_standing(answered),
+        failures=len(since),
+        attempted=events[-1].at if events else None,
+    )
+
+
+def _standing(answered: list[Event]) -> str | None:
+    """Return the last kind that counts for the plan: a report stands until it is confirmed or taken back."""
+    for event in reversed(answered):
+        if event.kind == "unchanged" and event.state != "ok":
+            continue
+        return event.kind
+    return None

@@ -1,0 +1,90 @@
+"""What people say, and how URLs were found: append-only lines of JSON in the archive, never derived.
+
+`journal/notes.jsonl` holds tags and notes, `journal/found.jsonl` one line for each URL that a source named.
+A line that a crash cut is passed over, and the next begins on a line of its own.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final, TypeVar
+
+import msgspec
+
+from harvester.errors import StorageError
+
+FOLDER: Final = "journal"
+NOTES: Final = "notes.jsonl"
+FOUND: Final = "found.jsonl"
+_MAX_LINE_BYTES: Final = 1 << 16
+T = TypeVar("T", bound=msgspec.Struct)
+
+
+class Note(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A person's word on an article: a tag, a tag taken back, or a note. `about` is its URL as given."""
+
+    at: str
+    about: str
+    tag: str | None = None
+    untag: str | None = None
+    text: str | None = None
+
+
+class Find(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A URL that a source named: by which watch, from where, when; `title` as the source gives it."""
+
+    at: str
+    url: str
+    watch: str
+    via: str
+    title: str | None = None
+    tags: tuple[str, ...] = ()
+
+
+def append(archive: Path, name: str, lines: Sequence[msgspec.Struct]) -> None:
+    """Append lines; on return they are durable. Raises `StorageError`."""
+    if not lines:
+        return
+    path = archive / FOLDER / name
+    data = b"".join(msgspec.json.encode(line) + b"\n" for line in lines)
+    try:
+        path.parent.mkdir(exist_ok=True)
+        with path.open("ab+") as file:
+            size = file.seek(0, os.SEEK_END)
+            if size:
+                file.seek(size - 1)
+                data = data if file.read(1) == b"\n" else b"\n" + data
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise StorageError(f"cannot write {path}: {error.strerror}; see that the disk has room") from error
+
+
+def read(archive: Path, name: str, kind: type[T]) -> Iterator[T]:
+    """Yield the lines that are whole, in the order in which they were written."""
+    decoder = msgspec.json.Decoder(kind)
+    try:
+        with (archive / FOLDER / name).open("rb") as file:
+            while line := file.readline(_MAX_LINE_BYTES):
+                try:
+                    yield decoder.decode(line)
+                except msgspec.DecodeError:
+                    continue  # cut by a crash, or not ours
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise StorageError(f"cannot read {archive / FOLDER / name}: {error.strerror}") from error
+
+
+def tags_of(notes: Sequence[Note]) -> tuple[str, ...]:
+    """Return the tags that stand after these lines, in order of their coming."""
+    tags: dict[str, None] = {}
+    for note in notes:
+        if note.tag:
+            tags[note.tag] = None
+        if note.untag:
+            tags.pop(note.untag, None)
+    return tuple(tags)

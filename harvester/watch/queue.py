@@ -1,0 +1,197 @@
+"""What is due, when, and what was tried: one SQLite file, operational and losable.
+
+It lives in the state directory, one for each archive. Configuration, journal and library hold all that it is
+made from; what a crash left leased is settled by what the library says was captured. Times are seconds since
+1970 (UTC).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import sqlite3
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Any, Final, Literal, Self
+
+import msgspec
+
+from harvester.errors import LockedError, StorageError
+
+Kind = Literal["page", "listing", "feed", "sitemap"]
+_VERSION: Final = 1
+_BUSY_S: Final = 30.0
+_SCHEMA: Final = """
+create table items (
+  url text primary key, kind text not null, host text not null, watch text not null, via text not null,
+  found integer not null, found_s real not null, due_s real, lease_s real, first_s real, last_s real,
+  attempted_s real, failures integer not null default 0, event text, message text
+) strict, without rowid;
+create index items_by_due on items (host, due_s) where due_s is not null;
+create index items_by_watch on items (watch);
+create index items_leased on items (lease_s) where lease_s is not null;
+"""
+# A loose scan: one seek a host, however many items each has.
+_HOSTS: Final = """
+with recursive hosts (host) as (
+  select min(host) from items where due_s is not null
+  union all
+  select (select min(host) from items where host > hosts.host and due_s is not null)
+  from hosts where hosts.host is not null
+)
+select host, (select min(due_s) from items
+              where items.host = hosts.host and due_s is not null and lease_s is null) as due_s
+from hosts where host is not null
+"""
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing to ask for: a page, or a source that names pages.
+
+    `watch` is the name of the watch it belongs to, `via` how its URL was found, `found` whether a source
+    named it (else the configuration did). `due_s` is None for never again; `lease_s` until when a runner has
+    it. `first_s` and `last_s` are of visits that brought an answer, `attempted_s` of any; `event` is the kind
+    of the last answer's event, `failures` how many attempts have failed since.
+    """
+
+    url: str
+    kind: Kind
+    host: str
+    watch: str
+    via: str
+    found: bool
+    found_s: float
+    due_s: float | None
+    lease_s: float | None = None
+    first_s: float | None = None
+    last_s: float | None = None
+    attempted_s: float | None = None
+    failures: int = 0
+    event: str | None = None
+    message: str | None = None
+
+
+def queue_path(state: Path, archive: Path) -> Path:
+    """Return where the queue of an archive lies in the state directory."""
+    name = hashlib.sha256(str(archive.resolve()).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    return state / "queues" / f"{name}.sqlite3"
+
+
+class Queue:
+    """The queue, opened. Every change is one transaction. Raises `StorageError`, `LockedError`.
+
+    A damaged file, or one of another form, is set aside and begun afresh: what is in it can be made again.
+    `began_afresh` tells that.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.began_afresh = False
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = self._opened()
+        except sqlite3.OperationalError as error:
+            raise _worded(path, error) from error
+        except sqlite3.DatabaseError:
+            self._set_aside()
+            self._db = self._opened()
+            self.began_afresh = True
+
+    def _opened(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.path, timeout=_BUSY_S, isolation_level=None)
+        try:
+            connection.row_factory = sqlite3.Row
+            connection.execute("pragma journal_mode=wal")
+            connection.execute("pragma synchronous=normal")  # losable: whole after a crash is enough
+            (version,) = connection.execute("pragma user_version").fetchone()
+            if version == 0:
+                connection.executescript(f"begin; {_SCHEMA} pragma user_version={_VERSION}; commit;")
+            elif version != _VERSION:
+                raise sqlite3.DatabaseError(f"its form is {version}")  # noqa: TRY301 - as damage is  # noqa: TRY301 - as damage is
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _set_aside(self) -> None:
+        for suffix in ("", "-wal", "-shm"):
+            old = self.path.with_name(self.path.name + suffix)
+            with contextlib.suppress(FileNotFoundError):
+                old.replace(old.with_name(f"{self.path.name}.damaged{suffix}"))
+
+    def close(self) -> None:
+        self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make all that is written inside one step, or nothing."""
+        try:
+            self._db.execute("begin immediate")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("rollback")
+                raise
+            self._db.execute("commit")
+        except sqlite3.Error as error:
+            raise _worded(self.path, error) from error
+
+    def put(self, item: Item) -> None:
+        """Insert or replace one item (inside a transaction or as one)."""
+        values = msgspec.structs.asdict(item)
+        marks = ", ".join(f":{name}" for name in values)
+        statement = f"insert or replace into items ({', '.join(values)}) values ({marks})"  # noqa: S608 - ours
+        self._run(statement, values)
+
+    def get(self, url: str) -> Item | None:
+        """Return the item of a URL, or None."""
+        return next(iter(self._items("url = ?", url)), None)
+
+    def items(self, watch: str | None = None) -> list[Item]:
+        """Return all items, or those of one watch."""
+        return self._items("1") if watch is None else self._items("watch = ?", watch)
+
+    def leased(self) -> list[Item]:
+        """Return what some runner had when it ended."""
+        return self._items("lease_s is not null")
+
+    def due_hosts(self) -> dict[str, float]:
+        """Return, by host, when its next item is due (perhaps in the past)."""
+        return {row["host"]: row["due_s"] for row in self._run(_HOSTS) if row["due_s"] is not None}
+
+    def first_of(self, host: str) -> Item | None:
+        """Return the item of a host that is due first."""
+        where = "host = ? and due_s is not null and lease_s is null order by due_s limit 1"
+        return next(iter(self._items(where, host)), None)
+
+    def lease(self, item: Item, until_s: float) -> None:
+        """Note that a runner has an item."""
+        self._run("update items set lease_s = ? where url = ?", (until_s, item.url))
+
+    def drop(self, urls: Collection[str]) -> None:
+        """Forget items that nothing names any more."""
+        with self.transaction():
+            self._db.executemany("delete from items where url = ?", [(url,) for url in urls])
+
+    def _items(self, where: str, *values: object) -> list[Item]:
+        rows = self._run(f"select * from items where {where}", values)  # noqa: S608 - conditions of ours
+        return [msgspec.convert({**dict(row), "found": bool(row["found"])}, Item) for row in rows]
+
+    def _run(self, statement: str, values: Any = ()) -> list[sqlite3.Row]:
+        try:
+            return self._db.execute(statement, values).fetchall()
+        except sqlite3.Error as error:
+            raise _worded(self.path, error) from error
+
+
+def _worded(path: Path, error: sqlite3.Error) -> StorageError:
+    if "locked" in str(error):
+        return LockedError(f"the queue {path} is held by another process; try again later")
+    cure = "see that the disk has room; it may be deleted, and is then made again"
+    return StorageError(f"the queue {path} cannot be used: {error}; {cure}")

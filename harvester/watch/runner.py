@@ -1,0 +1,251 @@
+"""The watch at work: what is due is asked for, one thing at a time, and the queue learns what came of it.
+
+Whether an item is due is asked of the library right before it is fetched, so whatever was captured meanwhile
+(by `fetch`, or before a crash) counts, and nothing is fetched twice within its interval.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final, Protocol
+
+import msgspec
+
+from archive import Archive
+from harvester.capture import Client
+from harvester.clock import Clock
+from harvester.config import Loaded
+from harvester.exits import Exit
+from harvester.fetching import Fetcher, Outcome
+from harvester.library import Library
+from harvester.times import utc_text
+from harvester.wants import Wants
+from harvester.watch import journal
+from harvester.watch.config import Watch
+from harvester.watch.discovery import Discovery, Yield
+from harvester.watch.events import Event
+from harvester.watch.histories import history_of
+from harvester.watch.plan import History, next_due
+from harvester.watch.queue import Item, Queue
+from harvester.watch.timeline import Stories, Story
+from harvester.watch.wanted import item_of, named_watches, plan_of, via_of, wanted
+
+LEASE_S: Final = 900.0
+_RETRY_REFUSED_S: Final = 24 * 3600.0
+_AT_LEAST_S: Final = 60.0
+"""No item is due again sooner, whatever its plan says: a fault must not become a loop."""
+OnEvents = Callable[[Story, Sequence[Event]], None]
+
+
+class At(Protocol):
+    """What a runner needs of a session (harvester.cli.session)."""
+
+    directory: Path
+    library: Library
+
+    @property
+    def archive(self) -> Archive: ...
+    @property
+    def client(self) -> Client: ...
+    @property
+    def fetcher(self) -> Fetcher: ...
+    def fetch_all(self, texts: Sequence[str]) -> Iterator[Outcome]: ...
+    def want(self, wants: Wants) -> None: ...
+
+
+class Runner:
+    """One runner over one session. `on_events` is called with an article and what its visit told."""
+
+    def __init__(
+        self,
+        session: At,
+        loaded: Loaded,
+        queue: Queue,
+        clock: Clock,
+        on_events: OnEvents = lambda _story, _events: None,
+    ) -> None:
+        self._session = session
+        self._loaded = loaded
+        self._queue = queue
+        self._clock = clock
+        self._on_events = on_events
+        self._stories = Stories(session.archive, session.library)
+        self._discovery = Discovery(session.archive, session.library, session.client, session.fetcher)
+        self._watches = named_watches(loaded)
+
+    def sync(self) -> list[Outcome]:
+        """Make the queue hold what configuration and finds want; settle what a crash left.
+
+        Returns an outcome for each line of the configuration that is no URL.
+        """
+        now = self._clock.now()
+        finds = journal.read(self._session.directory, journal.FOUND, journal.Find)
+        want = wanted(self._loaded, finds, now.timestamp())
+        held = {item.url: item for item in self._queue.items()}
+        self._queue.drop(held.keys() - want.items.keys())
+        with self._queue.transaction():
+            for url, item in want.items.items():
+                old = held.get(url)
+                if old is None or old.lease_s is not None or old.kind != item.kind:
+                    self._settle(item, history_of(item, self._stories, self._session.library), now)
+                else:
+                    self._settle(_kept(item, old), _history(old), now)
+        return [
+            Outcome(url=text, state="refused", code=Exit.USAGE, message=why) for text, why in want.refused
+        ]
+
+    def once(self) -> Iterator[Outcome]:
+        """Do all that is due, and what becomes due by being found meanwhile."""
+        while item := self.take():
+            yield from self.visit(item)
+
+    def take(self) -> Item | None:
+        """Lease the next item, what is due first of the host that may be asked soonest; None: nothing is due.
+
+        Hosts that are left alone (breaker, cap of the day) are passed over.
+        """
+        now = self._clock.now()
+        while True:
+            item = self._next(now.timestamp())
+            if item is None:
+                return None
+            history = history_of(item, self._stories, self._session.library)
+            known = _later(history, _history(item))
+            due = next_due(plan_of(item, self._watches[item.watch]), known, now)
+            if due is not None and due <= now:
+                self._queue.lease(item, now.timestamp() + LEASE_S)
+                return item
+            self._settle(item, known, now)  # it was visited meanwhile
+
+    def wait_s(self) -> float | None:
+        """Return the seconds until something may be done; None if nothing is planned at all."""
+        now_s = self._clock.now().timestamp()
+        moments = []
+        for host, due_s in self._queue.due_hosts().items():
+            alone_s = self._left_alone_until_s(host)
+            moments.append(max(due_s, alone_s or 0.0) - now_s)
+        return max(0.0, min(moments)) if moments else None
+
+    def visit(self, item: Item) -> Iterator[Outcome]:
+        """Ask for one item, yield what became of it, and plan its next time."""
+        watch = self._watches[item.watch]
+        self._session.fetcher.found_via(item.via)
+        if item.kind == "page":
+            yield from self._page(item, watch)
+        else:
+            yield self._source(item, watch)
+
+    def _page(self, item: Item, watch: Watch) -> Iterator[Outcome]:
+        began = self._clock.now()
+        wants = self._loaded.config.fetch.wants(images=watch.images, requisites=watch.requisites)
+        self._session.want(wants)
+        outcomes = list(self._session.fetch_all([item.url]))
+        story = self._stories.of_url(item.url)
+        now = self._clock.now()
+        told = tuple(event for event in (story.events if story else ()) if event.at >= began)
+        history = history_of(item, self._stories, self._session.library)
+        if not told:  # nothing was asked: the guard refused it, or its host is left alone
+            item = msgspec.structs.replace(item, message=outcomes[-1].message if outcomes else None)
+            at_least_s = _RETRY_REFUSED_S if outcomes and outcomes[-1].state == "refused" else _AT_LEAST_S
+            self._settle(item, history, now, at_least_s=at_least_s)
+        else:
+            message = outcomes[-1].message if outcomes and outcomes[-1].code else None
+            self._settle(msgspec.structs.replace(item, message=message), history, now, at_least_s=_AT_LEAST_S)
+        yield from outcomes
+        if story is not None and told:
+            self._on_events(story, told)
+
+    def _source(self, item: Item, watch: Watch) -> Outcome:
+        now = self._clock.now()
+        found = self._discovery.ask(item, watch, now)
+        self._keep_finds(item, watch, found, now)
+        ended = self._clock.now()
+        failed = found.outcome.code != Exit.DONE
+        history = History(
+            first=_moment(item.first_s) or (None if failed else now),
+            last=_moment(item.last_s) if failed else now,
+            kind=item.event if failed else "unchanged",
+            failures=item.failures + 1 if failed else 0,
+            attempted=ended,
+        )
+        told = msgspec.structs.replace(item, message=found.outcome.message)
+        self._settle(told, history, ended, at_least_s=_AT_LEAST_S)
+        return found.outcome
+
+    def _keep_finds(self, item: Item, watch: Watch, found: Yield, now: datetime) -> None:
+        """Write down what is new, durably, then queue it."""
+        new = [link for link in found.links if self._queue.get(link.url) is None]
+        via = via_of(self._loaded, watch, f"{item.kind} {item.url}")
+        finds = [
+            journal.Find(
+                at=utc_text(now), url=link.url, watch=item.watch, via=via, title=link.title, tags=watch.tags
+            )
+            for link in new
+        ]
+        journal.append(self._session.directory, journal.FOUND, finds)
+        with self._queue.transaction():
+            for find in finds:
+                one = item_of(find.url, "page", item.watch, via, now.timestamp(), found=True)
+                self._settle(one, history_of(one, self._stories, self._session.library), now)
+
+    def _next(self, now_s: float) -> Item | None:
+        ready: list[tuple[float, float, Item]] = []
+        for host, due_s in self._queue.due_hosts().items():
+            if due_s > now_s or (self._left_alone_until_s(host) or 0.0) > now_s:
+                continue
+            item = self._queue.first_of(host)
+            if item is not None:
+                ready.append((self._session.client.due_in_s(item.url, "page"), due_s, item))
+        return min(ready, key=lambda one: one[:2])[2] if ready else None
+
+    def _left_alone_until_s(self, host: str) -> float | None:
+        return self._session.client.left_alone_until_s(f"https://{host}/") if host else None
+
+    def _settle(self, item: Item, history: History, now: datetime, *, at_least_s: float = 0.0) -> None:
+        """Write an item with its history and its next time; its lease ends."""
+        due = next_due(plan_of(item, self._watches[item.watch]), history, now)
+        due_s = None if due is None else max(due.timestamp(), now.timestamp() + at_least_s)
+        self._queue.put(
+            msgspec.structs.replace(
+                item,
+                due_s=due_s,
+                lease_s=None,
+                first_s=_seconds(history.first),
+                last_s=_seconds(history.last),
+                attempted_s=_seconds(history.attempted),
+                failures=history.failures,
+                event=history.kind,
+            )
+        )
+
+
+def _kept(new: Item, old: Item) -> Item:
+    """Return an item as the configuration has it now, with what the queue remembers."""
+    return msgspec.structs.replace(new, found_s=old.found_s, message=old.message)
+
+
+def _history(item: Item) -> History:
+    return History(
+        first=_moment(item.first_s),
+        last=_moment(item.last_s),
+        kind=item.event,
+        failures=item.failures,
+        attempted=_moment(item.attempted_s),
+    )
+
+
+def _later(one: History, other: History) -> History:
+    """Return the history that knows of the later attempt."""
+    if other.attempted is None:
+        return one
+    return other if one.attempted is None or other.attempted > one.attempted + timedelta(seconds=1) else one
+
+
+def _moment(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+def _seconds(moment: datetime | None) -> float | None:
+    return None if moment is None else moment.timestamp()

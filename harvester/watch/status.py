@@ -1,0 +1,99 @@
+"""How a watch stands: hosts and their breakers, what is due, what each watch brought, errors, sizes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from harvester.capture.pace import OpenBreaker
+from harvester.library import Library
+from harvester.times import utc_text
+from harvester.watch.queue import Item, Queue
+
+RECENT: Final = timedelta(days=7)
+_GOOD: Final = frozenset({"ok", "listing", "redirect"})
+
+
+def hosts(
+    queue: Queue,
+    items: Iterable[Item],
+    breakers: dict[str, OpenBreaker],
+    pages: dict[str, int],
+    now: datetime,
+) -> list[dict[str, Any]]:
+    """Return, for each host: items, how many are due, the next moment, breaker, last answer, pages today."""
+    next_s = queue.due_hosts()
+    by_host: dict[str, list[Item]] = {}
+    for item in items:
+        by_host.setdefault(item.host, []).append(item)
+    for name in breakers:
+        by_host.setdefault(name.partition(" at ")[0], [])
+    found = []
+    for host, own in sorted(by_host.items()):
+        breaker = next((one for name, one in breakers.items() if name.partition(" at ")[0] == host), None)
+        last_s = max((item.last_s for item in own if item.last_s is not None), default=None)
+        found.append(
+            {
+                "host": host,
+                "items": len(own),
+                "due": sum(item.due_s is not None and item.due_s <= now.timestamp() for item in own),
+                "next_due": _text(next_s.get(host)),
+                "last_success": _text(last_s),
+                "failing": sum(item.failures > 0 for item in own),
+                "pages_today": pages.get(host, 0),
+                "breaker": {"reason": breaker.reason, "until": _text(breaker.until_s)} if breaker else None,
+            }
+        )
+    return found
+
+
+def watches(items: Iterable[Item], names: Iterable[str], now: datetime) -> list[dict[str, Any]]:
+    """Return, for each watch: items, found, due, when a source last answered, when one last named a URL."""
+    by_watch: dict[str, list[Item]] = {name: [] for name in names}
+    for item in items:
+        by_watch.setdefault(item.watch, []).append(item)
+    return [
+        {
+            "watch": name,
+            "items": len(own),
+            "found": sum(item.found for item in own),
+            "due": sum(item.due_s is not None and item.due_s <= now.timestamp() for item in own),
+            "last_looked": _text(max((i.last_s for i in own if i.last_s and i.kind != "page"), default=None)),
+            "last_found": _text(max((item.found_s for item in own if item.found), default=None)),
+            "failing": [
+                {"url": item.url, "failures": item.failures, "message": item.message}
+                for item in own
+                if item.failures
+            ],
+        }
+        for name, own in by_watch.items()
+    ]
+
+
+def errors(library: Library, now: datetime) -> dict[str, int]:
+    """Return how often what went wrong in the last seven days, by kind."""
+    pages, failures = library.since(now - RECENT)
+    kinds = Counter(row.reason for row in failures)
+    for row in pages:
+        if row.state not in _GOOD and row.method == "live":
+            kinds[f"http {row.status}" if row.state == "http_error" and row.status else row.state] += 1
+    return dict(kinds.most_common())
+
+
+def sizes(directory: Path) -> dict[str, int]:
+    """Return the bytes of an archive's folders; what vanishes meanwhile counts nothing."""
+    found: Counter[str] = Counter()
+    for folder in ("warc", "index", "documents", "library", "journal"):
+        for path in (directory / folder).rglob("*"):
+            try:
+                found[folder] += path.stat().st_size if path.is_file() else 0
+            except OSError:
+                continue
+    return dict(found)
+
+
+def _text(seconds: float | None) -> str | None:
+    return None if seconds is None else utc_text(datetime.fromtimestamp(round(seconds), UTC))

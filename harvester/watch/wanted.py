@@ -1,0 +1,98 @@
+"""What a configuration and the finds so far want looked at: the queue's items, without their history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import msgspec
+
+from harvester.config import Loaded
+from harvester.errors import UsageError
+from harvester.inputs import read_file
+from harvester.intake import displayed, prepare
+from harvester.watch.config import Watch
+from harvester.watch.journal import Find
+from harvester.watch.plan import Plan
+from harvester.watch.queue import Item, Kind
+
+_MAX_LIST_BYTES: Final = 16 << 20
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Items by URL, and what could not be read, with why."""
+
+    items: dict[str, Item]
+    refused: tuple[tuple[str, str], ...]
+
+
+def named_watches(loaded: Loaded) -> dict[str, Watch]:
+    """Return the watches by name; one without a name is called by its number."""
+    return {watch.name or f"watch {number}": watch for number, watch in enumerate(loaded.config.watch, 1)}
+
+
+def wanted(loaded: Loaded, finds: Iterable[Find], now_s: float) -> Wanted:
+    """Return all that is to be looked at. A URL that several watches name is the first one's.
+
+    Raises `UsageError` for a file of URLs that cannot be read.
+    """
+    items: dict[str, Item] = {}
+    refused: list[tuple[str, str]] = []
+    watches = named_watches(loaded)
+    base = loaded.path.parent if loaded.path else Path()
+    for name, watch in watches.items():
+        for kind, text in _named(watch, base):
+            try:
+                url = prepare(text).url
+            except UsageError as error:
+                refused.append((displayed(text), str(error)))
+                continue
+            items.setdefault(url, item_of(url, kind, name, via_of(loaded, watch), now_s))
+    for find in finds:
+        if find.watch in watches:
+            items.setdefault(find.url, item_of(find.url, "page", find.watch, find.via, now_s, found=True))
+    return Wanted(items=items, refused=tuple(refused))
+
+
+def via_of(loaded: Loaded, watch: Watch, source: str | None = None) -> str:
+    """Return how a URL was found, in words: by which list, by which of its watches, from which source."""
+    where = f"watch list {loaded.path.name}" if loaded.path else "watch list"
+    return ", ".join(filter(None, (where, watch.name, source)))
+
+
+def item_of(url: str, kind: Kind, watch: str, via: str, now_s: float, *, found: bool = False) -> Item:
+    """Return a new item, due now."""
+    host = (urlsplit(url).hostname or "").lower()
+    return Item(url=url, kind=kind, host=host, watch=watch, via=via, found=found, found_s=now_s, due_s=now_s)
+
+
+def plan_of(item: Item, watch: Watch) -> Plan:
+    """Return when an item is to be looked at: sources by the watch's schedule, articles by its plan."""
+    if item.kind != "page":
+        return Plan(steps=(), then=watch.schedule())
+    return watch.found_plan() if item.found else watch.own_plan()
+
+
+def _named(watch: Watch, base: Path) -> Iterator[tuple[Kind, str]]:
+    for url in watch.urls:
+        yield "page", url
+    for name in watch.files:
+        for url in _lines(base / Path(name).expanduser()):
+            yield "page", url
+    for url in watch.listings:
+        yield "listing", url
+    for url in watch.feeds:
+        yield "feed", url
+    for url in watch.sitemaps:
+        yield "sitemap", url
+
+
+def _lines(path: Path) -> list[str]:
+    data = read_file(path, _MAX_LIST_BYTES, "a list of URLs")
+    try:
+        lines = data.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise UsageError(f"cannot read URLs from {path}: {error}") from error
+    return [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]

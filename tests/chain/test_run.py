@@ -1,0 +1,241 @@
+"""`harvester run`, `status`, `breaker`, `init`, `note`: a watch against the loopback origin."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from fixtures import Origin
+from fixtures.behaviours import by_visit, challenge, plain, slow
+from fixtures.exchange import Reply, Request
+from fixtures.pages.mfa import zh_b_page
+from fixtures.pages.wechat_article import Recent, article_page
+from fixtures.stories import lighthouse_article, statement_original
+from harvester.watch.queue import Queue, queue_path
+
+ARTICLE = lighthouse_article()
+PAGE = plain(article_page(ARTICLE, Recent(era=2026, script_bytes=5_000, nonce="1")))
+STATEMENT = statement_original()
+STATEMENT_PAGE = plain(zh_b_page(STATEMENT))
+FEED = "https://mp.weixin.qq.com/feed.xml"
+INDEX = "https://www.mfa.gov.cn/web/fixture_1/"
+NO_ROBOTS = plain(b"User-agent: *\nDisallow: /web/secret\n", content_type="text/plain")
+Serve = Callable[..., Origin]
+
+
+def rss(*urls: str) -> bytes:
+    items = "".join(f"<item><title>t</title><link>{url}</link></item>" for url in urls)
+    return (
+        f'<?xml version="1.0"?><rss version="2.0"><channel><title>T</title>{items}</channel></rss>'.encode()
+    )
+
+
+def listing(*urls: str) -> bytes:
+    items = "".join(f'<li><a href="{url}">标题</a></li>' for url in urls)
+    return f"<html><head><title>列表</title></head><body><ul class='n'>{items}</ul></body></html>".encode()
+
+
+def configured(folder: Path, origin: Origin, *watches: str, contact: str | None = "a@example.org") -> Path:
+    lines = [
+        'archive = "a"',
+        "[operator]",
+        f'contact = "{contact}"' if contact else "",
+        "[fetch]",
+        "images = false\nrequisites = false\nretry_first_wait_s = 0.01",
+        f'ca_file = "{origin.ca_file}"',
+        f"connect_to = {json.dumps(origin.connect_to)}",
+        *watches,
+    ]
+    path = folder / "harvester.toml"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def asked(origin: Origin) -> list[str]:
+    return [f"https://{one.host}{one.target}" for one in origin.exchanges]
+
+
+def test_sources_name_and_the_run_captures(harvester: Any, serve: Serve, tmp_path: Path) -> None:
+    """A feed and a listing are asked after robots.txt; what they name is captured, once."""
+    secret = "https://www.mfa.gov.cn/web/secret/202605/t20260507_1.shtml"
+    origin = serve(
+        {
+            FEED: plain(
+                rss(ARTICLE.short_url, "https://elsewhere.example/x"), content_type="application/rss+xml"
+            ),
+            ARTICLE.short_url: PAGE,
+            INDEX: plain(listing(STATEMENT.url, secret)),
+            STATEMENT.url: STATEMENT_PAGE,
+            "https://www.mfa.gov.cn/robots.txt": NO_ROBOTS,
+        }
+    )
+    configured(
+        tmp_path,
+        origin,
+        f'[[watch]]\nname = "feed"\nfeeds = ["{FEED}"]\ntags = ["x"]\n',
+        f'[[watch]]\nname = "section"\nlistings = ["{INDEX}"]\nlinks = "ul.n a"\n',
+    )
+    first = harvester("run", "--json")
+    assert {one["url"]: one["state"] for one in first.json["results"]}[ARTICLE.short_url] == "ok", first.out
+    visits = asked(origin)
+    assert visits.count(ARTICLE.short_url) == visits.count(STATEMENT.url) == 1
+    assert secret not in visits
+    assert visits.index("https://www.mfa.gov.cn/robots.txt") < visits.index(INDEX)
+    assert visits.count("https://mp.weixin.qq.com/robots.txt") == 1
+    shown = harvester("show", STATEMENT.url).json
+    assert shown["capture"]["discovered_via"] == f"watch list harvester.toml, section, listing {INDEX}"
+    again = harvester("run", "--json")
+    assert again.json["results"] == []
+    assert asked(origin) == visits
+    status = harvester("status", "--json").json
+    assert {one["watch"]: (one["items"], one["found"]) for one in status["watches"]} == {
+        "feed": (2, 1),
+        "section": (2, 1),
+    }
+    assert "section" in harvester("status").out
+
+
+def test_a_lost_queue_is_made_again(harvester: Any, serve: Serve, tmp_path: Path) -> None:
+    """Without its queue a run knows from library and journal what was found and when it is due: not yet."""
+    origin = serve(
+        {FEED: by_visit({1: plain(rss(ARTICLE.short_url))}, plain(rss())), ARTICLE.short_url: PAGE}
+    )
+    configured(tmp_path, origin, f'[[watch]]\nfeeds = ["{FEED}"]\n')
+    harvester("run")
+    before = harvester("status", "--json").json["watches"]
+    for path in (tmp_path / "state" / "queues").glob("*.sqlite3*"):
+        path.unlink()
+    visits = asked(origin)
+    assert harvester("run", "--json").json["results"] == []
+    assert asked(origin) == visits
+    after = harvester("status", "--json").json["watches"]
+    assert (after[0]["items"], after[0]["found"]) == (before[0]["items"], before[0]["found"]) == (2, 1)
+
+
+def test_what_was_fetched_meanwhile_is_not_due(harvester: Any, serve: Serve, tmp_path: Path) -> None:
+    """A page that `fetch` captured, or that a crash left leased, is not asked for within its interval."""
+    origin = serve({ARTICLE.short_url: PAGE, STATEMENT.url: STATEMENT_PAGE})
+    urls = json.dumps([ARTICLE.short_url, STATEMENT.url])
+    configured(tmp_path, origin, f'[[watch]]\nurls = {urls}\nevery = "1d"\n')
+    harvester("fetch", ARTICLE.short_url, *origin.options)
+    results = harvester("run", "--json").json["results"]
+    assert [one["url"] for one in results] == [STATEMENT.url]
+    with Queue(queue_path(tmp_path / "state", tmp_path / "a")) as queue:
+        item = queue.get(STATEMENT.url)
+        assert item
+        queue.lease(item, time.time() + 900)
+    assert harvester("run", "--json").json["results"] == []
+
+
+def test_a_breaker_is_seen_and_closed_by_the_operator(harvester: Any, serve: Serve, tmp_path: Path) -> None:
+    """A demand for verification stops its host: exit 3, then silence; status shows it; a word closes it."""
+    origin = serve({ARTICLE.short_url: by_visit({1: challenge()}, PAGE)})
+    configured(tmp_path, origin, f'[[watch]]\nurls = ["{ARTICLE.short_url}"]\n')
+    assert harvester("run").code == 3
+    visits = len(asked(origin))
+    assert harvester("run").code == 0
+    assert len(asked(origin)) == visits
+    [host] = harvester("status", "--json").json["hosts"]
+    assert host["breaker"]["reason"] == "verification"
+    assert harvester("breaker", "--close", "www.mfa.gov.cn").code == 1
+    assert len(harvester("breaker", "--json").json["open"]) == 1
+    assert harvester("breaker", "--close", "mp.weixin.qq.com").code == 0
+    assert harvester("breaker", "--json").json["open"] == []
+
+
+def test_a_robots_txt_that_forbids_is_obeyed_for_discovery_only(
+    harvester: Any, serve: Serve, tmp_path: Path
+) -> None:
+    """A forbidden listing is not asked for: a negative answer; a page that the operator names is."""
+    origin = serve(
+        {
+            "https://www.mfa.gov.cn/robots.txt": plain(
+                b"User-agent: *\nDisallow: /\n", content_type="text/plain"
+            ),
+            INDEX: plain(listing(STATEMENT.url)),
+            STATEMENT.url: STATEMENT_PAGE,
+        }
+    )
+    configured(
+        tmp_path,
+        origin,
+        f'[[watch]]\nlistings = ["{INDEX}"]\nlinks = "a"\n[[watch]]\nurls = ["{STATEMENT.url}"]\n',
+    )
+    answer = harvester("run", "--json")
+    assert answer.code == 1
+    assert INDEX not in asked(origin)
+    assert STATEMENT.url in asked(origin)
+
+
+def test_unattended_needs_a_contact(harvester: Any, tmp_path: Path) -> None:
+    """Without a contact nothing is asked for by a program that nobody looks at; a rehearsal may."""
+    text = '[[watch]]\nurls = ["https://www.mfa.gov.cn/web/x.shtml"]\n'
+    (tmp_path / "harvester.toml").write_text(f'archive = "a"\n{text}', encoding="utf-8")
+    for arguments in (["run"], ["run", "--forever"]):
+        answer = harvester(*arguments)
+        assert answer.code == 2
+        assert "contact" in answer.err
+
+
+def started(config: Path, tmp_path: Path, *arguments: str) -> subprocess.Popen[str]:
+    environment = os.environ | {"HARVESTER_STATE": str(tmp_path / "state")}
+    command = [sys.executable, "-m", "harvester", "run", str(config), *arguments]
+    return subprocess.Popen(
+        command, env=environment, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+    )
+
+
+def until(condition: Callable[[], bool], what: str) -> None:
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end, what
+        time.sleep(0.05)
+
+
+def test_for_ever_until_sigterm(harvester: Any, serve: Serve, tmp_path: Path) -> None:
+    """SIGHUP brings new pages in, a second runner is refused, SIGTERM lets the request in hand end."""
+    came = threading.Event()
+
+    def slowly(request: Request) -> Reply:
+        came.set()
+        return slow(STATEMENT_PAGE, 1.0)(request)
+
+    origin = serve({ARTICLE.short_url: PAGE, STATEMENT.url: slowly})
+    config = configured(tmp_path, origin, f'[[watch]]\nurls = ["{ARTICLE.short_url}"]\n')
+    process = started(config, tmp_path, "--forever")
+    try:
+        until(lambda: ARTICLE.short_url in asked(origin), "the first page")
+        assert harvester("run").code == 5
+        configured(tmp_path, origin, f'[[watch]]\nurls = ["{ARTICLE.short_url}", "{STATEMENT.url}"]\n')
+        process.send_signal(signal.SIGHUP)
+        until(came.is_set, "the second page")
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=60)
+    finally:
+        process.kill()
+        process.wait()
+    assert process.returncode == 0, said
+    assert harvester("show", STATEMENT.url, "--archive", "a").code == 0
+    assert not list((tmp_path / "a" / "warc").glob("*.open"))
+
+
+def test_init_and_note(harvester: Any, serve: Serve, tmp_path: Path) -> None:
+    """`init` overwrites nothing; tags and notes are added to and taken back, never lost."""
+    assert harvester("init").code == 2
+    assert harvester("init", "fresh").code == 0
+    assert (tmp_path / "fresh" / "harvester.toml").exists()
+    origin = serve({ARTICLE.short_url: PAGE})
+    harvester("fetch", ARTICLE.short_url, "--archive", "a", "--no-images", "--no-requisites", *origin.options)
+    harvester("note", ARTICLE.short_url, "look here", "--tag", "x", "--tag", "y", "--archive", "a")
+    value = harvester("note", ARTICLE.short_url, "--untag", "x", "--archive", "a", "--json").json
+    assert value["tags"] == ["y"]
+    assert [one["text"] for one in value["notes"]] == ["look here"]
+    assert harvester("check", "a").code == 0
