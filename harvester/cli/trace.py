@@ -97,6 +97,9 @@ def _show(found: Trace, chosen: list[FieldTrace]) -> None:
     for one in chosen:
         where = "\n".join(map(_place_words, one.places)) or one.reason or "–"
         where += f"\n({one.whole})" if one.whole else ""
+        if one.lines:
+            alone = sum(line.path is not None for line in one.lines)
+            where += f"\n{alone} of {len(one.lines)} lines stand each in one element (--json names it)"
         value = _short(one.stored) + ("" if one.equal else f"\nnow: {_short(one.recomputed)}")
         cells = map(cell, (_mark(one.equal), one.field, value, where))
         shown.add_row(*cells, style=None if one.equal else "red")

@@ -40,11 +40,19 @@ class RecordTrace(_Value, frozen=True, kw_only=True):
     digests: tuple[DigestTrace, ...] = ()
 
 
+class LineTrace(_Value, frozen=True, kw_only=True):
+    """A line of a text, as offsets into it, and the path of the element that holds exactly its words."""
+
+    start: int
+    end: int
+    path: str | None
+
+
 class FieldTrace(_Value, frozen=True, kw_only=True):
     """One field: where it stands, what the document has, what is read there now.
 
     `places` are exact, unless `whole` says why only the whole page can be named: then the field was read
-    again from that. `reason` says why there is no value and so no place.
+    again from that. `reason` says why there is no value and so no place. `lines` are those of the text.
     """
 
     field: str
@@ -55,6 +63,7 @@ class FieldTrace(_Value, frozen=True, kw_only=True):
     equal: bool
     whole: str | None = None
     reason: str | None = None
+    lines: tuple[LineTrace, ...] = ()
 
 
 class Trace(_Value, frozen=True, kw_only=True):

@@ -8,13 +8,15 @@ import msgspec
 
 from archive import StoredRecord
 from harvester.document import Document, PageState
-from harvester.errors import HostileInputError
-from harvester.pipeline import ReadOptions, derive, page_of
+from harvester.errors import GiveUpError, HostileInputError
+from harvester.pipeline import DEFAULT_OPTIONS, ReadOptions, derive, page_of
 from harvester.places import Located, Place, Tracer
+from harvester.reading import Page
 from harvester.roles import MARKDOWN_TYPE
 from harvester.sites import all_sites
 from harvester.tracing.assembled import assembled
 from harvester.tracing.digests import body_digest, digests_of
+from harvester.tracing.paragraphs import lines_of
 from harvester.tracing.result import SCHEMA, FieldTrace, RecordTrace, Trace
 
 _WITH_TEXT: Final = frozenset(["markdown", "images", "hidden", "questions"])
@@ -24,6 +26,7 @@ _ELSEWHERE: Final = {
     "server_time": ("provenance", "clocks", "server"),
 }
 """Times that stand in a document's provenance: of the page, and of the response's `Date`."""
+_MAX_OPTION: Final = 16
 _NO_SOURCE: Final = "it is told by several places of the page together"
 _NOTHING: Final = "the page has nothing of the kind"
 
@@ -37,9 +40,10 @@ def trace(
     """Return where every field of `found` stands in the record it was made of, and what is read there now.
 
     `response` is given as `derive` takes it: a revisit resolved; `payload` is then the record that it refers
-    to. Nothing but these records and the document is looked at.
+    to. Nothing but these records and the document is looked at. Raises `GiveUpError` for a document that
+    names options with which nothing is read.
     """
-    options = msgspec.convert(found.provenance.options, ReadOptions)
+    options = _options(found)
     page = page_of(response, metadata, options)
     again = derive(response, metadata, options)
     tracer = _tracer(found, response, metadata, options)
@@ -53,8 +57,29 @@ def trace(
         body=body_digest(page.body, found.provenance),
         body_bytes=len(page.body),
         versions=_versions(found, again),
-        fields=tuple(_Fields(found, again, response, metadata, tracer).all()),
+        fields=tuple(
+            _with_lines(one, page) for one in _Fields(found, again, response, metadata, tracer).all()
+        ),
     )
+
+
+def _with_lines(field: FieldTrace, page: Page) -> FieldTrace:
+    """Return the text's trace with the elements of its lines; other fields' as they are."""
+    if field.field != "text" or field.whole is not None or len(field.places) != 1:
+        return field
+    return msgspec.structs.replace(field, lines=lines_of(field.recomputed or "", field.places[0], page))
+
+
+def _options(found: Document | PageState) -> ReadOptions:
+    """Return the options that a document names, if a reading could have had them."""
+    try:
+        options = msgspec.convert(found.provenance.options, ReadOptions)
+    except msgspec.ValidationError as error:
+        raise GiveUpError(f"the options that {found.id} names cannot be read: {error}") from error
+    largest = DEFAULT_OPTIONS.max_decoded_bytes * _MAX_OPTION
+    if not (0 < options.max_decoded_bytes <= largest and options.max_coding_ratio > 0):
+        raise GiveUpError(f"the options that {found.id} names are none that a page was read with")
+    return options
 
 
 def _tracer(

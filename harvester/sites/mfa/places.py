@@ -41,6 +41,11 @@ class Places:
         self._seen = view(page)
         self._body = body.find_body(self._seen, self._rules)
         self._spans = BodySpans(page.body, self._seen.tree)
+        self._selectors = {
+            selector
+            for one in self._rules.layout
+            for selector in (*one.title, *one.subtitle, *one.time, *one.section, *one.original_source)
+        }
 
     def locate(self, field: str, source: str) -> Located | Unlocated:
         """Return where a field stands and what is read there."""
@@ -93,6 +98,8 @@ class Places:
         if carrier == "title":
             node = root.css_first("head title") or root.css_first("title")
             return (node, None) if node else None
+        if carrier not in self._selectors:
+            return None  # a document may claim anything
         shown = list(
             islice(((node, text) for node in root.css(carrier) if (text := words(node))), _MAX_ELEMENTS)
         )

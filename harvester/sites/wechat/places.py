@@ -43,6 +43,10 @@ _OF_TEXT: Final[dict[str, Callable[[str], object]]] = {
     "original_source": lambda text: find_frame(text).original_source,
     "frame": lambda text: find_frame(text).lines,
 }
+_BODIES: Final = frozenset(
+    ["#js_content", ".share_notice", ".share_notice script", "#content_tpl", *bodies.DRAWN]
+)
+"""Elements that hold bodies, and scripts in them that write some."""
 _ACCOUNT: Final = ("account.name", "account.id", "account.alias")
 
 
@@ -252,6 +256,8 @@ class Places:
         return (*places, *shown[0]), bodies.described_body(values[0], values[1], shown[1])
 
     def _element_body(self, source: str, kind: str) -> tuple[tuple[Place, ...], Body] | Unlocated:
+        if source not in _BODIES:
+            return Unlocated(f"no rule of today takes a text from {source}")
         selector = {"#content_tpl": "script#content_tpl"}.get(source, source.removesuffix(" script"))
         root = self._source.tree.root
         node = self._source.element(selector)
