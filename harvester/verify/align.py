@@ -56,7 +56,9 @@ class _Side:
     view: View
     units: Sequence[Span]
 
-    def placed_units(self) -> list[Span]:
+    def placed_units(self) -> Sequence[Span]:
+        if self.view.is_whole:
+            return self.units
         return [(self.view.place(start), self.view.place(end - 1) + 1) for start, end in self.units]
 
 
@@ -65,7 +67,7 @@ def align_texts(
 ) -> Alignment:
     """Align the bodies: `frame_a` and `frame_b` are left out."""
     units_a, units_b = _body_units(a, frame_a), _body_units(b, frame_b)
-    blocks = _moves(a, b, units_a, units_b)
+    blocks, chain = _moves(a, b, units_a, units_b)
     moves = [(_span(units_a, block.a), _span(units_b, block.b)) for block in blocks]
     view_a = view(a, [*frame_a, *(move[0] for move in moves)])
     view_b = view(b, [*frame_b, *(move[1] for move in moves)])
@@ -73,16 +75,16 @@ def align_texts(
     moved_b = {place for block in blocks for place in range(*block.b)}
     side_a = _Side(view_a, [unit for place, unit in enumerate(units_a) if place not in moved_a])
     side_b = _Side(view_b, [unit for place, unit in enumerate(units_b) if place not in moved_b])
-    changes, runs = _view_changes(side_a, side_b, overflow, max_cells, moved=False)
+    changes, runs = _view_changes(side_a, side_b, chain, overflow, max_cells)
     for block, (span_a, span_b) in zip(blocks, moves, strict=True):
         if a.text[slice(*span_a)] == b.text[slice(*span_b)]:
             runs.append(Run(span_a[0], span_b[0], span_a[1] - span_a[0], moved=True))
             continue
         inner_a = _Side(view(a, _outside(a, span_a)), units_a[slice(*block.a)])
         inner_b = _Side(view(b, _outside(b, span_b)), units_b[slice(*block.b)])
-        more, inner_runs = _view_changes(inner_a, inner_b, overflow, max_cells, moved=True)
+        more, inner_runs = _view_changes(inner_a, inner_b, None, overflow, max_cells)
         changes += more
-        runs += inner_runs
+        runs += [run._replace(moved=True) for run in inner_runs]
     changes = sorted(_without_line_end(a, b, change) for change in changes)
     return Alignment(tuple(changes), tuple(moves), tuple(sorted(runs)), units_a, units_b)
 
@@ -100,32 +102,35 @@ def _body_units(side: Folded, frame: Sequence[Span]) -> list[Span]:
     return [unit for unit in sentences(side) if not any(low <= unit[0] < high for low, high in frame)]
 
 
-def _moves(a: Folded, b: Folded, units_a: Sequence[Span], units_b: Sequence[Span]) -> list[Block]:
+def _moves(
+    a: Folded, b: Folded, units_a: Sequence[Span], units_b: Sequence[Span]
+) -> tuple[list[Block], list[Span] | None]:
+    """Return what was moved, and, if nothing was, the pairs of sentences that anchor the rest."""
     texts_a = [a.key[start:end] for start, end in units_a]
     texts_b = [b.key[start:end] for start, end in units_b]
     pairs = anchor_pairs(texts_a, texts_b)
     chain = heaviest_chain(pairs, [len(texts_a[i]) for i, _ in pairs])
     if len(chain) == len(pairs):
-        return []
+        return [], pairs
     kept = set(chain)
     outside = [pair for number, pair in enumerate(pairs) if number not in kept]
     outside = not_edited_twice(texts_a, texts_b, [pairs[number] for number in chain], outside)
     taken_a, taken_b = {pairs[n][0] for n in chain}, {pairs[n][1] for n in chain}
     side_a = Units(texts_a, [bisect_right(a.breaks, start) for start, _ in units_a])
     side_b = Units(texts_b, [bisect_right(b.breaks, start) for start, _ in units_b])
-    return moved_blocks(side_a, side_b, outside, taken_a, taken_b)
+    return moved_blocks(side_a, side_b, outside, taken_a, taken_b), None
 
 
 def _view_changes(
-    a: _Side, b: _Side, overflow: Overflow, max_cells: int, *, moved: bool
+    a: _Side, b: _Side, chain: Sequence[Span] | None, overflow: Overflow, max_cells: int
 ) -> tuple[list[Change], list[Run]]:
-    changes = tidy(_anchored(a, b, overflow, max_cells), a.view, b.view)
-    runs = list(_runs(a.view, b.view, changes, moved=moved))
+    changes = tidy(_anchored(a, b, chain, overflow, max_cells), a.view, b.view)
+    runs = list(_runs(a.view, b.view, changes))
     changes = sorted([*changes, *_script_changes(a.view, b.view, changes)])
     return [piece for change in changes for piece in _mapped(change, a.view, b.view)], runs
 
 
-def _runs(a: View, b: View, changes: Sequence[Change], *, moved: bool) -> Iterator[Run]:
+def _runs(a: View, b: View, changes: Sequence[Change]) -> Iterator[Run]:
     """What lies between the changes, in folded offsets; cut where a side leaves something out."""
     at_a = at_b = 0
     for change in [*changes, Change(len(a.key), 0, len(b.key), 0)]:
@@ -136,7 +141,7 @@ def _runs(a: View, b: View, changes: Sequence[Change], *, moved: bool) -> Iterat
         while spans_a and spans_b:
             (low_a, high_a), (low_b, high_b) = spans_a.pop(0), spans_b.pop(0)
             length = min(high_a - low_a, high_b - low_b)
-            yield Run(low_a, low_b, length, moved)
+            yield Run(low_a, low_b, length, moved=False)
             if low_a + length < high_a:
                 spans_a.insert(0, (low_a + length, high_a))
             if low_b + length < high_b:
@@ -144,19 +149,26 @@ def _runs(a: View, b: View, changes: Sequence[Change], *, moved: bool) -> Iterat
         at_a, at_b = change.a1, change.b1
 
 
-def _anchored(a: _Side, b: _Side, overflow: Overflow, max_cells: int) -> list[Change]:
+def _anchored(
+    a: _Side, b: _Side, chain: Sequence[Span] | None, overflow: Overflow, max_cells: int
+) -> list[Change]:
     units_a, units_b = a.placed_units(), b.placed_units()
-    texts_a = [a.view.key[start:end] for start, end in units_a]
-    texts_b = [b.view.key[start:end] for start, end in units_b]
-    pairs = anchor_pairs(texts_a, texts_b)
     changes: list[Change] = []
     at_a = at_b = 0
-    for number in heaviest_chain(pairs, [len(texts_a[i]) for i, _ in pairs]):
-        (start_a, end_a), (start_b, end_b) = units_a[pairs[number][0]], units_b[pairs[number][1]]
-        changes += _gap(a.view, b.view, (at_a, start_a), (at_b, start_b), overflow, max_cells)
+    for i, j in _chain(a.view, b.view, units_a, units_b) if chain is None else chain:
+        (start_a, end_a), (start_b, end_b) = units_a[i], units_b[j]
+        if start_a > at_a or start_b > at_b:
+            changes += _gap(a.view, b.view, (at_a, start_a), (at_b, start_b), overflow, max_cells)
         at_a, at_b = end_a, end_b
     gap_a, gap_b = (at_a, len(a.view.key)), (at_b, len(b.view.key))
     return changes + _gap(a.view, b.view, gap_a, gap_b, overflow, max_cells)
+
+
+def _chain(a: View, b: View, units_a: Sequence[Span], units_b: Sequence[Span]) -> list[Span]:
+    texts_a = [a.key[start:end] for start, end in units_a]
+    texts_b = [b.key[start:end] for start, end in units_b]
+    pairs = anchor_pairs(texts_a, texts_b)
+    return [pairs[number] for number in heaviest_chain(pairs, [len(texts_a[i]) for i, _ in pairs])]
 
 
 def _gap(

@@ -12,6 +12,7 @@ from harvester.verify.values import NUMERALS
 
 _SEPARATORS = frozenset(",，、。.;:·—-… ")
 _BRACKETS = frozenset("()[]【】《》〈〉{}<>〔〕")
+_ASCII_LETTER = re.compile("[A-Za-z]")
 _WORD = re.compile(r"[A-Za-z]+(?:['-][A-Za-z]+)*")
 
 
@@ -74,6 +75,8 @@ def latin_words(text: str) -> int:
 
 def proper_name(text: str, start: int, end: int) -> bool:
     """Tell whether the span touches a Latin word whose capital is not that of a sentence's beginning."""
+    if not _ASCII_LETTER.search(text, max(0, start - 1), end + 1):
+        return False
     low = start
     while low > 0 and (text[low - 1].isalpha() or text[low - 1] in "'-") and text[low - 1].isascii():
         low -= 1

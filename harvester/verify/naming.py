@@ -73,10 +73,13 @@ def name_rule(a: Folded, b: Folded, change: Change) -> str | None:
             return rule
     if any(proper_name(*side) for side in there):
         return "name.capitalised"
-    return "name.person" if any(is_person(*side) for side in sides) else None
+    empty = (side for side in sides if side[1] == side[2])
+    return "name.person" if any(is_person(*side) for side in empty) else None
 
 
 def _in_title_marks(text: str, start: int, end: int) -> bool:
+    if "《" not in text[max(0, start - _TITLE_REACH) : start]:
+        return False
     before = _TITLE_STOP.split(text[max(0, start - _TITLE_REACH) : start])[-1]
     after = _TITLE_STOP.split(text[end : end + _TITLE_REACH], maxsplit=1)[0]
     return before.rfind("《") > before.rfind("》") and 0 <= after.find("》") < (after + "《").find("《")
@@ -93,6 +96,8 @@ def is_person(text: str, start: int, end: int) -> bool:
 
 def _is_dotted(text: str, start: int, end: int) -> bool:
     """A foreign name with a middle dot: the dot is in the span, or at most four ideographs away."""
+    if "·" not in text[max(0, start - _DOT_REACH - 1) : end + _DOT_REACH + 1]:
+        return False
     low = start
     while low > 0 and start - low < _DOT_REACH and _is_han(text[low - 1]):
         low -= 1
@@ -170,9 +175,11 @@ def _is_place(text: str, start: int, end: int) -> bool:
             return True
     before = text[max(0, start - 5) : start]
     after = text[end : end + 6]
-    near_before = any(before[: len(before) - skip].endswith(name_words("before_place")) for skip in (0, 1))
-    near_after = any(after[skip:].startswith(name_words("after_place")) for skip in (0, 1))
-    return near_before and near_after and len(token) <= _PLACE_LENGTHS[1]
+    words = name_words("before_place")
+    if len(token) > _PLACE_LENGTHS[1] or not (before.endswith(words) or before[:-1].endswith(words)):
+        return False
+    words = name_words("after_place")
+    return after.startswith(words) or after.startswith(words, 1)
 
 
 def _is_body(text: str, start: int, end: int) -> bool:

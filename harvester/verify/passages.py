@@ -30,16 +30,56 @@ class Found:
 
 def passages(
     units_a: Sequence[Span], units_b: Sequence[Span], runs: Sequence[Run], changes: Sequence[Change]
-) -> list[Found]:
-    """Group the units of both sides, in the captured side's order; what was cut comes last."""
-    edges = _edges(units_a, units_b, runs)
+) -> tuple[list[Found], int]:
+    """Group the units of both sides; return what is not simply the same, and how many pairs are.
+
+    Passages come in the captured side's order; what was cut comes last.
+    """
     edited_a = _edited(units_a, [(change.a0, change.a1) for change in changes])
     edited_b = _edited(units_b, [(change.b0, change.b1) for change in changes])
-    found = []
-    for a, b, moved in _components(len(units_a), len(units_b), edges):
+    same_a, same_b = _plainly_same(units_a, units_b, runs, edited_a, edited_b)
+    edges = _edges(units_a, units_b, runs, same_a)
+    left_a = [i for i in range(len(units_a)) if i not in same_a]
+    left_b = [j for j in range(len(units_b)) if j not in same_b]
+    found, same = [], len(same_a)
+    for a, b, moved in _components(left_a, left_b, edges):
         edited = bool(a and b) and not (edited_a.isdisjoint(a) and edited_b.isdisjoint(b))
-        found.append(Found(_kind(len(a), len(b), edited=edited, moved=moved), edited, moved, a, b))
-    return sorted(found, key=lambda passage: (passage.a or (len(units_a),), passage.b))
+        kind = _kind(len(a), len(b), edited=edited, moved=moved)
+        if kind == "same":
+            same += 1
+        else:
+            found.append(Found(kind, edited, moved, a, b))
+    return sorted(found, key=lambda passage: (passage.a or (len(units_a),), passage.b)), same
+
+
+def _plainly_same(
+    units_a: Sequence[Span],
+    units_b: Sequence[Span],
+    runs: Sequence[Run],
+    edited_a: set[int],
+    edited_b: set[int],
+) -> tuple[set[int], set[int]]:
+    """Units that lie whole in an unmoved run, with the same edges on both sides and no edit inside."""
+    starts_a, starts_b = [start for start, _ in units_a], [start for start, _ in units_b]
+    same_a: set[int] = set()
+    same_b: set[int] = set()
+    for run in runs:
+        low_a, low_b = bisect_left(starts_a, run.a), bisect_left(starts_b, run.b)
+        high_a = bisect_left(starts_a, run.a + run.length)
+        high_b = bisect_left(starts_b, run.b + run.length)
+        if run.moved or high_a - low_a != high_b - low_b:
+            continue
+        inside_a, inside_b = units_a[low_a:high_a], units_b[low_b:high_b]
+        if inside_a and inside_a[-1][1] > run.a + run.length:
+            inside_a, inside_b = inside_a[:-1], inside_b[:-1]
+        shift = run.b - run.a
+        if [(start + shift, end + shift) for start, end in inside_a] == list(inside_b):
+            plain = [
+                n for n in range(len(inside_a)) if low_a + n not in edited_a and low_b + n not in edited_b
+            ]
+            same_a.update(low_a + n for n in plain)
+            same_b.update(low_b + n for n in plain)
+    return same_a, same_b
 
 
 def _kind(size_a: int, size_b: int, *, edited: bool, moved: bool) -> str:
@@ -52,12 +92,14 @@ def _kind(size_a: int, size_b: int, *, edited: bool, moved: bool) -> str:
     return "merged" if size_a == 1 else "regrouped"
 
 
-def _edges(units_a: Sequence[Span], units_b: Sequence[Span], runs: Sequence[Run]) -> dict[Span, bool]:
-    """Pairs of units that share enough, and whether what they share was moved."""
+def _edges(
+    units_a: Sequence[Span], units_b: Sequence[Span], runs: Sequence[Run], done: set[int]
+) -> dict[Span, bool]:
+    """Pairs of units, but for those that are done, that share enough, and whether that was moved."""
     weights: dict[Span, list[int]] = {}
     starts_a, starts_b = [start for start, _ in units_a], [start for start, _ in units_b]
     for run in runs:
-        for i, j, length in _pieces(run, units_a, units_b, starts_a, starts_b):
+        for i, j, length in _pieces(run, units_a, units_b, starts_a, starts_b, done):
             entry = weights.setdefault((i, j), [0, 0])
             entry[0] += length
             entry[1] += length if run.moved else 0
@@ -70,17 +112,25 @@ def _edges(units_a: Sequence[Span], units_b: Sequence[Span], runs: Sequence[Run]
 
 
 def _pieces(
-    run: Run, units_a: Sequence[Span], units_b: Sequence[Span], starts_a: list[int], starts_b: list[int]
+    run: Run,
+    units_a: Sequence[Span],
+    units_b: Sequence[Span],
+    starts_a: list[int],
+    starts_b: list[int],
+    done: set[int],
 ) -> Iterator[tuple[int, int, int]]:
     """Cut a run where a unit begins or ends on either side; what lies in no unit (frame) is passed over."""
-    done = 0
-    while done < run.length:
-        i, until_a = _unit_at(units_a, starts_a, run.a + done)
-        j, until_b = _unit_at(units_b, starts_b, run.b + done)
-        step = min(until_a, until_b, run.length - done)
-        if i >= 0 and j >= 0:
+    past = 0
+    while past < run.length:
+        i, until_a = _unit_at(units_a, starts_a, run.a + past)
+        while i in done and past + until_a < run.length:
+            past += until_a
+            i, until_a = _unit_at(units_a, starts_a, run.a + past)
+        j, until_b = _unit_at(units_b, starts_b, run.b + past)
+        step = min(until_a, until_b, run.length - past)
+        if i >= 0 and j >= 0 and i not in done:
             yield i, j, step
-        done += step
+        past += step
 
 
 def _unit_at(units: Sequence[Span], starts: list[int], place: int) -> tuple[int, int]:
@@ -106,17 +156,18 @@ def _edited(units: Sequence[Span], spans: Sequence[Span]) -> set[int]:
 
 
 def _components(
-    size_a: int, size_b: int, edges: dict[Span, bool]
+    left_a: Sequence[int], left_b: Sequence[int], edges: dict[Span, bool]
 ) -> Iterator[tuple[tuple[int, ...], tuple[int, ...], bool]]:
     """What hangs together, and whether any of it was moved; nodes are one side's units, then the other's."""
-    parent = list(range(size_a + size_b))
+    nodes = {("a", i): n for n, i in enumerate(left_a)}
+    nodes |= {("b", j): n for n, j in enumerate(left_b, len(left_a))}
+    parent = list(range(len(nodes)))
     for i, j in edges:
-        parent[_root(parent, i)] = _root(parent, size_a + j)
-    moved = {_root(parent, i) for (i, _), flag in edges.items() if flag}
+        parent[_root(parent, nodes["a", i])] = _root(parent, nodes["b", j])
+    moved = {_root(parent, nodes["a", i]) for (i, _), flag in edges.items() if flag}
     groups: dict[int, tuple[list[int], list[int]]] = {}
-    for node in range(size_a + size_b):
-        sides = groups.setdefault(_root(parent, node), ([], []))
-        sides[node >= size_a].append(node if node < size_a else node - size_a)
+    for (side, unit), node in nodes.items():
+        groups.setdefault(_root(parent, node), ([], []))[side == "b"].append(unit)
     return ((tuple(a), tuple(b), root in moved) for root, (a, b) in groups.items())
 
 

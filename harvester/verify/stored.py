@@ -81,8 +81,7 @@ def units_of(
         ("paragraphs", lines_a, lines_b),
         ("sentences", alignment.units_a, alignment.units_b),
     ):
-        groups = passages(units_a, units_b, alignment.runs, changes)
-        same = sum(1 for group in groups if group.kind == "same")
+        groups, same = passages(units_a, units_b, alignment.runs, changes)
         counts[name] = Unit(captured=len(units_a), original=len(units_b), same=same)
         lists.append(
             tuple(
@@ -94,7 +93,6 @@ def units_of(
                     original=tuple(_range(ready.b, units_b[j]) for j in group.b),
                 )
                 for group in groups
-                if group.kind != "same"
             )
         )
     return lists[0], lists[1], counts

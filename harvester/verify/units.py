@@ -29,12 +29,10 @@ def paragraphs(folded: Folded) -> list[tuple[int, int]]:
 
 
 def _in_line(folded: Folded, start: int, end: int) -> Iterator[tuple[int, int]]:
-    text = folded.text
-    counted, quotes = start, 0
+    text, line = folded.text, start
     for match in _ENDS.finditer(text, start, end):
         stop = match.end()
-        quotes, counted = quotes + text.count('"', counted, stop), stop
-        while stop < end and text[stop] in _CLOSERS and not _opens(folded, stop, quotes):
+        while stop < end and text[stop] in _CLOSERS and not _opens(folded, stop, line, match.end()):
             stop += 1
         if stop > start:
             yield start, stop
@@ -43,12 +41,12 @@ def _in_line(folded: Folded, start: int, end: int) -> Iterator[tuple[int, int]]:
         yield start, end
 
 
-def _opens(folded: Folded, index: int, quotes_before: int) -> bool:
+def _opens(folded: Folded, index: int, line: int, stop: int) -> bool:
     """Tell an opening quotation mark: by its own form, or, where it has none, by the count in its line."""
     if folded.text[index] != '"':
         return False
     stored = folded.raw[folded.start(index)]
-    return stored in _OPENING or (stored in _UNDIRECTED and quotes_before % 2 == 0)
+    return stored in _OPENING or (stored in _UNDIRECTED and folded.text.count('"', line, stop) % 2 == 0)
 
 
 def is_sentence_edge(folded: Folded, index: int) -> bool:

@@ -19,6 +19,11 @@ class View:
     _at: tuple[int, ...]
     _from: tuple[int, ...]
 
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether nothing is left out, so that offsets are the folded ones."""
+        return self._at == self._from == (0,)
+
     def breaks_at(self, index: int) -> bool:
         """Tell whether a line begins at the offset."""
         place = bisect_left(self.breaks, index)
@@ -69,6 +74,7 @@ def view(folded: Folded, left_out: Iterable[tuple[int, int]]) -> View:
         if end > start:
             at.append(size)
             starts.append(place)
-    made = View("".join(keys), "".join(texts), (), tuple(at), tuple(starts))
-    breaks = tuple(dict.fromkeys(made.place(index) for index in folded.breaks))
-    return replace(made, breaks=breaks)
+    made = View("".join(keys), "".join(texts), folded.breaks, tuple(at), tuple(starts))
+    if made.is_whole:
+        return made
+    return replace(made, breaks=tuple(dict.fromkeys(made.place(index) for index in folded.breaks)))
