@@ -132,15 +132,16 @@ def _same(kind: str, left: str, right: str) -> bool:
     if kind in {"distance", "mass", "goods"}:
         alike = [{"公里", "千米"}, {"公吨", "吨"}, {"千克", "公斤"}]
         return left == right or any({left, right} <= pair for pair in alike)
-    if kind == "percent" and "百分之" in left + right:
-        return _share(left) == _share(right)
+    if kind in {"percent", "years"}:
+        return _in_figures(left) == _in_figures(right)
     plain = {"number", "amount", "percent", "date"}
     return left == right or (kind in plain and _digits(left) == _digits(right))
 
 
-def _share(text: str) -> str:
-    written = {f"百分之{chinese(number)}": f"{number}%" for number in range(2, 99)}
-    return written.get(text, text)
+def _in_figures(text: str) -> str:
+    return next((f"{n}%" for n in range(2, 99) if text == f"百分之{chinese(n)}"), None) or next(
+        (str(n) for n in range(2, 100) if text == chinese(n)), text
+    )
 
 
 def _digits(text: str) -> str:
