@@ -15,6 +15,8 @@ from archive.record import Block
 
 ALGORITHMS = ("sha256", "sha1", "sha512", "md5")
 """Algorithms a stored digest is checked with; a label of another is kept but proves nothing."""
+BLOCK_IS_PAYLOAD = frozenset({"resource", "conversion"})
+"""Record types whose payload is their block (WARC/1.1 §6.4, §6.8)."""
 PayloadForm = Literal["sha256", "sha1-base32"]
 """How payload digests are written: `sha256:` and hex, or `sha1:` and Base32, by which older indexes join."""
 
@@ -81,7 +83,7 @@ def payload_digest(
     contradicts itself. `resource` and `conversion`: the block.
     """
     running: Hasher = hashlib.new(form.partition("-")[0], usedforsecurity=False)
-    if record_type in {"resource", "conversion"}:
+    if record_type in BLOCK_IS_PAYLOAD:
         for piece in block.chunks(_PIECE_BYTES):
             running.update(piece)
         return labelled(running, form)

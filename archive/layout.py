@@ -26,6 +26,7 @@ COMPACT_FOLDER = "compact"
 OPEN_SUFFIX = ".open"
 TORN_SUFFIX = ".torn"
 SIDECAR_SUFFIX = ".sha256"
+LISTING_SUFFIX = ".cdxj"
 WARC_SUFFIXES = (".warc.gz", ".warc.zst", ".warc")
 
 _OWN_NAME = re.compile(r".+-[0-9]{17}-[0-9]{5,}-[0-9a-f]{8}(?:_[0-9]{3})?\.warc\.(?:gz|zst)")
@@ -67,6 +68,10 @@ class Layout:
     @property
     def index(self) -> Path:
         return self.root / INDEX_FOLDER / "records.sqlite"
+
+    def listing(self, name: str) -> Path:
+        """Return where the CDXJ of a closed WARC file stands (`archive.listings`)."""
+        return self.index.with_name(name + LISTING_SUFFIX)
 
     def closed_warcs(self) -> list[Path]:
         """Return the closed WARC files by name, which is by time for those we wrote.

@@ -9,24 +9,17 @@ import contextlib
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Final
 
 from archive.cdxj import entry_line, write_lines
 from archive.disk import Disk
 from archive.errors import StorageError, WarcError
 from archive.index import RecordIndex
-from archive.layout import Layout
+from archive.layout import LISTING_SUFFIX, Layout
 from archive.newfile import NewFile
 from archive.record import Location, StoredRecord
 from archive.runs import SortedLines
 
-LISTING_SUFFIX: Final = ".cdxj"
 Read = Callable[[Location], StoredRecord]
-
-
-def listing_path(layout: Layout, name: str) -> Path:
-    """Return where the listing of a closed WARC file stands."""
-    return layout.index.with_name(name + LISTING_SUFFIX)
 
 
 @contextlib.contextmanager
@@ -71,7 +64,7 @@ def refresh(layout: Layout, index: RecordIndex, read: Read, disk: Disk, *, all_a
 
 def _make(layout: Layout, index: RecordIndex, name: str, read: Read, disk: Disk) -> None:
     with contextlib.suppress(WarcError), listing(index, name, read) as lines:  # `check` tells of damage
-        file = NewFile(listing_path(layout, name), disk, force=True)
+        file = NewFile(layout.listing(name), disk, force=True)
         try:
             write_lines(lines, file)
             file.commit()

@@ -23,9 +23,11 @@ from archive.members import Input
 from archive.raw import RawRecord, raw_records
 from archive.reader import read_at
 from archive.record import IndexEntry
-from archive.rewrite import Rewriting, StagedFile
+from archive.rewrite import Rewriting
+from archive.staging import Staging
 from archive.zstd_members import read_dictionary
 
+_SUFFIX = ".warc.gz"
 _CAPTURED = frozenset({"request", "metadata"})
 
 
@@ -107,26 +109,18 @@ def _goes(raw: RawRecord, record_id: str) -> bool:
 def _rewritten(right: Rewriting, path: Path, record_id: str) -> tuple[FileState, tuple[Gone, ...], int]:
     gone: list[Gone] = []
     count = 0
-    file = StagedFile(right.layout.compact, _free_name(right, path), right.disk)
-    try:
+    own = stem(path.name) + _SUFFIX  # also of a compact file: the new one is another file
+    taken = {own, *(other.name for other in right.layout.warc.iterdir())}
+    with Staging(right.layout.compact, right.disk, taken.__contains__) as staging:
+        file = staging.begin(staging.free_name(path, _SUFFIX))
         for raw in raw_records(path):
             count += 1
             if _goes(raw, record_id):
                 gone.append(Gone(raw.record.record_id, raw.record.type, raw.record.block_digest))
                 continue
             file.write_gzipped(raw.octets)
-        return file.finish(), tuple(gone), count
-    except BaseException:
-        file.discard()
-        raise
-
-
-def _free_name(right: Rewriting, path: Path) -> str:
-    base = stem(path.name)
-    number = 2
-    while (right.layout.warc / f"{base}_{number:03d}.warc.gz").exists():
-        number += 1
-    return f"{base}_{number:03d}.warc.gz"
+        (state,) = staging.finish()
+        return state, tuple(gone), count
 
 
 def _prove(old: Path, new: Path, gone: Sequence[Gone]) -> None:

@@ -13,78 +13,16 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from archive.disk import TEMPORARY_PREFIX, Disk, storage_errors, write_all
+from archive.disk import Disk, storage_errors
 from archive.entries import entry_of
 from archive.errors import LockedError, StorageError, UsageError, WarcError
 from archive.growing import write_sidecar
-from archive.gzip_writer import MemberWriter
 from archive.index import RecordIndex
 from archive.journal import FileState, Journal, journal_path, read_journal, write_journal
 from archive.layout import SIDECAR_SUFFIX, Layout
 from archive.locks import FileLock, locked
 from archive.reader import read_warc
 from archive.record import Block, IndexEntry
-
-_BUFFER_BYTES = 1024 * 1024
-
-
-class StagedFile:
-    """A new file beside the archive's own, under a temporary name until `finish` makes it durable."""
-
-    def __init__(self, folder: Path, name: str, disk: Disk) -> None:
-        """Begin the file. Raises StorageError; a leftover of the same name is replaced."""
-        self.name = name
-        self.records = 0
-        self.size = 0
-        self._path = folder / name
-        self._temporary = folder / f"{TEMPORARY_PREFIX}{name}"
-        self._disk = disk
-        self._digest = hashlib.sha256()
-        self._buffer = bytearray()
-        with storage_errors("cannot write", self._temporary):
-            self._descriptor = disk.open(self._temporary, create=True)
-            try:
-                disk.truncate(self._descriptor, 0)
-            except BaseException:
-                disk.close(self._descriptor)
-                raise
-
-    def write(self, data: bytes | bytearray) -> None:
-        """Append octets. Raises StorageError."""
-        self._buffer += data
-        self.size += len(data)
-        if len(self._buffer) >= _BUFFER_BYTES:
-            self._drain()
-
-    def write_gzipped(self, octets: bytes) -> None:
-        """Append one record, from `WARC/` through its end mark, as a gzip member. Raises StorageError."""
-        member = MemberWriter(self.write, len(octets))
-        member.write(octets)
-        member.finish()
-        self.records += 1
-
-    def _drain(self) -> None:
-        with storage_errors("cannot write", self._temporary):
-            write_all(self._disk, self._descriptor, bytes(self._buffer))
-        self._digest.update(self._buffer)
-        self._buffer.clear()
-
-    def finish(self) -> FileState:
-        """Make the file durable under its name. Raises StorageError."""
-        self._drain()
-        with storage_errors("cannot write", self._path):
-            self._disk.fsync(self._descriptor)
-            self._disk.rename(self._temporary, self._path)
-            self._disk.fsync_dir(self._path.parent)
-        self._disk.close(self._descriptor)
-        return FileState(self.name, self.size, self._digest.hexdigest(), self.records)
-
-    def discard(self) -> None:
-        """Leave nothing of an unfinished file, if that is still possible."""
-        with contextlib.suppress(OSError):
-            self._disk.close(self._descriptor)
-        with contextlib.suppress(OSError):
-            self._disk.unlink(self._temporary)
 
 
 class Rewriting:
@@ -209,12 +147,14 @@ class _NewFile:
 
 
 def _remove(layout: Layout, disk: Disk, names: Sequence[str]) -> None:
-    """Remove files and then their sidecars. Raises OSError."""
-    for suffix in ("", SIDECAR_SUFFIX):
-        for name in names:
-            with contextlib.suppress(FileNotFoundError):
-                disk.unlink(layout.warc / (name + suffix))
+    """Remove files, their sidecars and their listings: these hold what a purge takes out. Raises OSError."""
+    gone = [layout.warc / name for name in names]
+    beside = [path.with_name(path.name + SIDECAR_SUFFIX) for path in gone]
+    for path in (*gone, *beside, *(layout.listing(name) for name in names)):
+        if path.exists():
+            disk.unlink(path)
     disk.fsync_dir(layout.warc)
+    disk.fsync_dir(layout.index.parent)
 
 
 def _end(layout: Layout, disk: Disk) -> None:

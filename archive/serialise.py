@@ -13,7 +13,7 @@ from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from archive.digests import PayloadForm, payload_digest, sha256_of
+from archive.digests import BLOCK_IS_PAYLOAD, PayloadForm, payload_digest, sha256_of
 from archive.errors import UsageError
 from archive.fields import RULES, Fields, format_date, problems
 from archive.record import MAX_BLOCK_BYTES, MAX_HEADER_BYTES, Block, Record
@@ -80,7 +80,10 @@ def finished_fields(record: Record, warcinfo_id: str | None, form: PayloadForm =
     if warcinfo_id is not None and record.type != "warcinfo":
         fields.append(("WARC-Warcinfo-ID", warcinfo_id))
     fields.append(("WARC-Block-Digest", block_digest))
-    digest = payload_digest(record.type, record.content_type, record.block, form)
+    if form == "sha256" and record.type in BLOCK_IS_PAYLOAD:
+        digest: str | None = block_digest
+    else:
+        digest = payload_digest(record.type, record.content_type, record.block, form)
     if digest is not None:
         fields.append(("WARC-Payload-Digest", digest))
     if record.content_type is not None:

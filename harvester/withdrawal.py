@@ -19,6 +19,7 @@ from harvester.errors import UsageError
 from harvester.times import utc_text
 
 if TYPE_CHECKING:
+    from archive.check.scan import Scanned
     from harvester.library import Library, PageRow
 
 WITHDRAWAL_URN: Final = "urn:x-harvester:withdrawal"
@@ -79,14 +80,26 @@ def withdrawal_of(record: StoredRecord) -> Withdrawal | None:
     """Return the decision that a record keeps, None for any other record or one that cannot be read."""
     if record.type != "metadata" or record.target_uri != WITHDRAWAL_URN or len(record.block) > _MAX_BYTES:
         return None
-    for line in record.block.split(b"\r\n"):
+    return _kept(record.block, record.get("WARC-Refers-To"))
+
+
+def purged(record: Scanned) -> str | None:
+    """Return which record a tombstone says was purged, None if it does not: for `archive.check.Check`."""
+    if record.type != "metadata" or record.first("WARC-Target-URI") != WITHDRAWAL_URN or not record.whole:
+        return None
+    found = _kept(record.head, record.first("WARC-Refers-To"))
+    return found.record if found is not None and found.action == "purged" else None
+
+
+def _kept(block: bytes, refers_to: str | None) -> Withdrawal | None:
+    for line in block.split(b"\r\n"):
         name, _, value = line.partition(b": ")
         if name == _FIELD.encode():
             try:
                 found = msgspec.json.decode(value, type=Withdrawal)
             except (msgspec.DecodeError, UnicodeDecodeError):
                 return None
-            return found if found.record == record.get("WARC-Refers-To") else None
+            return found if found.record == refers_to else None
     return None
 
 

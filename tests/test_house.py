@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ SOURCES = sorted(
 )
 
 
+@cache
 def imports(path: Path) -> set[str]:
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -54,13 +56,13 @@ def test_one_module_opens_sockets() -> None:
 def test_one_module_gzips_records() -> None:
     """WARC bytes are gzipped in one module; the writer serialises for archives, copying for exports.
 
-    Rewriting gzips whole records as they are.
+    Staging gzips whole records as they are.
     """
     assert users_of("deflate") == {"archive/gzip_writer.py"}
     assert users_of("archive.gzip_writer") <= {
         "archive/writer.py",
         "archive/copying.py",
-        "archive/rewrite.py",
+        "archive/staging.py",
     }
     assert users_of("archive.serialise") <= {"archive/writer.py", "archive/copying.py"}
     # Files that are no evidence: packages of chosen records, and derived texts that can be made again.

@@ -19,6 +19,7 @@ from archive.check.files import FileCheck, Progress
 from archive.check.findings import Finding, Report
 from archive.check.references import References
 from archive.check.salvage import Salvage
+from archive.check.scan import Scanned
 from archive.errors import UsageError
 from archive.foreign import SUFFIXES
 from archive.layout import MARKER, OPEN_SUFFIX
@@ -36,10 +37,14 @@ class Check:
         progress: Progress = lambda *_: None,
         salvage: Salvage | None = None,
         on_archive: Callable[[Path, bool], None] = lambda *_: None,
+        explained: Callable[[Scanned], str | None] = lambda _: None,
     ) -> None:
-        """`on_archive(directory, index_serves)` is called when an archive directory has been checked."""
+        """`on_archive(directory, index_serves)` is called when an archive directory has been checked.
+
+        `explained` returns, of a record that says why another one is gone, that other one's id.
+        """
         self._report = report
-        self._references = References(report)
+        self._references = References(report, explained)
         self._on_archive = on_archive
         self._files = FileCheck(
             report,

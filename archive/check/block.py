@@ -9,14 +9,13 @@ from typing import Final
 
 from archive.check.findings import Tell
 from archive.check.header import Header
-from archive.digests import Hasher, hasher, states
+from archive.digests import BLOCK_IS_PAYLOAD, Hasher, hasher, states
 from archive.errors import HttpMessageError
 from archive.fields import is_token
 from archive.http1 import MAX_HEAD_BYTES, Framer, parse_head
 
 HEAD_BYTES: Final = 2 * MAX_HEAD_BYTES
 """How much of a block's beginning is kept, for what the index says of a response."""
-_BLOCK_IS_PAYLOAD: Final = frozenset({"resource", "conversion"})
 
 
 class BlockCheck:
@@ -53,7 +52,7 @@ class BlockCheck:
             used = self._framer.feed(data)
             self._message_bytes += used
             self._update_stored(data, used, self._framer)
-        elif self._header.type in _BLOCK_IS_PAYLOAD:
+        elif self._header.type in BLOCK_IS_PAYLOAD:
             self._payload.update(data)
         self._taken += len(data)
 
@@ -91,7 +90,7 @@ class BlockCheck:
                 self._refute()
             elif as_sent is False and self._framer.framing == "chunked":
                 self._say("I031", "it leaves the chunk framing in, as older tools do")
-        elif header.type in _BLOCK_IS_PAYLOAD and self._payload.verdict() is False:
+        elif header.type in BLOCK_IS_PAYLOAD and self._payload.verdict() is False:
             self._refute()
 
     def _check_fields_block(self) -> None:

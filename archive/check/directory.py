@@ -25,7 +25,7 @@ from archive.index import RecordIndex
 from archive.index_form import SCHEMA
 from archive.journal import journal_path, read_journal
 from archive.layout import OPEN_SUFFIX, SIDECAR_SUFFIX, TORN_SUFFIX, Layout, check_marker
-from archive.listings import differs, listing, listing_path
+from archive.listings import differs, listing
 from archive.reader import read_at
 from archive.record import Block, IndexEntry
 
@@ -137,7 +137,7 @@ class DirectoryCheck:
 
     def _listing(self, path: Path, name: str) -> None:
         """Compare a file's CDXJ, where there is one, with what rows that are right give."""
-        listed = listing_path(self._layout, name)
+        listed = self._layout.listing(name)
         if self._index is None or not listed.exists():
             return
         tell = self._report.teller(str(listed))

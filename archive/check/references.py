@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Final, NamedTuple, Self
 
@@ -28,6 +28,7 @@ CREATE TABLE revisits (
     id TEXT
 );
 CREATE TABLE files (number INTEGER PRIMARY KEY, name TEXT NOT NULL);
+CREATE TABLE explained (target TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE refs (
     target TEXT NOT NULL, code TEXT NOT NULL, file INTEGER NOT NULL, offset INTEGER NOT NULL, id TEXT
 );
@@ -78,10 +79,14 @@ def _facts(record: Scanned) -> tuple[str | None, str | None, str | None]:
 
 
 class References:
-    """Gathers ids and references while files are scanned; `resolve` tells what leads nowhere."""
+    """Gathers ids and references while files are scanned; `resolve` tells what leads nowhere.
 
-    def __init__(self, report: Report) -> None:
+    `explained` returns the id of a record whose absence another record accounts for, if it does.
+    """
+
+    def __init__(self, report: Report, explained: Callable[[Scanned], str | None] = lambda _: None) -> None:
         self._report = report
+        self._explained = explained
         # "": a database of this process alone, in memory until it is large, then in a file without a name
         self._db = sqlite3.connect("", isolation_level=None)
         self._db.executescript(_TABLES)
@@ -122,6 +127,8 @@ class References:
             ],
         )
 
+        if (absent := self._explained(record)) is not None:
+            self._db.execute("INSERT OR IGNORE INTO explained VALUES (?)", (absent[:_MAX_ID],))
         if record.type == "revisit" and (target := record.first("WARC-Refers-To")):
             self._db.execute(
                 "INSERT INTO revisits VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -158,7 +165,8 @@ class References:
     def _unresolved(self) -> Iterator[tuple[str, str, str, int, str | None]]:
         yield from self._db.execute(
             "SELECT code, target, name, offset, id FROM refs JOIN files ON refs.file = files.number "
-            "WHERE NOT EXISTS (SELECT 1 FROM ids WHERE ids.id = refs.target) ORDER BY refs.rowid"
+            "WHERE NOT EXISTS (SELECT 1 FROM ids WHERE ids.id = refs.target) AND NOT (code = 'W051' AND "
+            "EXISTS (SELECT 1 FROM explained WHERE explained.target = refs.target)) ORDER BY refs.rowid"
         )
 
     def _wrong(self) -> Iterator[tuple[str, str, int, str | None]]:

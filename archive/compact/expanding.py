@@ -11,9 +11,10 @@ from archive.compact.proof import prove
 from archive.disk import storage_errors
 from archive.errors import WarcError
 from archive.journal import FileState
-from archive.layout import is_own_name, stem
+from archive.layout import is_own_name
 from archive.raw import RawRecord, raw_records
-from archive.rewrite import Rewriting, StagedFile
+from archive.rewrite import Rewriting
+from archive.staging import Staging
 from archive.store import Archive
 
 _SUFFIX = ".warc.gz"
@@ -43,7 +44,7 @@ def expand_file(right: Rewriting, path: Path, progress: Progress = lambda *_: No
     with storage_errors("cannot create", folder):
         right.disk.mkdir(folder)
         right.disk.fsync_dir(folder.parent)
-    files = _Unpacker(right, folder).run(path, lambda size: progress("expand", path.name, size))
+    files = _unpacked(right, folder, path, lambda size: progress("expand", path.name, size))
     try:
         records = prove(
             [path], [folder / state.name for state in files], lambda name, size: progress("prove", name, size)
@@ -58,48 +59,21 @@ def expand_file(right: Rewriting, path: Path, progress: Progress = lambda *_: No
     return Compacted((source,), files, replaced=True, new=True)
 
 
-class _Unpacker:
-    def __init__(self, right: Rewriting, folder: Path) -> None:
-        self._right = right
-        self._folder = folder
-        self._used: set[str] = set()
-        self._file: StagedFile | None = None
-
-    def run(self, path: Path, progress: Callable[[int], None]) -> tuple[FileState, ...]:
-        done: list[FileState] = []
-        try:
-            for raw in raw_records(path):
-                self._turn(path, raw, done).write_gzipped(raw.octets)
-                progress(len(raw.octets))
-            if self._file is not None:
-                done.append(self._file.finish())
-                self._file = None
-        finally:
-            if self._file is not None:
-                self._file.discard()
-        return tuple(done)
-
-    def _turn(self, path: Path, raw: RawRecord, done: list[FileState]) -> StagedFile:
-        """Return the file that a record goes to, having begun it if it is the record's own."""
-        stated = _stated_name(raw) if is_own_name(path.name) else None
-        if self._file is None or (stated is not None and not self._is_taken(stated)):
-            if self._file is not None:
-                done.append(self._file.finish())
-            name = stated if stated is not None and not self._is_taken(stated) else self._name(path)
-            self._used.add(name)
-            self._file = StagedFile(self._folder, name, self._right.disk)
-        return self._file
-
-    def _name(self, path: Path) -> str:
-        base = stem(path.name)
-        name, count = base + _SUFFIX, 1
-        while self._is_taken(name):
-            count += 1
-            name = f"{base}_{count:03d}{_SUFFIX}"
-        return name
-
-    def _is_taken(self, name: str) -> bool:
-        return name in self._used or (self._right.layout.warc / name).exists()
+def _unpacked(
+    right: Rewriting, folder: Path, path: Path, progress: Callable[[int], None]
+) -> tuple[FileState, ...]:
+    is_own = is_own_name(path.name)
+    with Staging(folder, right.disk, lambda name: (right.layout.warc / name).exists()) as staging:
+        for raw in raw_records(path):
+            stated = _stated_name(raw) if is_own else None
+            file = staging.file
+            if stated is not None and not staging.is_taken(stated):  # the record begins its file again
+                file = staging.begin(stated)
+            elif file is None:
+                file = staging.begin(staging.free_name(path, _SUFFIX))
+            file.write_gzipped(raw.octets)
+            progress(len(raw.octets))
+        return staging.finish()
 
 
 def _stated_name(raw: RawRecord) -> str | None:

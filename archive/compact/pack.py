@@ -11,11 +11,10 @@ from typing import Final
 from archive.compact.dictionary import Choice, RecordCompressor, choose, probe_size
 from archive.disk import Disk
 from archive.journal import FileState
-from archive.layout import stem
 from archive.raw import RawRecord, raw_records
 from archive.reader import read_at
 from archive.record import Location
-from archive.rewrite import StagedFile
+from archive.staging import StagedFile, Staging
 
 MAX_FILE_BYTES: Final = 1024 * 1024 * 1024
 """Size after which another file is begun, as in writing."""
@@ -87,49 +86,34 @@ class Packer:
     ) -> None:
         """`is_taken` tells names that no new file may have."""
         self._sources = sources
-        self._folder = folder
-        self._disk = disk
-        self._is_taken = is_taken
+        self._staging = Staging(folder, disk, is_taken)
         self._progress = progress
         self._items: deque[_Item] = deque(item for source in sources for item in source.items)
         self._left_bytes = sum(item.size for item in self._items)
-        self._used: set[str] = set()
-        self._file: StagedFile | None = None
         self._content: bytes | None = None
         self._compressor = RecordCompressor(None)
         self._watch = _Watch()
 
     def run(self) -> tuple[FileState, ...]:
         """Write the files, durable on return. Raises WarcError, StorageError."""
-        done: list[FileState] = []
-        try:
+        with self._staging as staging:
             for number, (source, raw) in enumerate(self._records()):
-                self._record(number, source, raw, done)
-            if self._file is not None:
-                done.append(self._file.finish())
-                self._file = None
-        finally:
-            if self._file is not None:
-                self._file.discard()
-        return tuple(done)
+                self._record(number, source, raw)
+            return staging.finish()
 
     def _records(self) -> Iterator[tuple[Path, RawRecord]]:
         for source in self._sources:
             for raw in raw_records(source.path):
                 yield source.path, raw
 
-    def _record(self, number: int, source: Path, raw: RawRecord, done: list[FileState]) -> None:
+    def _record(self, number: int, source: Path, raw: RawRecord) -> None:
         worth = bool(self._items) and self._items[0].number == number
-        if self._file is None:
-            self._begin(source, self._choice())
-        elif self._file.size >= MAX_FILE_BYTES or (worth and self._watch.dropped and self._rolls()):
-            done.append(self._file.finish())
-            self._begin(source, self._choice())
+        file = self._staging.file
+        if file is None or file.size >= MAX_FILE_BYTES or (worth and self._watch.dropped and self._rolls()):
+            file = self._begin(source, self._choice())
         frame = self._compressor.frame(raw.octets)
-        file = self._file
-        if file is not None:
-            file.write(frame)
-            file.records += 1
+        file.write(frame)
+        file.records += 1
         if worth:
             self._left_bytes -= self._items.popleft().size
             self._watch.add(len(raw.octets), len(frame))
@@ -161,22 +145,14 @@ class Packer:
         scale = max(1.0, self._left_bytes / max(1, sum(map(len, samples))))
         return choice.with_it < scale * probe_size(samples, self._content)
 
-    def _begin(self, source: Path, found: tuple[Choice | None, list[bytes]]) -> None:
+    def _begin(self, source: Path, found: tuple[Choice | None, list[bytes]]) -> StagedFile:
         choice, samples = found
         self._content = choice.content if choice else None
         self._compressor = RecordCompressor(self._content, samples)
         self._watch = _Watch()
-        self._file = StagedFile(self._folder, self._name(source), self._disk)
-        self._file.write(self._compressor.head())
-
-    def _name(self, source: Path) -> str:
-        base = stem(source.name)
-        name, count = f"{base}.warc.zst", 1
-        while name in self._used or self._is_taken(name):
-            count += 1
-            name = f"{base}_{count:03d}.warc.zst"
-        self._used.add(name)
-        return name
+        file = self._staging.begin(self._staging.free_name(source, ".warc.zst"))
+        file.write(self._compressor.head())
+        return file
 
 
 class _Watch:

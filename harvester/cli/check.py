@@ -38,6 +38,7 @@ def check(
     from archive.check import Check, Report
     from harvester.checking import check_documents
     from harvester.cli.output import print_json
+    from harvester.withdrawal import purged
 
     report = Report()
     with progress() as (on_bytes, on_page), _salvaging(salvage) as saved:
@@ -48,7 +49,9 @@ def check(
             else:
                 report.teller(str(directory))("W075", "its index does not serve")
 
-        with Check(report, progress=on_bytes, salvage=saved, on_archive=on_archive) as running:
+        with Check(
+            report, progress=on_bytes, salvage=saved, on_archive=on_archive, explained=purged
+        ) as running:
             for path in paths:
                 running.path(path)
     if as_json:

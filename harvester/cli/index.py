@@ -29,8 +29,8 @@ def index(
 ) -> int:
     """List the records of web archives as CDXJ: SURT, time, facts; sorted by bytes, as cdxj-indexer does.
 
-    Of a damaged file what is whole is listed. With --json, the facts of the run are printed, so the CDXJ
-    needs --output. Exit 1: something was damaged.
+    Of a damaged file what is whole is listed, of an archive what is not withdrawn. With --json, the facts of
+    the run are printed, so the CDXJ needs --output. Exit 1: something was damaged.
     """
     from archive.cdxj import base_name, cdxj_line, write_lines
     from archive.runs import SortedLines
@@ -59,45 +59,37 @@ def index(
 
 
 def _records(inputs: list[Path], damaged: list[str], tell: Callable[[str], None]) -> Iterator[StoredRecord]:
-    """Yield the whole records of all inputs; each damaged file leaves a line in `damaged`."""
+    """Yield the whole records of all inputs, but those that their archive has withdrawn.
+
+    Each damaged file leaves a line in `damaged`.
+    """
+    from harvester.rebuild.inputs import named_files
+    from harvester.rebuild.takedowns import hidden_in
+
+    files = named_files(inputs)
+    hidden = hidden_in({path.parent.parent for path, in_archive in files if in_archive})
+    for path, in_archive in sorted(files, key=lambda file: (file[0].name, file)):
+        tell(path.name)
+        for record in _whole(path, damaged):
+            if not (in_archive and record.record_id in hidden):
+                yield record
+
+
+def _whole(path: Path, damaged: list[str]) -> Iterator[StoredRecord]:
     from archive.foreign import read_any
-    from archive.layout import WARC_SUFFIXES
+    from archive.layout import OPEN_SUFFIX, WARC_SUFFIXES
     from archive.recovery import Walk
 
-    for path in _files(inputs):
-        tell(path.name)
-        if path.name.removesuffix(".open").endswith(WARC_SUFFIXES):
-            walk = Walk(path, salvage=True)
-            yield from walk.whole_records()
-            if walk.problem is not None:
-                damaged.append(str(walk.problem))
-            continue
+    if not path.name.removesuffix(OPEN_SUFFIX).endswith(WARC_SUFFIXES):
         try:
             yield from read_any(path)
         except WarcError as error:
             damaged.append(str(error))
-
-
-def _files(inputs: list[Path]) -> list[Path]:
-    """Return the web archives that files, folders and archive directories stand for, sorted by name."""
-    from archive.foreign import SUFFIXES
-    from archive.layout import MARKER, Layout, check_marker
-
-    found: dict[Path, None] = {}
-    for given in inputs:
-        if (given / MARKER).exists():
-            layout = Layout(given)
-            check_marker(layout)
-            found.update(dict.fromkeys([*layout.closed_warcs(), *layout.open_warcs()]))
-        elif given.is_dir():
-            found.update(dict.fromkeys(path for path in given.rglob("*") if path.name.endswith(SUFFIXES)))
-        elif given.exists():
-            found[given] = None
-        else:
-            raise UsageError(f"{given} does not exist: name web archives, folders, or archive directories")
-    if not found:
-        raise UsageError(f"no WARC, ARC or WACZ file in {', '.join(map(str, inputs))}")
-    return sorted(found, key=lambda path: (path.name, str(path)))
+        return
+    walk = Walk(path, salvage=True)
+    yield from walk.whole_records()
+    if walk.problem is not None:
+        damaged.append(str(walk.problem))
 
 
 def _written(output: Path | None, write: Callable[[Output], int]) -> int:

@@ -30,6 +30,15 @@ def units_of(inputs: Sequence[Path | str], bringing: Bringing | None = None) -> 
     a table or a selection, as `bringing` says. Raises `UsageError` for what is not there, or cannot be read
     so, `StorageError` for an archive of a newer format, `OSError` for folders that cannot be looked into.
     """
+    units = (_brought(unit, bringing or Bringing()) for unit in _units(named_files(inputs)))
+    return sorted(units, key=lambda unit: (unit.name, unit.id))
+
+
+def named_files(inputs: Sequence[Path | str]) -> list[tuple[Path, bool]]:
+    """Return the files that inputs stand for, each once, and of each whether it is an archive's of ours.
+
+    Raises as `units_of`.
+    """
     found: dict[str, tuple[Path, bool]] = {}
     for given in inputs:
         for path, in_archive in _files(str(given)):
@@ -37,8 +46,7 @@ def units_of(inputs: Sequence[Path | str], bringing: Bringing | None = None) -> 
             found[os.path.realpath(path)] = (known[0], known[1] or in_archive)
     if not found:
         raise UsageError(f"no WARC, ARC or WACZ file in {', '.join(map(str, inputs))}")
-    units = (_brought(unit, bringing or Bringing()) for unit in _units(found.values()))
-    return sorted(units, key=lambda unit: (unit.name, unit.id))
+    return list(found.values())
 
 
 def _brought(unit: Unit, bringing: Bringing) -> Unit:

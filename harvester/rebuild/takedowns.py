@@ -19,8 +19,13 @@ def hidden_in_indexes(units: Sequence[Unit]) -> frozenset[str]:
 
     Only a first guess: an index may be missing or old, and what the WARC files say counts.
     """
+    return hidden_in({Path(unit.path).parent.parent for unit in units if unit.in_archive})
+
+
+def hidden_in(archives: Iterable[Path]) -> frozenset[str]:
+    """Return the records that are withdrawn in archive directories, by their indexes where these serve."""
     hidden: set[str] = set()
-    for folder in sorted({Path(unit.path).parent.parent for unit in units if unit.in_archive}):
+    for folder in sorted(archives):
         with contextlib.suppress(HarvesterError, OSError), Archive.open(folder) as archive:
             hidden |= withdrawals(archive).hidden()
     return frozenset(hidden)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from archive import Archive, Block, Record, new_record_id
-from archive.disk import SystemDisk
+from benchmarks.faults.disks import FaultyDisk
 
 START = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 HTTP = "application/http;msgtype=response"
@@ -25,79 +24,6 @@ class Clock:
     def __call__(self) -> datetime:
         self.reads += 1
         return START + timedelta(seconds=self.reads)
-
-
-class FaultyDisk(SystemDisk):
-    """The real disk until its `fail_at`-th change, which raises; `short` first takes half of a write.
-
-    With `for_good` every later change fails too, as on a full or read-only disk; closing always works,
-    as it does there.
-    """
-
-    def __init__(
-        self,
-        fail_at: int | None = None,
-        code: int = errno.ENOSPC,
-        *,
-        for_good: bool = False,
-        short: bool = False,
-    ) -> None:
-        self.fail_at = fail_at
-        self.code = code
-        self.for_good = for_good
-        self.short = short
-        self.count = 0
-        self.names: list[str] = []
-
-    def _step(self, name: str) -> bool:
-        self.count += 1
-        self.names.append(name)
-        if self.fail_at is None:
-            return False
-        return self.count == self.fail_at or (self.for_good and self.count > self.fail_at)
-
-    def _may_fail(self, name: str) -> None:
-        if self._step(name):
-            raise OSError(self.code, "injected")
-
-    def create(self, path: Path) -> int:
-        self._may_fail("create")
-        return super().create(path)
-
-    def open(self, path: Path, *, create: bool = False) -> int:
-        self._may_fail("open")
-        return super().open(path, create=create)
-
-    def write(self, descriptor: int, data: bytes | memoryview) -> int:
-        if self._step("write"):
-            if self.short and len(data) > 1:
-                super().write(descriptor, data[: len(data) // 2])
-            raise OSError(self.code, "injected")
-        return super().write(descriptor, data[: max(1, len(data) // 2)] if self.short else data)
-
-    def truncate(self, descriptor: int, size: int) -> None:
-        self._may_fail("truncate")
-        super().truncate(descriptor, size)
-
-    def fsync(self, descriptor: int) -> None:
-        self._may_fail("fsync")
-        super().fsync(descriptor)
-
-    def rename(self, source: Path, target: Path) -> None:
-        self._may_fail("rename")
-        super().rename(source, target)
-
-    def unlink(self, path: Path) -> None:
-        self._may_fail("unlink")
-        super().unlink(path)
-
-    def fsync_dir(self, path: Path) -> None:
-        self._may_fail("fsync_dir")
-        super().fsync_dir(path)
-
-    def mkdir(self, path: Path) -> None:
-        self._may_fail("mkdir")
-        super().mkdir(path)
 
 
 def _response(

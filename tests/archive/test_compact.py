@@ -305,7 +305,7 @@ def test_a_purge_reaches_the_dictionaries_of_other_files(open_archive, response,
     """A record that became another compact file's dictionary goes out of that file too."""
     from archive.compact.dictionary import RecordCompressor
     from archive.purge import purge
-    from archive.rewrite import StagedFile
+    from archive.staging import StagedFile
 
     with open_archive() as archive:
         secret = response(_page(4711))

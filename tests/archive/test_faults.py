@@ -130,7 +130,7 @@ def test_when_the_cut_fails_too_nothing_more_is_written(tmp_path, faulty, respon
     archive = Archive.open(root, create=True, write=True, software="t/1", disk=disk)
     first, second = response(), response()
     archive.append([first])
-    disk.fail_at, disk.for_good = disk.count + 2, True
+    disk.fail_at, disk.for_good = disk.count + 3, True  # after open and lock: the write
     with pytest.raises(StorageError, match="disk is full"):
         archive.append([second])
     disk.fail_at = None
