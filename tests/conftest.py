@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings
 
 from harvester.cli.app import run
+from harvester.cli.output import console, messages
 
 # No test judges by the clock: on a busy machine an example may take as long as it takes.
 settings.register_profile("suite", deadline=None)
@@ -46,6 +47,8 @@ def harvester(
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.delenv("HARVESTER_ARCHIVE", raising=False)
     monkeypatch.chdir(tmp_path)
+    for printer in (console, messages):  # kept by a process, and as wide as it was when it was made
+        printer.cache_clear()
     (tmp_path / "harvester.toml").write_text("[fetch]\nretry_first_wait_s = 0.01\n", encoding="utf-8")
 
     def command(*arguments: object) -> Answer:
