@@ -113,6 +113,10 @@ def rebuild(
     from harvester.cli.proving import check_archives
     from harvester.cli.rebuilding import Bar, engine_of, moment, named, site_name
 
+    if check and (output is not None or compare is not None):
+        raise UsageError(
+            "--check writes nothing and compares with the archive itself: no --output, no --compare"
+        )
     if check:
         return check_archives([Path(name) for name in named(inputs, files_from)], as_json=as_json)
     if output is None:

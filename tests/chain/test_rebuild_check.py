@@ -147,3 +147,11 @@ def test_an_output_must_be_named(harvester: Any, a: Path) -> None:
     answer = harvester("rebuild", a)
     assert answer.code == 2
     assert "--output" in answer.err
+
+
+@pytest.mark.parametrize("more", [("--output", "o"), ("--compare", "a")])
+def test_a_check_takes_no_output(harvester: Any, a: Path, more: tuple[str, str]) -> None:
+    """What would be ignored is refused instead."""
+    answer = harvester("rebuild", a, "--check", *more)
+    assert answer.code == 2
+    assert "writes nothing" in answer.err
