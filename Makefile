@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-slow lint format bench faults faults-large quality golden docs peers other-python api-examples clean
+.PHONY: demo test test-slow lint format bench faults faults-large simulate simulate-large quality golden docs peers other-python api-examples clean
 
 demo: $(VENV)/.base
 	$(BIN)/harvester demo
@@ -34,6 +34,13 @@ faults: $(VENV)/.dev
 
 faults-large: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.faults --large $(ARGS)
+
+# A month of watching under a fake clock: every event that the origin stages, told once; ends 1 if not.
+simulate: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.simulate
+
+simulate-large: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.simulate --articles 2000
 
 # The quality gate; `make quality ARGS=--update` pins what is measured now.
 quality: $(VENV)/.dev

@@ -164,6 +164,12 @@ class RecordIndex:
         kind = () if record_type is None else (record_type,)
         return self._select("WHERE target_uri = ?" + " AND type = ?" * len(kind), (target_uri, *kind), _ORDER)
 
+    def last(self, target_uri: str, types: Sequence[str]) -> IndexEntry | None:
+        """Return the newest entry of a target URI that is of one of these record types; one seek. Or None."""
+        where = f"WHERE target_uri = ? AND type IN ({', '.join('?' * len(types))})"
+        newest = "ORDER BY date DESC, file DESC, offset DESC LIMIT 1"
+        return next(iter(self._select(where, (target_uri, *types), newest)), None)
+
     def closest(self, target_uri: str, moment: datetime) -> IndexEntry | None:
         """Return the capture of a URL (by its SURT key) that is nearest to a time; None if there is none.
 

@@ -170,6 +170,10 @@ class Archive:
         """Return the records of a target URI, by time; of one record type if given."""
         return self._open_index().find(target_uri, type)
 
+    def last(self, target_uri: str, types: Sequence[str]) -> IndexEntry | None:
+        """Return the newest record of a target URI that is of one of these types, or None."""
+        return self._open_index().last(target_uri, types)
+
     def closest(self, target_uri: str, moment: datetime) -> IndexEntry | None:
         """Return the capture (response, revisit, resource) of a URL nearest to a time, or None."""
         return self._open_index().closest(target_uri, moment)

@@ -28,7 +28,7 @@ Headers = tuple[tuple[str, str], ...]
 
 _ETAG: Final = re.compile(r'(?:W/)?"[\x21\x23-\x7e]{0,500}"')  # RFC 9110 §8.8.3, its ASCII part
 _CONDITIONS: Final = ("If-None-Match", "If-Modified-Since")
-_CAPTURES: Final = frozenset({"response", "revisit"})
+_CAPTURES: Final = ("response", "revisit")
 _MAX_READ: Final = 3
 """Records of the same payload that are read back, at most, to find one that is whole."""
 
@@ -115,11 +115,11 @@ class Revisits:
         return response
 
     def _last_good(self, url: str) -> StoredRecord | None:
-        entries = [entry for entry in self._archive.find(url) if entry.type in _CAPTURES]
-        if not entries or self._library.state_of(entries[-1].record_id) != "ok":
+        last = self._archive.last(url, _CAPTURES)
+        if last is None or self._library.state_of(last.record_id) != "ok":
             return None
         try:
-            newest = self._archive.resolved(self._archive.read(entries[-1].location))
+            newest = self._archive.resolved(self._archive.read(last.location))
             original = self._archive.get(newest.revisit.record_id) if newest.revisit else newest
             if original is None or not self._is_ours(original):
                 return None

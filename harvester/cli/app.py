@@ -27,6 +27,7 @@ from harvester.cli import (
     noting,
     rebuild,
     running,
+    scheduling,
     starting,
     status,
     sync,
@@ -66,6 +67,7 @@ app.command("rebuild")(rebuild.rebuild)
 app.command("find")(find.find)
 app.command("verify")(verify.verify)
 app.command("run")(running.run)
+app.command("schedule")(scheduling.schedule)
 app.command("init")(starting.init)
 app.command("status")(status.status)
 app.command("breaker")(status.breaker)

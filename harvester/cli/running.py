@@ -53,7 +53,7 @@ def run(
     from harvester.watch.stopping import Wishes
 
     wishes = Wishes()
-    loaded = _configured(config)
+    loaded = configured(config)
     directory = archive_directory(archive, loaded)
 
     def session(current: Loaded) -> Session:
@@ -86,7 +86,7 @@ def run(
             first = session(loaded)
 
 
-def _configured(config: Path | None) -> Loaded:
+def configured(config: Path | None) -> Loaded:
     from harvester.cli.common import configuration
 
     loaded = configuration(config)
@@ -102,7 +102,7 @@ def _reloaded(config: Path | None, loaded: Loaded) -> Loaded:
     from harvester.cli.output import say
 
     try:
-        return _configured(config)
+        return configured(config)
     except HarvesterError as error:
         say(f"the configuration stays as it was: {error}", style="red")
         return loaded
@@ -167,7 +167,7 @@ def _attempt(session: Session, loaded: Loaded, wishes: Wishes) -> int:
     from harvester.watch.stopping import StoppableClock, StopRequestedError
 
     try:
-        return carry_out(session, lambda: _until_tomorrow(session, loaded, wishes), as_json=False)
+        return carry_out(session, lambda: until_tomorrow(session, loaded, wishes), as_json=False)
     except StorageError as error:
         say(f"harvester: {error}; trying again in {_AFTER_FAULT_S:.0f} s", style="red")
         with contextlib.suppress(StopRequestedError):
@@ -177,7 +177,9 @@ def _attempt(session: Session, loaded: Loaded, wishes: Wishes) -> int:
         return 0
 
 
-def _until_tomorrow(session: Session, loaded: Loaded, wishes: Wishes) -> Iterator[Outcome]:
+def until_tomorrow(
+    session: Session, loaded: Loaded, wishes: Wishes, *, longest_wait_s: float = _LONGEST_WAIT_S
+) -> Iterator[Outcome]:
     """Do what is due as it comes; a day's WARC file is closed with the day."""
     from harvester.watch.stopping import StopRequestedError
 
@@ -191,7 +193,7 @@ def _until_tomorrow(session: Session, loaded: Loaded, wishes: Wishes) -> Iterato
                     yield from runner.visit(item)
                     continue
                 wait_s = runner.wait_s()
-                session.clock.sleep(_LONGEST_WAIT_S if wait_s is None else min(wait_s, _LONGEST_WAIT_S))
+                session.clock.sleep(longest_wait_s if wait_s is None else min(wait_s, longest_wait_s))
         except StopRequestedError:
             return
 

@@ -13,6 +13,7 @@ from typing import Any, Final, Self
 import msgspec
 
 from archive import Archive
+from archive.disk import SYSTEM_DISK, Disk
 from harvester.capture import CaptureOptions, Client, ConnectTo
 from harvester.capture.client import Exchanger
 from harvester.clock import Clock, SystemClock
@@ -48,6 +49,7 @@ class Session:
         payload_digest: str | None = None,
         clock: Clock | None = None,
         wire: Exchanger | None = None,
+        disk: Disk = SYSTEM_DISK,
         robots: str = "ignore",
     ) -> None:
         self.directory = directory
@@ -57,6 +59,7 @@ class Session:
         self._payload_digest = payload_digest
         self._clock = clock or SystemClock()
         self._wire = wire
+        self._disk = disk
         self._robots = robots
         self._options = capture_options(loaded, allow_hosts, connect_to, ca_file)
         self.tell: Callable[[str], None] = lambda _: None
@@ -111,6 +114,7 @@ class Session:
             software=software_name(),
             warcinfo=self._loaded.warcinfo(**facts),
             now=self._clock.now,
+            disk=self._disk,
             options=self._loaded.writer_options(self._payload_digest),
         )
 

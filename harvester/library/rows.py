@@ -238,6 +238,20 @@ class Rows:
         """Return asset rows in order of time."""
         return [msgspec.convert(dict(row), AssetRow) for row in self._select("assets", where, values, -1)]
 
+    def last_page(self, requested_url: str) -> PageRow | None:
+        """Return the newest page asked for under a URL; one seek."""
+        where = "requested_url = ? and state <> 'redirect' order by fetch_date desc, record_id desc limit 1"
+        with _worded(self._path):
+            row = self._db.execute(f"select * from pages where {where}", [requested_url]).fetchone()  # noqa: S608
+        return msgspec.convert({**dict(row), "rehearsal": bool(row["rehearsal"])}, PageRow) if row else None
+
+    def last_asset(self, url: str) -> AssetRow | None:
+        """Return the newest asset of a URL; one seek."""
+        query = "select * from assets where url = ? order by fetch_date desc, record_id desc limit 1"
+        with _worded(self._path):
+            row = self._db.execute(query, [url]).fetchone()
+        return msgspec.convert(dict(row), AssetRow) if row else None
+
     def failures(self, where: str, values: Sequence[Any] = ()) -> list[FailureRow]:
         """Return failed attempts in order of time."""
         return [msgspec.convert(dict(row), FailureRow) for row in self._select("failures", where, values, -1)]

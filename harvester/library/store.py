@@ -143,6 +143,10 @@ class Library:
         marks = ", ".join("?" * len(forms))
         return self._rows.pages(f"requested_url in ({marks}) or url in ({marks})", [*forms, *forms])
 
+    def last_answer(self, url: str) -> PageRow | None:
+        """Return the newest capture of what was asked for under this very URL, or None; no redirects."""
+        return self._rows.last_page(url)
+
     def kin(self, urls: Iterable[str], keys: Iterable[str]) -> list[PageRow]:
         """Return the captures asked for or named by one of these URLs, or of one of these identities."""
         forms, identities = list(urls), list(keys)
@@ -212,8 +216,7 @@ class Library:
 
     def last_asset(self, url: str) -> AssetRow | None:
         """Return the newest capture of an asset, good or not, or None."""
-        rows = self._rows.assets("url = ?", [url])
-        return rows[-1] if rows else None
+        return self._rows.last_asset(url)
 
     def assets_of(self, page_url: str, role: str | None = None) -> list[AssetRow]:
         """Return the good captures of assets made for a page, by the URL it was fetched under.

@@ -42,6 +42,7 @@ class Discovery:
         self._client = client
         self._fetcher = fetcher
         self._rules: dict[str, Rules] = {}
+        self._known: set[str] = set()  # links as sources give them, looked at before in this session
 
     def ask(self, item: Item, watch: Watch, now: datetime) -> Yield:
         """Fetch a source and return the links that its watch wants."""
@@ -54,8 +55,9 @@ class Discovery:
                 links, outcome = self._resource(item, now)
         except (NotASourceError, UsageError) as error:
             return Yield(links=(), outcome=_outcome(item.url, "failed", Exit.NEGATIVE, str(error)))
-        wanted = chosen(links, watch.include, watch.exclude)
+        wanted = [link for link in chosen(links, watch.include, watch.exclude) if link.url not in self._known]
         good = [link for link in map(_prepared, wanted) if link and self._client.allows(link.url)]
+        self._known.update(link.url for link in wanted)
         if item.kind != "feed":
             good = [link for link in good if self._may(link.url, now)]
         return Yield(links=tuple(good), outcome=outcome, left_out=len(wanted) - len(good))

@@ -10,18 +10,20 @@ from harvester.watch.plan import History
 from harvester.watch.queue import Item
 from harvester.watch.timeline import Stories, Story
 
+_ANSWERS = frozenset({"ok", "listing", "unknown", "account_page"})
+"""States of a source that was answered: a listing of no known layout may be anything."""
 _SAYS_NOTHING = frozenset({"failed", "blocked", "imported"})
 
 
 def history_of(item: Item, stories: Stories, library: Library) -> History:
-    """Return the history of an item; of a feed or sitemap from its captures, which have no events."""
-    if item.kind in {"feed", "sitemap"}:
-        row = library.last_asset(item.url)
-        if row is None or row.state != "ok":
-            return History()
-        last = datetime.fromisoformat(row.fetch_date)
-        return History(first=last, last=last, kind="unchanged", attempted=last)
-    return of_story(stories.of_url(item.url))
+    """Return the history of an item; of a source, which is looked at for years, only its last capture."""
+    if item.kind == "page":
+        return of_story(stories.of_url(item.url))
+    row = library.last_answer(item.url) if item.kind == "listing" else library.last_asset(item.url)
+    if row is None or row.state not in _ANSWERS:
+        return History()
+    last = datetime.fromisoformat(row.fetch_date)
+    return History(first=last, last=last, kind="unchanged", attempted=last)
 
 
 def of_story(story: Story | None) -> History:

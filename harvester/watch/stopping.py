@@ -49,7 +49,8 @@ class Wishes:
 class StoppableClock:
     """A clock whose waits end, by `StopRequestedError`, when somebody asks to stop."""
 
-    def __init__(self, clock: Clock, wishes: Wishes) -> None:
+    def __init__(self, clock: Clock, wishes: Wishes, *, slice_s: float = _SLICE_S) -> None:
+        self._slice_s = slice_s
         self._clock = clock
         self._wishes = wishes
 
@@ -67,4 +68,4 @@ class StoppableClock:
             left_s = end_s - self._clock.monotonic_s()
             if left_s <= 0:
                 return
-            self._clock.sleep(min(left_s, _SLICE_S))
+            self._clock.sleep(min(left_s, self._slice_s))

@@ -1,0 +1,116 @@
+"""`make simulate`: a month of watching in half a minute; exit 1 if an event is missed or invented."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.simulate import plan
+from benchmarks.simulate.clock import SharedClock
+from benchmarks.simulate.judge import Verdict, crashes_of, judge
+from benchmarks.simulate.world import World
+from fixtures import Origin
+
+_FULL_FROM_S = plan.START.timestamp() + 6.4 * 86_400
+_NEVER_S = 1e18
+
+
+def simulate(folder: Path, count: int, seed: int) -> tuple[Verdict, int, int]:
+    """Run the month; return the verdict, how often the process died, how often storage failed."""
+    clock = SharedClock(folder / "clock", start=plan.START)
+    articles = plan.staged(count, seed)
+    world = World(articles, clock)
+    died = faults = 0
+    with Origin(world, now=clock.now) as origin:  # type: ignore[arg-type]  # it only asks for hosts and answers
+        _configure(folder, origin.ca_file)
+        for at_s, how in [*crashes_of(3), (_NEVER_S, "never")]:
+            command = [sys.executable, "-m", "benchmarks.simulate.child", str(folder), str(origin.port)]
+            command += [str(at_s), how, str(_FULL_FROM_S)]
+            environment = os.environ | {"HARVESTER_STATE": str(folder / "state")}
+            done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+            faults += done.stdout.count("fault")
+            if done.returncode == 0:
+                break
+            died += done.returncode == -9
+            if done.returncode != -9:
+                raise SystemExit(f"the watching process failed ({done.returncode}):\n{done.stderr[-4000:]}")
+    return judge(folder, articles, world.log), died, faults
+
+
+def _configure(folder: Path, ca_file: str) -> None:
+    (folder / "harvester.toml").write_text(
+        f"""archive = "archive"
+[operator]
+contact = "simulation@example.org"
+[fetch]
+images = false
+requisites = false
+allow_hosts = ["{plan.FEEDS}"]
+ca_file = "{ca_file}"
+[[watch]]
+name = "account"
+feeds = ["{plan.FEED}"]
+cron = "15 */2 * * *"
+tz = "Europe/Berlin"
+[[watch]]
+name = "section"
+listings = ["{plan.LISTING}"]
+every = "3h"
+""",
+        encoding="utf-8",
+    )
+
+
+def report(verdict: Verdict, died: int, faults: int, took_s: float, count: int) -> None:
+    """Print the table."""
+    console = Console(highlight=False)
+    table = Table("event", "staged", "told", title=f"A month, {count} articles, in {took_s:.1f} s")
+    for kind in sorted({*verdict.staged, *verdict.told}):
+        table.add_row(kind, str(verdict.staged.get(kind, 0)), str(verdict.told.get(kind, 0)))
+    for kind, number in sorted(verdict.quiet.items()):
+        table.add_row(kind, "–", str(number), style="dim")
+    console.print(table)
+    console.print(
+        f"{verdict.requests} requests, no two of a host within {verdict.closest_s:.2f} s, "
+        f"{verdict.while_open} to a host with an open breaker; killed {died} times, no room {faults} times"
+    )
+    for line in verdict.wrong[:20]:
+        console.print(f"WRONG: {line}", style="red", markup=False)
+    words = (
+        "every staged event is told once, nothing else"
+        if not verdict.wrong
+        else f"{len(verdict.wrong)} wrong"
+    )
+    console.print(words, style="red" if verdict.wrong else "green")
+
+
+def main() -> int:
+    """Run and judge."""
+    parser = argparse.ArgumentParser(prog="benchmarks.simulate")
+    parser.add_argument("--articles", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--keep", type=Path, help="where to keep the archive; else it is removed")
+    given = parser.parse_args()
+    # Nothing durable is asked of a simulation: in memory, where the machine has such a place.
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(
+        dir=memory if memory.is_dir() else None, prefix="harvester-month-"
+    ) as made:
+        folder = given.keep or Path(made)
+        folder.mkdir(parents=True, exist_ok=True)
+        began = time.monotonic()
+        verdict, died, faults = simulate(folder, given.articles, given.seed)
+        report(verdict, died, faults, time.monotonic() - began, given.articles)
+    return 1 if verdict.wrong or died != 3 or not faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,57 @@
+"""`harvester schedule`: print what to install so that `harvester run` is called again and again."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harvester.cli.common import ArchiveOption, JsonOption, archive_directory
+from harvester.errors import UsageError
+
+
+def schedule(
+    config: Annotated[
+        Path | None, typer.Argument(metavar="CONFIG", readable=False, help="Else the nearest harvester.toml.")
+    ] = None,
+    systemd: Annotated[bool, typer.Option("--systemd", help="A service and a timer.")] = False,
+    cron: Annotated[bool, typer.Option("--cron", help="A line for `crontab -e`.")] = False,
+    launchd: Annotated[bool, typer.Option("--launchd", help="A property list for macOS.")] = False,
+    windows: Annotated[bool, typer.Option("--windows", help="A task that calls it within WSL.")] = False,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Print what to install so that the watch runs by itself. Nothing is installed.
+
+    `harvester run` is called every ten minutes and does what is due; the schedules are in the configuration.
+    """
+    from harvester.cli.output import print_json, write_bytes
+    from harvester.cli.running import configured
+    from harvester.state import state_directory
+    from harvester.watch import units
+
+    if [systemd, cron, launchd, windows].count(True) != 1:
+        raise UsageError("say for what: one of --systemd, --cron, --launchd, --windows")
+    loaded = configured(config)
+    what = units.Installed(
+        program=Path(sys.argv[0]).resolve() if Path(sys.argv[0]).name == "harvester" else Path("harvester"),
+        config=loaded.path or Path(),
+        archive=archive_directory(archive, loaded).resolve(),
+        state=state_directory().resolve(),
+    )
+    if systemd:
+        files = units.systemd(what)
+    elif cron:
+        files = {"crontab": units.cron(what)}
+    elif launchd:
+        files = {"org.harvester.run.plist": units.launchd(what)}
+    else:
+        files = {"schtasks": units.windows(what)}
+    if as_json:
+        print_json(files)
+        return 0
+    parts = [f"# {name}\n{text}" if systemd else text for name, text in files.items()]
+    write_bytes("\n".join(parts).encode())
+    return 0
