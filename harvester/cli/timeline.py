@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from harvester.watch.events import Event
     from harvester.watch.timeline import Story
 
+_MAX_NOTICE = 80
 _STYLES = {
     "captured": "green",
     "back": "green",
@@ -99,7 +100,7 @@ def changes(
             (event, story)
             for story in Stories(held, library).since(start)
             for event in story.events
-            if event.kind in kinds
+            if event.kind in kinds and (everything or event.state != "listing")
         ]
         found.sort(key=lambda pair: pair[0].at)
         if as_json:
@@ -182,12 +183,12 @@ def _table(events: Iterable[tuple[Event, Story | None]], library: Library) -> An
     from harvester.cli.output import cell, table
 
     shown = table(None, "when (UTC)", "event", "what")
-    shown.columns[0].min_width = len("2026-05-08 06:04:05")
+    shown.columns[0].min_width = len("2026-05-08 06:04")
     shown.columns[1].min_width = len("reported-gone")
     for event, story in events:
         lines = [] if story is None else [" ".join((story.title or event.url).split())]
         lines += _what(event, library)
-        cells = (f"{event.at:%Y-%m-%d %H:%M:%S}", event.kind, "\n".join(lines) or None)
+        cells = (f"{event.at:%Y-%m-%d %H:%M}", event.kind, "\n".join(lines) or None)
         shown.add_row(*map(cell, cells), style=_STYLES.get(event.kind))
     return shown
 
@@ -196,7 +197,7 @@ def _what(event: Event, library: Library) -> list[str]:
     """Return what there is to say of an event, for a person."""
     from harvester.watch.diff import diff_of, edit_lines
 
-    lines = [" ".join(event.notice.split())] if event.notice and event.kind != "unchanged" else []
+    lines = [_short(event.notice)] if event.notice and event.kind != "unchanged" else []
     if event.kind in {"reported-gone", "gone", "state-changed"} or (
         event.kind == "unchanged" and event.state != "ok"
     ):
@@ -216,3 +217,8 @@ def _what(event: Event, library: Library) -> list[str]:
     if event.id and event.kind not in {"unchanged", "blocked", "failed"}:
         lines.append(event.id)
     return lines
+
+
+def _short(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= _MAX_NOTICE else flat[: _MAX_NOTICE - 1] + "…"

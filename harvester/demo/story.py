@@ -17,7 +17,17 @@ from harvester.exits import Exit
 from harvester.state import STATE_VARIABLE
 
 _MARK: Final = ".harvester-demo"
-_MADE: Final = ("archive", "rebuilt", "state", "harvester.toml", "origin-ca.pem", "report.html")
+_MADE: Final = (
+    "archive",
+    "rebuilt",
+    "state",
+    "harvester.toml",
+    "origin-ca.pem",
+    "report.html",
+    "watched",
+    "watch.toml",
+    "watch-ca.pem",
+)
 """What the demonstration puts into its folder, and all that it takes away again."""
 _LINES: Final = 4
 
@@ -40,6 +50,7 @@ def run(output: Path) -> int:
         _read_back(archive),
         _rebuilt(archive, output / "rebuilt"),
         _verified(archive, ids[world.repost_url], output / "report.html"),
+        _watched(output),
     ]
     console().print()
     if all(good):
@@ -202,3 +213,16 @@ def _verified(archive: Path, captured: str, report: Path) -> bool:
     console().print(f"{words}\n  {report}", markup=False, soft_wrap=True)
     # The fixture's repost differs from its original in one word that matters.
     return code == Exit.NEGATIVE and report.is_file()
+
+
+def _watched(output: Path) -> bool:
+    from harvester.cli.library import opened
+    from harvester.demo.watching import EXPECTED, watch
+    from harvester.watch.timeline import Stories
+
+    _heading("7. A watch over two days: an article, edited, then deleted")
+    archive, url = watch(output)
+    code = _harvester("timeline", url, "--archive", str(archive))
+    with opened(archive) as (held, library):
+        story = Stories(held, library).of_url(url)
+    return code == Exit.DONE and story is not None and [event.kind for event in story.events] == EXPECTED
