@@ -16,6 +16,7 @@ import typer
 from harvester.cli import (
     check,
     compact,
+    dedup,
     demo,
     export,
     extract,
@@ -64,6 +65,7 @@ app.command("show")(library.show)
 app.command("reindex")(library.reindex)
 app.command("trace")(trace.trace)
 app.command("rebuild")(rebuild.rebuild)
+app.command("dedup")(dedup.dedup)
 app.command("find")(find.find)
 app.command("verify")(verify.verify)
 app.command("run")(running.run)

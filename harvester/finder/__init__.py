@@ -5,6 +5,7 @@ ranks and gives reasons; whether the text is the original's is for `harvester.ve
 """
 
 from harvester.finder.finder import Finder
+from harvester.finder.sought import names_ministry
 from harvester.finder.values import Candidate, Found, Reason, Suggested
 
-__all__ = ["Candidate", "Finder", "Found", "Reason", "Suggested"]
+__all__ = ["Candidate", "Finder", "Found", "Reason", "Suggested", "names_ministry"]

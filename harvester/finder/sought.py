@@ -53,7 +53,7 @@ def sought(captured: Document | Side) -> Sought:
         text=folded(_body(side))[:MAX_CHARACTERS],
         title=folded(title if side.title or len(title) <= _MAX_HEADLINE else ""),
         day=day_of(facts.get("date")),
-        named=_ministry(facts.get("original_source"), facts.get("source")),
+        named=names_ministry(facts.get("original_source"), facts.get("source")),
         links=tuple(_links(facts.get("source_url"), side)),
         id=document.id if document else None,
         key=document.identity.key if document else None,
@@ -69,7 +69,8 @@ def _body(side: Side) -> str:
     return "\n".join([*kept, side.text[at:]])
 
 
-def _ministry(*lines: str | None) -> str | None:
+def names_ministry(*lines: str | None) -> str | None:
+    """Return the first source line that names the Ministry or a mission, None if none does."""
     words = rules.ministry_words()
     return next((line for line in lines if line and any(word in line.lower() for word in words)), None)
 

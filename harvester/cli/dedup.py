@@ -1,0 +1,120 @@
+"""`harvester dedup`: which documents are of one article, one text, or taken from one another."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harvester.cli.common import ArchiveOption, JsonOption, archive_directory, configuration
+from harvester.errors import UsageError
+
+if TYPE_CHECKING:
+    from harvester.dedup import Deduplicated, Input, Item, Relation
+
+_SHOWN = 20
+
+
+def dedup(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[PATH...]",
+            help="Archives, folders that `rebuild` wrote, or files in them (JSON, JSONL, Parquet). "
+            "Else the archive.",
+        ),
+    ] = None,
+    archive: ArchiveOption = None,
+    jsonl: Annotated[
+        Path | None,
+        typer.Option("--jsonl", metavar="FILE", help="Write a line of JSON for each cluster and relation."),
+    ] = None,
+    csv: Annotated[
+        Path | None,
+        typer.Option("--csv", metavar="FILE", help="Write the relations as a spreadsheet's table."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace FILE if it exists.")] = False,
+    as_json: JsonOption = False,
+) -> int:
+    """Relate documents: same article, edited, same text, nearly the same, reposts. Nothing is deleted.
+
+    The answer depends on the documents alone, not on their order. Exit 1: something could not be read.
+    """
+    from harvester.cli.output import messages, say, write_bytes
+    from harvester.dedup import related, to_bytes
+    from harvester.dedup.tables import write_csv, write_jsonl
+    from harvester.exits import Exit
+
+    for path in (jsonl, csv):
+        if path is not None and path.exists() and not force:
+            raise UsageError(f"{path} exists already; name another file, or say --force to replace it")
+    if archive is not None and paths:
+        raise UsageError("name either paths or --archive; an archive may stand among the paths")
+    whole = None if paths else archive_directory(archive, configuration())
+    with messages().status("reading documents") as status, contextlib.ExitStack() as stack:
+        inputs, sources = _opened(whole, paths or [], stack)
+        found = related(inputs, sources, status.update)
+    for path, write in ((jsonl, write_jsonl), (csv, write_csv)):
+        if path is not None:
+            write(found, path)
+    if as_json:
+        write_bytes(to_bytes(found))
+    else:
+        _print(found)
+    for line in found.skipped[:_SHOWN]:
+        say(f"not read: {line}", style="red")
+    if len(found.skipped) > _SHOWN:
+        say(f"and {len(found.skipped) - _SHOWN} more", style="red")
+    return Exit.NEGATIVE if found.skipped else Exit.DONE
+
+
+def _opened(
+    archive: Path | None, paths: Sequence[Path], stack: contextlib.ExitStack
+) -> tuple[Iterator[Input], Callable[[Item], Relation | None]]:
+    """Open archives and their finders; return all documents, and who is asked for a source."""
+    from archive.layout import MARKER
+    from harvester.cli.library import opened
+    from harvester.dedup import archive_items, folder_items, source_of
+    from harvester.finder import Finder
+
+    readers: list[Iterator[Input]] = []
+    finders: list[Finder] = []
+    for path in [archive] if archive else paths:
+        if path is archive or (path / MARKER).exists():
+            held, library = stack.enter_context(opened(path))
+            finders.append(stack.enter_context(Finder.open(held, library)))
+            readers.append(archive_items(library))
+        else:
+            readers.append(folder_items([path]))
+
+    def sources(item: Item) -> Relation | None:
+        return next(filter(None, (source_of(item, finder) for finder in finders)), None)
+
+    return (found for reader in readers for found in reader), sources
+
+
+def _print(found: Deduplicated) -> None:
+    from harvester.cli.output import answer, cell, console, table
+    from harvester.dedup.values import KINDS
+
+    counts = Counter(relation.kind for relation in found.relations)
+    answer(f"{found.documents} documents, {len(found.clusters)} clusters of related ones")
+    if counts:
+        shown = table(None, "relations", "kind", "meaning")
+        for kind, words in KINDS.items():
+            if counts[kind]:
+                shown.add_row(*map(cell, (counts[kind], kind, words)))
+        console().print(shown)
+    if not found.clusters:
+        return
+    largest = sorted(found.clusters, key=lambda cluster: (-len(cluster.members), cluster.id))
+    shown = table(None, "documents", "canonical", "because")
+    for cluster in largest[:_SHOWN]:
+        shown.add_row(*map(cell, (len(cluster.members), cluster.canonical, cluster.why)))
+    console().print(shown)
+    if len(largest) > _SHOWN:
+        answer(f"and {len(largest) - _SHOWN} more clusters (--json, --jsonl and --csv list all)")

@@ -1,0 +1,107 @@
+"""Where documents come from: an archive's library, or what `rebuild` wrote (JSON, JSONL, Parquet)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from harvester.dedup.item import Item, item_from_json, item_from_row
+from harvester.errors import GiveUpError, StorageError, UsageError
+from harvester.library import Library
+
+_BATCH: Final = 500
+_SUFFIXES: Final = (".json", ".jsonl", ".parquet")
+
+Input = tuple[str, Item | str]
+"""Where a document stands, and the document, or in words why it is none."""
+
+
+def archive_items(library: Library) -> Iterator[Input]:
+    """Yield an archive's articles."""
+    for ids in _batches(library):
+        for id_, row in library.named(ids).items():
+            try:
+                yield id_, item_from_json(library.document_bytes(row))
+            except (GiveUpError, msgspec.DecodeError) as error:
+                yield id_, str(error)
+
+
+def _batches(library: Library) -> Iterator[Sequence[str]]:
+    ids = list(library.text_digests())
+    return (ids[at : at + _BATCH] for at in range(0, len(ids), _BATCH))
+
+
+def folder_items(paths: Iterable[Path]) -> Iterator[Input]:
+    """Yield the documents in files and folders, in the order of their names.
+
+    Raises `UsageError` for a path that is not there or a folder without any such file, `StorageError` where
+    permission to read is missing.
+    """
+    readers: dict[str, Callable[[Path], Iterator[Input]]] = {
+        ".json": _json,
+        ".jsonl": _lines,
+        ".parquet": _parquet,
+    }
+    for path in _files(paths):
+        try:
+            yield from readers[path.suffix](path)
+        except PermissionError as error:
+            raise StorageError(f"cannot read {path}: {error.strerror}; mend its permissions") from error
+        except OSError as error:
+            yield str(path), f"cannot be read: {error.strerror or error}"
+
+
+def _files(paths: Iterable[Path]) -> Iterator[Path]:
+    for given in paths:
+        if not given.exists():
+            raise UsageError(f"{given} does not exist: name archives, rebuilt folders, or files in them")
+        found = [given] if given.is_file() else _in_folder(given)
+        if not found or found[0].suffix not in _SUFFIXES:
+            raise UsageError(f"{given} holds no documents: JSON, JSONL or Parquet as `rebuild` writes them")
+        yield from found
+
+
+def _in_folder(folder: Path) -> list[Path]:
+    """Return the files with documents: of a rebuilt folder those below `documents`, not its reports."""
+    base = folder / "documents" if (folder / "documents").is_dir() else folder
+    return sorted(path for path in base.rglob("*") if path.suffix in _SUFFIXES and path.is_file())
+
+
+def _json(path: Path) -> Iterator[Input]:
+    yield str(path), _or_reason(item_from_json, path.read_bytes())
+
+
+def _lines(path: Path) -> Iterator[Input]:
+    with path.open("rb") as stream:
+        for number, line in enumerate(stream, 1):
+            if line.strip():
+                yield f"{path}:{number}", _or_reason(item_from_json, line)
+
+
+def _parquet(path: Path) -> Iterator[Input]:
+    from harvester.tables.arrow import require_pyarrow  # noqa: PLC0415 - heavy, and in an extra
+
+    require_pyarrow()
+    import pyarrow as pa  # noqa: PLC0415
+    from pyarrow import parquet  # noqa: PLC0415
+
+    number = 0
+    try:
+        with parquet.ParquetFile(path) as file:
+            names = [name for name in Item.__struct_fields__ if name in file.schema_arrow.names]
+            for batch in file.iter_batches(batch_size=_BATCH, columns=names):
+                for row in batch.to_pylist():
+                    number += 1
+                    yield f"{path}:{number}", _or_reason(item_from_row, row)
+    except pa.ArrowInvalid as error:
+        yield str(path), f"not Parquet, or damaged: {error}"
+
+
+def _or_reason(read: Callable[[Any], Item], value: Any) -> Item | str:
+    try:
+        return read(value)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return f"not a document: {error}"
