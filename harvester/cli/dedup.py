@@ -102,7 +102,7 @@ def _print(found: Deduplicated) -> None:
     from harvester.dedup.values import KINDS
 
     counts = Counter(relation.kind for relation in found.relations)
-    answer(f"{found.documents} documents, {len(found.clusters)} clusters of related ones")
+    answer(f"documents: {found.documents}; clusters of related ones: {len(found.clusters)}")
     if counts:
         shown = table(None, "relations", "kind", "meaning")
         for kind, words in KINDS.items():

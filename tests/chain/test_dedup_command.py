@@ -57,7 +57,7 @@ def test_tables_and_words(captured: Any, tmp_path: Path) -> None:
     """A line for each cluster and relation; a spreadsheet's table; words on the terminal."""
     shown = captured("dedup", "--archive", "a", "--jsonl", "out.jsonl", "--csv", "out.csv")
     assert shown.code == 0
-    assert "4 documents, 2 clusters" in shown.out
+    assert "documents: 4; clusters of related ones: 2" in shown.out
     lines = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
     assert [line.get("kind", "cluster") for line in lines] == [
         "cluster",
