@@ -34,16 +34,16 @@ def run(pairs: int, seed: int) -> Score:
     return score
 
 
-def misses(score: Score) -> list[str]:
-    """Name the floors that are not held."""
+def misses(score: Score, rare: float = 0.0) -> list[str]:
+    """Name the floors that are not held; `rare` is the share of edits that a very long run may miss."""
     found = []
-    if score.located != score.seeded:
+    if score.seeded - score.located > rare * score.seeded:
         found.append(f"{score.seeded - score.located} of {score.seeded} seeded edits were not located")
-    if score.invented:
+    if score.invented > rare * score.seeded:
         found.append(f"{score.invented} edits were reported that were not made")
     if score.alarms:
         found.append(f"{score.alarms} false alarms on {score.quiet} pairs that differ in format only")
-    if score.moves_exact != score.moves:
+    if score.moves - score.moves_exact > rare * score.seeded:
         found.append(f"{score.moves - score.moves_exact} of {score.moves} moves are not exact")
     if score.material_right < MATERIAL_FLOOR * score.located:
         found.append("material or not is wrong in more than one edit of a hundred")

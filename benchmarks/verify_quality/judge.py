@@ -110,9 +110,14 @@ def _judge_edit(
 
 
 def _is_frame(pair: Pair, seeded: Seeded, result: Result) -> bool:
-    """Tell whether a line that was cut is an editorial one, which the result shows as such."""
-    cut = bare_of(pair.original[seeded.b0 : seeded.b1])
-    return any(part.side == "original" and bare_of(part.text) == cut for part in result.frame)
+    """Tell whether what was changed or cut is an editorial line, which the result shows as such."""
+    low, high = seeded.b0, seeded.b1
+    while low < high and not is_bare(pair.original[low]):
+        low += 1
+    while low < high and not is_bare(pair.original[high - 1]):
+        high -= 1
+    lines = [part for part in result.frame if part.side == "original"]
+    return any(part.start <= low and high <= part.end for part in lines)
 
 
 def _judge_class(pair: Pair, seeded: Seeded, edit: Edit, result: Result, score: Score) -> None:

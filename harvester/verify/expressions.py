@@ -80,9 +80,9 @@ def _by_kind(a: Folded, b: Folded, change: Change, kind: _Kind, changed: str) ->
 
 
 def _both_whole(a: Folded, b: Folded, change: Change) -> bool:
-    """Tell whether each side's changed text is a number of more than one character by itself."""
+    """Tell whether each side's changed text is a number by itself."""
     sides = a.text[change.a0 : change.a1], b.text[change.b0 : change.b1]
-    return all(len(text) > 1 and NUMBER.fullmatch(text) for text in sides)
+    return all(NUMBER.fullmatch(text) for text in sides)
 
 
 def _is_whole(whole_a: str, whole_b: str, changed: str) -> bool:
@@ -123,7 +123,11 @@ def _widened(a: str, b: str, change: Change, pattern: re.Pattern[str]) -> tuple[
     left = min(max(left_a, left_b), change.a0, change.b0)
     right = max(right_a, right_b)
     wide_a, wide_b = a[change.a0 - left : change.a1 + right], b[change.b0 - left : change.b1 + right]
-    return wide_a.strip(), wide_b.strip()
+    return _bare(wide_a), _bare(wide_b)
+
+
+def _bare(text: str) -> str:
+    return text.strip().removeprefix("the").strip()
 
 
 def _touching(text: str, start: int, end: int, pattern: re.Pattern[str]) -> tuple[int, int]:

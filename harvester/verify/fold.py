@@ -22,8 +22,8 @@ _LIST_NUMBER_AT_MOST = 4
 _UNSEEN = " \t\u00a0\u3000\u200b\u200c\u200d\u2060\ufeff\u00ad"
 _SPACE = " \n\u200b"
 _LIST_NUMBER = re.compile(
-    r"(?:^|(?<=[\n。;:!?]))[ \u200b]*(\(?)"
-    r"(?:[0-9]{1,3}|[一二三四五六七八九十]{1,3})\u200b*(\)[.、]?|[.、])(?![0-9.])",
+    r"(?:^|(?<=[\n。;:!?]))[ \u200b]*(\(?)[ \u200b]*"
+    r"(?:[0-9]{1,3}|[一二三四五六七八九十]{1,3})[ \u200b]*(\)[.、]?|[.、])(?![0-9.])",
     re.MULTILINE,
 )
 _APOSTROPHE = re.compile('(?<=[A-Za-z])"(?=[A-Za-z])')  # as quotation marks are folded

@@ -31,6 +31,7 @@ def mark_rule(a: Folded, b: Folded, change: Change) -> str | None:
         (marks & set("!?") or text_a.count("?") != text_b.count("?"), "punctuation.sentence"),
         ("…" in marks, "punctuation.ellipsis"),
         (marks & _BRACKETS, "punctuation.brackets"),
+        (marks and all(unicodedata.category(char) == "Sc" for char in marks), "unit.changed"),
         (in_figures, "number.mark"),
         (in_letters, "wording.spelling"),
         (marks - _SEPARATORS, "punctuation.symbol"),

@@ -48,6 +48,10 @@ class Aligned(Protocol):
         """Tell whether a line begins at the offset."""
         ...
 
+    def form(self, index: int) -> str:
+        """Return the character as it is stored."""
+        ...
+
 
 def tidy(changes: Sequence[Change], a: Aligned, b: Aligned) -> list[Change]:
     """Return the same difference of `a.key` and `b.key` in its canonical form."""
@@ -57,7 +61,7 @@ def tidy(changes: Sequence[Change], a: Aligned, b: Aligned) -> list[Change]:
         current = _whole_first(
             trim(change, a.key, b.key), merged[-1] if merged else _NOTHING, following, a, b
         )
-        while merged and (joined := _joined(merged[-1], current, a.key, b.key)) is not None:
+        while merged and (joined := _joined(merged[-1], current, a, b)) is not None:
             merged.pop()
             current = joined
         if current.a0 < current.a1 or current.b0 < current.b1:
@@ -85,7 +89,8 @@ def trim(change: Change, a: str, b: str) -> Change:
     return Change(change.a0 + head, change.a1 - tail, change.b0 + head, change.b1 - tail)
 
 
-def _joined(left: Change, right: Change, a: str, b: str) -> Change | None:
+def _joined(left: Change, right: Change, side_a: Aligned, side_b: Aligned) -> Change | None:
+    a, b = side_a.key, side_b.key
     between = right.a0 - left.a1
     hull = Change(left.a0, right.a1, left.b0, right.b1)
     if between == 0:
@@ -94,9 +99,22 @@ def _joined(left: Change, right: Change, a: str, b: str) -> Change | None:
         candidate = trim(hull, a, b)
         if candidate.a0 == candidate.a1 or candidate.b0 == candidate.b1:
             return candidate
+    if between > _MAX_INSIDE or any(_stands_alone(change, side_a, side_b) for change in (left, right)):
+        return None
     near = between <= _MAX_NEAR and _outweigh(_size(left), _size(right), between)
     near = near and _has_letters(left, a, b) == _has_letters(right, a, b)
     return trim(hull, a, b) if near or _in_token(left, right, a, b) else None
+
+
+def _stands_alone(change: Change, a: Aligned, b: Aligned) -> bool:
+    """Tell a change that is not a part of a larger one: quotation marks, whole sentences of one side."""
+    text_a, text_b = a.key[change.a0 : change.a1], b.key[change.b0 : change.b1]
+    if set(text_a + text_b) == {'"'}:
+        return True
+    if (text_a and text_b) or _size(change) < thresholds()["sentence_characters"]:
+        return False
+    side, start, end = (b, change.b0, change.b1) if text_b else (a, change.a0, change.a1)
+    return _boundary(side, start) >= _SENTENCE and _boundary(side, end) >= _SENTENCE
 
 
 def _has_letters(change: Change, a: str, b: str) -> bool:
@@ -185,7 +203,22 @@ def _slide(change: Change, floor: Change, roof: Change | None, a: Aligned, b: Al
     else:
         return change
     offset = best_offset(side, start, end, low, high)
+    if side.key[start:end] == '"':
+        offset = _quote_offset(change, a, b, offset)
     return change.shifted(offset, offset)
+
+
+def _quote_offset(change: Change, a: Aligned, b: Aligned, offset: int) -> int:
+    """Of two quotation marks side by side, keep the one of the other side's form (opening or closing)."""
+    (side, start), (other, at) = ((b, change.b0), (a, change.a0))
+    if change.a0 < change.a1:
+        (side, start), (other, at) = (other, at), (side, start)
+    for step, kept in ((-1, at - 1), (1, at)):
+        if 0 <= start + step < len(side.key) and side.key[start + step] == '"' == other.key[kept : kept + 1]:
+            stays, goes, wanted = side.form(start + step), side.form(start), other.form(kept)
+            if stays != goes and wanted in {stays, goes}:
+                return step if wanted == goes else 0
+    return offset
 
 
 def best_offset(side: Aligned, start: int, end: int, low: int, high: int) -> int:

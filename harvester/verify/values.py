@@ -110,39 +110,56 @@ def _arabic(text: str) -> Fraction:
 
 def _chinese(text: str) -> Fraction | None:
     whole, _, decimals = text.partition("点")
-    if decimals:
-        scale = 1
-        while decimals and decimals[-1] in "万亿":
-            scale *= _LARGE[decimals[-1]]
-            decimals = decimals[:-1]
-        if not decimals or any(char not in _DIGITS for char in decimals):
-            return None
-        figures = "".join(str(_DIGITS[char]) for char in decimals)
-        return (_chinese_whole(whole) + Fraction(int(figures), 10 ** len(figures))) * scale
-    return _chinese_whole(whole)
+    if not decimals:
+        return _chinese_whole(whole)
+    scale = 1
+    while decimals and decimals[-1] in "万亿":
+        scale *= _LARGE[decimals[-1]]
+        decimals = decimals[:-1]
+    value = _chinese_whole(whole)
+    if value is None or not decimals or any(char not in _DIGITS for char in decimals):
+        return None
+    figures = "".join(str(_DIGITS[char]) for char in decimals)
+    return (value + Fraction(int(figures), 10 ** len(figures))) * scale
 
 
-def _chinese_whole(text: str) -> Fraction:
-    if all(char in _DIGITS for char in text):  # 二〇二四
-        return Fraction(int("".join(str(_DIGITS[char]) for char in text)))
-    total = section = digit = 0
+def _chinese_whole(text: str) -> Fraction | None:
+    if all(char in _DIGITS for char in text):
+        # 二〇二四 is read figure by figure, but 三五 (some three to five) is no 35.
+        plain = len(text) == 1 or len(text) > _SHORT or "〇" in text or "零" in text
+        return Fraction(int("".join(str(_DIGITS[char]) for char in text))) if plain else None
     shorthand = len(text) > 1 and text[-2] in _PLACE and _DIGITS.get(text[-1])
     if shorthand:  # 三万五 = 35 000
-        return _chinese_whole(text[:-1]) + Fraction(shorthand * _PLACE[text[-2]], 10)
+        rest = _chinese_whole(text[:-1])
+        return None if rest is None else rest + Fraction(shorthand * _PLACE[text[-2]], 10)
+    return _by_places(text)
+
+
+def _by_places(text: str) -> Fraction | None:
+    """Read figures with their places; None for what is not well formed, such as 十五六 or 百千."""
+    total = section = digit = 0
+    place = last_large = 1 << 40
     for char in text:
         if char in _DIGITS:
+            if digit:
+                return None
             digit = _DIGITS[char]
         elif char in _SMALL:
+            size = _SMALL[char] if _SMALL[char] in _TENFOLD else 10
+            if size >= place:
+                return None
             section += (digit or 1) * _SMALL[char] if _SMALL[char] in _TENFOLD else _SMALL[char]
-            digit = 0
-        elif char == "亿":
-            total = (total + section + digit or 1) * _LARGE[char]
+            digit, place = 0, size
+        elif char == "亿" or _LARGE[char] < last_large:
+            scaled = total + section + digit if char == "亿" else section + digit
+            total = (scaled or 1) * _LARGE[char] + (0 if char == "亿" else total)
             section = digit = 0
+            place, last_large = 1 << 40, _LARGE[char]
         else:
-            total += (section + digit or 1) * _LARGE[char]
-            section = digit = 0
+            return None
     return Fraction(total + section + digit)
 
 
+_SHORT = 2
 _TENFOLD = (10, 100, 1000)
 _PLACE = {"百": 100, "佰": 100, "千": 1000, "仟": 1000, "万": 10**4, "亿": 10**8}

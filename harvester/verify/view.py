@@ -16,6 +16,7 @@ class View:
     key: str
     text: str
     breaks: tuple[int, ...]
+    source: Folded
     _at: tuple[int, ...]
     _from: tuple[int, ...]
 
@@ -28,6 +29,10 @@ class View:
         """Tell whether a line begins at the offset."""
         place = bisect_left(self.breaks, index)
         return place < len(self.breaks) and self.breaks[place] == index
+
+    def form(self, index: int) -> str:
+        """Return the character as it is stored."""
+        return self.source.raw[self.source.start(self.folded(index, index + 1)[0][0])]
 
     def place(self, index: int) -> int:
         """Return where a folded offset lies in the view (what is left out lies at its edge)."""
@@ -74,7 +79,7 @@ def view(folded: Folded, left_out: Iterable[tuple[int, int]]) -> View:
         if end > start:
             at.append(size)
             starts.append(place)
-    made = View("".join(keys), "".join(texts), folded.breaks, tuple(at), tuple(starts))
+    made = View("".join(keys), "".join(texts), folded.breaks, folded, tuple(at), tuple(starts))
     if made.is_whole:
         return made
     return replace(made, breaks=tuple(dict.fromkeys(made.place(index) for index in folded.breaks)))

@@ -61,6 +61,24 @@ def one_edit(captured: str, original: str) -> Result:
         ("灯塔外观完好。", "灯塔外表完好。", "wording.changed"),
         ("人工智能安全。", "人工智慧安全。", "wording.changed"),
         ("cannot accept。", "can accept。", "negation.changed"),
+        ("双方商定3至5年内完成。", "双方商定3-5年内完成。", "number.style"),
+        ("坚持一个中国原则。", "坚持两个中国原则。", "number.value"),
+        ("三五人到场。", "35人到场。", "number.value"),
+        ("王毅外长到场。", "王义外长到场。", "name.person"),
+        ("会见泽连斯基。", "会见布林肯。", "name.person"),
+        ("商务部介绍情况。", "教育部介绍情况。", "name.body"),
+        ("批准气候变化公约。", "批准生物多样性公约。", "name.treaty"),
+        ("他还访问了里约。", "他还访问了巴黎。", "name.place"),
+        ("会议于今年举行。", "会议于去年举行。", "date.value"),
+        ("“一带一路”倡议提出。", "一带一路倡议提出。", "quotation.marks"),
+        ("$3 million came.", "€3 million came.", "unit.changed"),
+        ("about 300 people came.", "300 people came.", "number.qualifier"),
+        ("one third of it.", "4 of it.", "number.value"),
+        ("On the 8th of May they met.", "On May 8 they met.", "date.style"),
+        ("They re-signed it.", "They resigned it.", "wording.spelling"),
+        ("ﬁnal words.", "final words.", "script.ligature"),
+        ("The Paris text.", "The Kyoto text.", "name.capitalised"),
+        ("It doesn’t apply.", "It does apply.", "negation.changed"),
     ],
 )
 def test_the_rule_for_an_edit(captured: str, original: str, rule: str) -> None:
@@ -119,7 +137,14 @@ def test_what_is_never_folded(captured: str, original: str) -> None:
         ("一亿二千万", 120_000_000), ("廿三", 23), ("3.5亿", 350_000_000), ("1,000", 1000),
         ("2万亿", 2 * 10**12), ("20%", Fraction(1, 5)), ("百分之二十", Fraction(1, 5)),
         ("三分之二", Fraction(2, 3)), ("3‰", Fraction(3, 1000)), ("零点五", Fraction(1, 2)),
-        ("百分之3.5", Fraction(35, 1000)), ("座", None), ("", None), ("零分之一", None),
+        ("三万五", 35000), ("两百五", 250), ("1亿5000万", 150_000_000), ("一点五亿", 150_000_000),
+        ("1/3", Fraction(1, 3)),
+        ("二○二四", 2024), ("三五", None), ("十五六", None), ("百千", None), ("壹佰贰拾", 120),
+        ("twenty-five", 25), ("two hundred and five thousand", 205_000), ("1.5billion", 1_500_000_000),
+        ("20 per cent", Fraction(1, 5)), ("one third", Fraction(1, 3)), ("half", Fraction(1, 2)),
+        ("five six", None),
+        ("twenty-first", 21), ("11th", 11), ("百分之3.5", Fraction(35, 1000)),
+        ("座", None), ("", None), ("零分之一", None),
     ],
 )  # fmt: skip
 def test_values(text: str, value: Fraction | int | None) -> None:
@@ -147,6 +172,19 @@ def in_chinese(number: int) -> str:
         elif made and number and not made.endswith("零"):
             made += "零"
     return made
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("2024年5月8日", "2024-05-08"), ("星期三", "周三"), ("9时30分", "9:30"),
+        ("二○二四年五月", "2024年5月"),
+        ("8May2024", "May8,2024"), ("8th of May", "May8"), ("September2024", "Sept2024"),
+    ],
+)  # fmt: skip
+def test_one_date_in_several_forms(one: str, other: str) -> None:
+    """Dates, weekdays and times of day are compared as values, in Chinese and in English."""
+    assert date_value(one) == date_value(other) is not None
 
 
 def test_dates_as_values() -> None:

@@ -26,10 +26,10 @@ def test_two_thousand_seeded_pairs() -> None:
 
 @pytest.mark.slow
 def test_a_hundred_thousand_seeded_pairs() -> None:
-    """The same over a hundred thousand pairs."""
+    """The same over a hundred thousand pairs; of their edits, one in ten thousand may be told otherwise."""
     score = run(100_000, 2)
     show(score)
-    assert not misses(score)
+    assert not misses(score, rare=0.0001)
 
 
 ORIGINAL = "双方同意建成20座监测站，投资约3.5亿美元。\n\n北岚不接受外部干预，愿同邻国协商。"
