@@ -23,6 +23,7 @@ from harvester.watch.sources import Link, NotASourceError, chosen, feed_links, p
 
 _MAX_SITEMAPS: Final = 20
 _FORBIDDEN: Final = "robots.txt forbids it"
+_UNAVAILABLE: Final = "robots.txt cannot be had now, so nothing is discovered there (RFC 9309 §2.3.1.4)"
 
 
 class Yield(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,8 +47,11 @@ class Discovery:
 
     def ask(self, item: Item, watch: Watch, now: datetime) -> Yield:
         """Fetch a source and return the links that its watch wants."""
+        self._rules = {where: rules for where, rules in self._rules.items() if not rules.unavailable}
         if not self._may(item.url, now):
-            return Yield(links=(), outcome=_outcome(item.url, "refused", Exit.NEGATIVE, _FORBIDDEN))
+            down = self._rules[robots_url(item.url)].unavailable
+            state, why = ("failed", _UNAVAILABLE) if down else ("refused", _FORBIDDEN)
+            return Yield(links=(), outcome=_outcome(item.url, state, Exit.NEGATIVE, why))
         try:
             if item.kind == "listing":
                 links, outcome = self._listing(item.url, watch, now)
@@ -134,7 +138,8 @@ class Discovery:
             return None
         if row.state != "ok":
             status = row.state.removeprefix("http-")
-            return rules_of(int(status), None) if status.isdecimal() else None
+            found = rules_of(int(status), None) if status.isdecimal() else None
+            return None if found is None or found.unavailable else found
         try:
             record = self._archive.get(row.record_id)
             body = body_of(self._archive.resolved(record)) if record else None

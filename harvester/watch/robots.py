@@ -18,15 +18,15 @@ MAX_BYTES: Final = 512 << 10
 
 
 class Rules:
-    """What one host lets us ask for."""
+    """What one host lets us ask for; `unavailable` where that could not be learned, so nothing for now."""
 
     def __init__(self, text: str | None, *, all_forbidden: bool = False) -> None:
         self._rules = Protego.parse(text) if text else None
-        self._all_forbidden = all_forbidden
+        self.unavailable = all_forbidden
 
     def allow(self, url: str) -> bool:
         """Tell whether a URL may be asked for."""
-        if self._all_forbidden:
+        if self.unavailable:
             return False
         return self._rules is None or bool(self._rules.can_fetch(url, AGENT))
 

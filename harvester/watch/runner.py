@@ -90,8 +90,10 @@ class Runner:
                 old = held.get(url)
                 if old is None or old.lease_s is not None or old.kind != item.kind:
                     self._settle(item, history_of(item, self._stories, self._session.library), now)
-                else:
-                    self._settle(_kept(item, old), _history(old), now)
+                    continue
+                planned = self._planned(_kept(item, old), _history(old), now)
+                if planned != old:
+                    self._queue.put(planned)
         return [
             Outcome(url=text, state="refused", code=Exit.USAGE, message=why) for text, why in want.refused
         ]
@@ -205,19 +207,19 @@ class Runner:
 
     def _settle(self, item: Item, history: History, now: datetime, *, at_least_s: float = 0.0) -> None:
         """Write an item with its history and its next time; its lease ends."""
+        self._queue.put(self._planned(item, history, now, at_least_s=at_least_s))
+
+    def _planned(self, item: Item, history: History, now: datetime, *, at_least_s: float = 0.0) -> Item:
         due = next_due(plan_of(item, self._watches[item.watch]), history, now)
-        due_s = None if due is None else max(due.timestamp(), now.timestamp() + at_least_s)
-        self._queue.put(
-            msgspec.structs.replace(
-                item,
-                due_s=due_s,
-                lease_s=None,
-                first_s=_seconds(history.first),
-                last_s=_seconds(history.last),
-                attempted_s=_seconds(history.attempted),
-                failures=history.failures,
-                event=history.kind,
-            )
+        return msgspec.structs.replace(
+            item,
+            due_s=None if due is None else max(due.timestamp(), now.timestamp() + at_least_s),
+            lease_s=None,
+            first_s=_seconds(history.first),
+            last_s=_seconds(history.last),
+            attempted_s=_seconds(history.attempted),
+            failures=history.failures,
+            event=history.kind,
         )
 
 

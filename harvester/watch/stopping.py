@@ -19,7 +19,7 @@ class StopRequestedError(BaseException):
 
 
 class Wishes:
-    """What was asked for from outside: `stop` (SIGTERM), `reload` (SIGHUP)."""
+    """What was asked for from outside: `stop` (SIGTERM, Ctrl-C; again: at once), `reload` (SIGHUP)."""
 
     def __init__(self) -> None:
         self.stop = False
@@ -32,11 +32,17 @@ class Wishes:
         def stop(_number: int, _frame: FrameType | None) -> None:
             self.stop = True
 
+        def interrupt(_number: int, _frame: FrameType | None) -> None:
+            if self.stop:
+                raise KeyboardInterrupt
+            self.stop = True
+
         def reload(_number: int, _frame: FrameType | None) -> None:
             self.reload = True
 
         before = {
             signal.SIGTERM: signal.signal(signal.SIGTERM, stop),
+            signal.SIGINT: signal.signal(signal.SIGINT, interrupt),
             signal.SIGHUP: signal.signal(signal.SIGHUP, reload),
         }
         try:

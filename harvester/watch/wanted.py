@@ -29,8 +29,19 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def named_watches(loaded: Loaded) -> dict[str, Watch]:
-    """Return the watches by name; one without a name is called by its number."""
-    return {watch.name or f"watch {number}": watch for number, watch in enumerate(loaded.config.watch, 1)}
+    """Return the watches by name; one without a name is called by the first thing that it names.
+
+    So what was found for it stays its own when others come before it in the file.
+    """
+    named: dict[str, Watch] = {}
+    for watch in loaded.config.watch:
+        first = next(iter((*watch.listings, *watch.feeds, *watch.sitemaps, *watch.urls, *watch.files)))
+        name, number = watch.name or first, 1
+        while name in named:
+            number += 1
+            name = f"{first} ({number})"
+        named[name] = watch
+    return named
 
 
 def wanted(loaded: Loaded, finds: Iterable[Find], now_s: float) -> Wanted:

@@ -83,7 +83,7 @@ def test_a_url_is_the_first_watch_s(tmp_path: Path) -> None:
     want = wanted(loaded(tmp_path, text), (), 0.0)
     assert {url: item.watch for url, item in want.items.items()} == {
         "https://a.example/": "one",
-        "https://b.example/1": "watch 2",
+        "https://b.example/1": "list.txt",
     }
     assert [url for url, _ in want.refused] == ["nonsense"]
     (tmp_path / "list.txt").unlink()
@@ -99,7 +99,7 @@ def test_the_template_is_a_configuration(tmp_path: Path) -> None:
         line.removeprefix("# ") for line in text.splitlines() if not line.startswith("# ") or _is_toml(line)
     ]
     watches = named_watches(loaded(tmp_path, "\n".join(lines)))
-    assert list(watches) == ["statements", "spokesperson", "watch 3", "account"]
+    assert [name[:12] for name in watches] == ["statements", "spokesperson", "https://mp.w", "account"]
 
 
 def _is_toml(line: str) -> bool:
@@ -112,3 +112,10 @@ def test_places_of_keys() -> None:
     text = "a = 1\n[b.c]\nd = 2\n[[e]]\nf = [\n  1,\n]\n[[e]]\nf = 3\n"
     places = {"a": 1, "b.c.d": 3, "e[0].f[0]": 5, "e[1].f": 9, "e[1].g": 8, "b.c.x.y": 2, "z": None}
     assert {key: line_of(text, key) for key in places} == places
+
+
+def test_a_watch_without_a_name_is_called_by_what_it_names(tmp_path: Path) -> None:
+    """Its finds stay its own when another watch is put before it; two alike are told apart."""
+    feed = '[[watch]]\nfeeds = ["https://a.example/f"]\n'
+    names = list(named_watches(loaded(tmp_path, HEAD + feed + feed)))
+    assert names == ["https://a.example/", "https://a.example/f", "https://a.example/f (2)"]

@@ -131,6 +131,7 @@ def test_robots() -> None:
     assert not rules_of(200, b"User-agent: harvester\nDisallow: /").allow("https://x.example/a")
     assert rules_of(404, None).allow("https://x.example/a")
     assert not rules_of(503, None).allow("https://x.example/a")
+    assert rules_of(503, None).unavailable
     assert not rules_of(None, None).allow("https://x.example/a")
     assert rules_of(200, b"<!DOCTYPE html><html><body>User-agent: *\nDisallow: /</body></html>").allow(
         "https://x.example/a"
