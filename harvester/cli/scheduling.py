@@ -36,7 +36,7 @@ def schedule(
         raise UsageError("say for what: one of --systemd, --cron, --launchd, --windows")
     loaded = configured(config)
     what = units.Installed(
-        program=Path(sys.argv[0]).resolve() if Path(sys.argv[0]).name == "harvester" else Path("harvester"),
+        program=_program(),
         config=loaded.path or Path(),
         archive=archive_directory(archive, loaded).resolve(),
         state=state_directory().resolve(),
@@ -55,3 +55,9 @@ def schedule(
     parts = [f"# {name}\n{text}" if systemd else text for name, text in files.items()]
     write_bytes("\n".join(parts).encode())
     return 0
+
+
+def _program() -> Path:
+    """Return where this program lies: the command beside its Python, else as it was called."""
+    beside = Path(sys.executable).with_name("harvester")
+    return beside if beside.exists() else Path(sys.argv[0]).absolute()

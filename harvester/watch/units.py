@@ -32,7 +32,6 @@ def systemd(what: Installed) -> dict[str, str]:
     places = " ".join(_unit(path) for path in (what.archive, what.state))
     service = f"""[Unit]
 Description=Harvester: look at what is due
-Documentation=man:harvester(1)
 Wants=network-online.target
 After=network-online.target
 
@@ -46,6 +45,7 @@ TimeoutStartSec=infinity
 TimeoutStopSec=5min
 KillMode=mixed
 Nice=10
+# Both must be there: call `harvester run` once by hand first.
 ReadWritePaths={places}
 ProtectSystem=strict
 PrivateTmp=yes
