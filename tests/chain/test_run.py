@@ -9,15 +9,17 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from fixtures import Origin
+from fixtures import Origin, crowd
 from fixtures.behaviours import by_visit, challenge, plain, slow
 from fixtures.exchange import Reply, Request
 from fixtures.pages.mfa import zh_b_page
 from fixtures.pages.wechat_article import Recent, article_page
+from fixtures.site import address
 from fixtures.stories import lighthouse_article, statement_original
 from harvester.watch.queue import Queue, queue_path
 
@@ -239,3 +241,28 @@ def test_init_and_note(harvester: Any, serve: Serve, tmp_path: Path) -> None:
     assert value["tags"] == ["y"]
     assert [one["text"] for one in value["notes"]] == ["look here"]
     assert harvester("check", "a").code == 0
+
+
+def test_killed_runners_lose_nothing_and_fetch_nothing_twice(
+    harvester: Any, serve: Serve, tmp_path: Path
+) -> None:
+    """SIGKILL in the middle, twice, then two runners at once: every page once, but for those in hand."""
+    _, urls = crowd(30)
+    site, _ = crowd(30)
+    origin = serve({url: site.routes[address(url)] for url in urls})
+    config = configured(tmp_path, origin, f"[[watch]]\nurls = {json.dumps(urls)}\n")
+    for some in (5, 15):
+        process = started(config, tmp_path)
+        until(lambda some=some: len(asked(origin)) >= some, "some pages")  # type: ignore[misc]
+        process.kill()
+        process.communicate()
+    both = [started(config, tmp_path) for _ in range(2)]
+    for process in both:
+        process.communicate(timeout=120)
+    codes = sorted(process.returncode for process in both)
+    assert codes in ([0, 0], [0, 5])
+    visits = Counter(url for url in asked(origin) if url in urls)
+    assert visits.keys() == set(urls)
+    assert sum(visits.values()) <= len(urls) + 2
+    assert harvester("run", "--json").json["results"] == []
+    assert len(harvester("list", "--archive", "a", "--json").json) >= len(urls)
