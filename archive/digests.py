@@ -17,6 +17,7 @@ ALGORITHMS = ("sha256", "sha1", "sha512", "md5")
 """Algorithms a stored digest is checked with; a label of another is kept but proves nothing."""
 BLOCK_IS_PAYLOAD = frozenset({"resource", "conversion"})
 """Record types whose payload is their block (WARC/1.1 §6.4, §6.8)."""
+_SIZES = {name: hashlib.new(name, usedforsecurity=False).digest_size for name in ALGORITHMS}
 PayloadForm = Literal["sha256", "sha1-base32"]
 """How payload digests are written: `sha256:` and hex, or `sha1:` and Base32, by which older indexes join."""
 
@@ -111,8 +112,18 @@ class Hasher(Protocol):
 
 def hasher(labelled: str) -> Hasher | None:
     """Return a fresh digest of a label's algorithm; None when that algorithm is not known to us."""
-    algorithm = labelled.partition(":")[0].lower().replace("-", "")
+    algorithm = _algorithm(labelled)
     return hashlib.new(algorithm, usedforsecurity=False) if algorithm in ALGORITHMS else None
+
+
+def _algorithm(labelled: str) -> str:
+    return labelled.partition(":")[0].lower().replace("-", "")
+
+
+def is_well_formed(labelled: str) -> bool | None:
+    """Tell whether a label's value has the length of its algorithm; None when that is not known to us."""
+    size = _SIZES.get(_algorithm(labelled))
+    return None if size is None else _digest_bytes(labelled.partition(":")[2], size) is not None
 
 
 def states(labelled: str, actual: bytes) -> bool | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from archive.check.findings import Tell
-from archive.digests import hasher, is_http, states
+from archive.digests import is_http, is_well_formed
 from archive.fields import RECORD_TYPES, RULES, Fields, is_token, violations
 from archive.revisit import IDENTICAL_PAYLOAD, profile_of
 
@@ -174,10 +174,10 @@ class HeaderReader:
                 rule = RULES[name.lower()]
                 if not rule.valid(value) and not (rule.tolerated and rule.tolerated(value)):
                     continue  # told as malformed
-                running = hasher(value)
-                if running is None:
+                right = is_well_formed(value)
+                if right is None:
                     self._say("W030", f"{name}: {value[:80]}")
-                elif states(value, running.digest()) is None:
+                elif not right:
                     self._say("E032", f"{name}: {value[:100]}")
 
     def _length(self, header: Header) -> int | None:

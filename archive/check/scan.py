@@ -8,7 +8,7 @@ open. Memory is bounded by the chunk; the work, by caps on how often and how lon
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -47,7 +47,8 @@ class Scanned:
     """One record as it was met. `head` is the beginning of its block.
 
     `whole`: its bytes are all there, its header obeys the rules, no digest contradicts it, and it is
-    surely a record of this file. `size` counts the bytes of its block.
+    surely a record of this file. `size` counts the bytes of its block. `firsts` has the first field of each
+    name, in lower case.
     """
 
     type: str
@@ -57,10 +58,11 @@ class Scanned:
     whole: bool
     head: bytes
     size: int
+    firsts: Mapping[str, str]
 
     def first(self, name: str) -> str | None:
         """Return the first field of that name, in any case, None if there is none."""
-        return next(iter(self.get_all(name)), None)
+        return self.firsts.get(name.lower())
 
     def get_all(self, name: str) -> list[str]:
         """Return every field of that name, in any case."""
@@ -296,6 +298,7 @@ class WarcScan:
             whole=record.sound and proven and surely,
             head=record.block.head,
             size=record.size,
+            firsts=header.first,
         )
 
     def _belongs(self, header: Header) -> bool:
