@@ -113,6 +113,9 @@ def _units(files: Iterable[tuple[Path, bool]]) -> Iterator[Unit]:
 
 
 def _unit(name: str, path: Path, in_archive: bool, more: str) -> Unit:  # noqa: FBT001 - a value
+    shown = str(path).encode("utf-8", "backslashreplace").decode()
+    if shown != str(path):  # its name stands in tables and reports, which are UTF-8
+        raise UsageError(f"{shown} is no name in UTF-8: rename the file or its folder")
     return Unit(
         id=unit_id(name, more), name=name, path=str(path), size=path.stat().st_size, in_archive=in_archive
     )
