@@ -78,3 +78,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             if name == _SHOWN:
                 terminalreporter.section(report.nodeid)
                 terminalreporter.write_line(str(text))
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name gzipped data by what it is: it holds the time, and each process must collect the same tests."""
+    return f"{argname}-gzip" if isinstance(val, bytes) and val.startswith(b"\x1f\x8b") else None
