@@ -1,8 +1,8 @@
 """Deduplication of made-up documents: time and memory, and what is found of what was put in.
 
 `python -m benchmarks.dedup [DOCUMENTS]` (10 000; the figures of docs/dedup.md are of 100 000). A tenth of the
-originals have a copy with every fiftieth character changed, a twentieth an exact copy, a twentieth an excerpt of a
-third, which is no duplicate. The peer is datasketch's own index, MinHashLSH, in memory, with the same sketches.
+originals have a copy with every fiftieth character changed, a twentieth an exact copy, a twentieth an
+excerpt of a third, which is no duplicate. The peer is datasketch's own index, MinHashLSH, in memory.
 """
 
 from __future__ import annotations
