@@ -173,7 +173,7 @@ class Rows:
         self._db.execute("pragma synchronous=full")
         (layout,) = self._db.execute("pragma user_version").fetchone()
         if layout not in (0, LAYOUT):
-            for table in ("pages", "assets", "files_read", "unread"):
+            for table in (*_TABLE_OF.values(), "files_read", "unread"):
                 self._db.execute(f"drop table if exists {table}")
         self._db.executescript(TABLES)
         self._db.execute(f"pragma user_version={LAYOUT}")
