@@ -190,7 +190,9 @@ def _placed(changes: list[Change], a: Aligned, b: Aligned) -> list[Change]:
             placed[-1] = Change(floor.a0, slid.a1, floor.b0, slid.b1)
         else:
             placed.append(slid)
-    return placed
+    # Two that met while sliding may have become equal on both sides: that is no change.
+    trimmed = (trim(change, a.key, b.key) for change in placed)
+    return [change for change in trimmed if change.a0 < change.a1 or change.b0 < change.b1]
 
 
 def _slide(change: Change, floor: Change, roof: Change | None, a: Aligned, b: Aligned) -> Change:

@@ -130,3 +130,11 @@ def test_an_unknown_level_is_a_usage_error() -> None:
 def test_remarks_on_the_whole(captured: str, original: str, remarks: tuple[str, ...]) -> None:
     """What a reader should know of the whole has a key, whose words are data."""
     assert result(captured, original).remarks == remarks
+
+
+def test_marks_that_stand_alone_between_merged_paragraphs_are_no_edit() -> None:
+    """Paragraphs of one mark, merged with their neighbours, stand on both sides: nothing was changed."""
+    original = f"{P[0]}\n\n✦十一年来，双方的贸易额增长了九倍。\n\n往期回顾\n\n✦\n\n{P[1]}"
+    captured = f"{P[0]}\n\n\u3000✦\n\n\t十一年来，双方的贸易额增长了九倍。\n\n\t往期回顾✦{P[1]}"
+    found = result(captured, original)
+    assert (found.verdict, found.edits, found.moves) == ("same-text", (), ())
