@@ -113,8 +113,8 @@ def parse_response(block: bytes, request_method: str = "GET") -> Message:
     Raises `HttpMessageError` only if the final head cannot be read; every later fault is in
     `problems`, and the payload is then what could be recovered before it.
     """
-    payload = bytearray()
-    framer = Framer(request_method, sink=payload.extend)
+    pieces: list[bytes] = []
+    framer = Framer(request_method, sink=pieces.append)
     used = framer.feed(block)
     framer.eof()
     if framer.head is None:
@@ -124,7 +124,7 @@ def parse_response(block: bytes, request_method: str = "GET") -> Message:
         )
     return Message(
         head=framer.head,
-        payload=bytes(payload),
+        payload=pieces[0] if len(pieces) == 1 else b"".join(pieces),  # one piece needs no copy
         framing=framer.framing,
         complete=framer.complete,
         problems=framer.problems,

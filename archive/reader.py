@@ -22,7 +22,7 @@ from archive.disk import explain
 from archive.errors import StorageError, WarcError
 from archive.fields import RULES, Fields, is_token, parse_date
 from archive.layout import OPEN_SUFFIX
-from archive.members import GZIP_MAGIC, INFLATED_BYTES, PLAIN_MAGIC, GzipMember, Input, PlainRecord, Source
+from archive.members import GZIP_MAGIC, PLAIN_MAGIC, GzipMember, Input, PlainRecord, Source
 from archive.record import MAX_BLOCK_BYTES, MAX_HEADER_BYTES, Location, StoredRecord
 from archive.zstd_members import DICTIONARY_MAGIC, ZSTD_MAGIC, ZstdMember, read_dictionary
 
@@ -31,6 +31,8 @@ _VERSIONS = (b"WARC/1.1", b"WARC/1.0", b"WARC/0.18", b"WARC/0.17")
 _GZIP_START = b"\x1f\x8b\x08"  # magic and the one method there is (RFC 1952 §2.3.1)
 _HEADER_READ = 8 * 1024
 _JOINED_BYTES = 16 * 1024 * 1024
+_PIECE_BYTES = 4 * 1024 * 1024
+"""Asked for at a time of a block that is gathered: fewer pieces to join; no more is held than comes."""
 _MANDATORY = ("warc-type", "warc-record-id", "warc-date", "content-length")
 
 
@@ -268,7 +270,7 @@ class _Parser:
     def _pieces(self, length: int, what: str) -> Iterator[bytes]:
         missing = length
         while missing:
-            part = self._read(min(missing, INFLATED_BYTES))
+            part = self._read(min(missing, _PIECE_BYTES))
             if not part:
                 raise self.error(f"ends inside its {what}: {missing} of {length} bytes are missing")
             yield part

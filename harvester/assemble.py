@@ -53,7 +53,8 @@ _KEPT: Final = [
 class Origin:
     """Where a page's bytes came from: a WARC record and the note beside it, or just bytes.
 
-    Times are RFC 3339 text; `server_date` is the response's own `Date`.
+    Times are RFC 3339 text; `server_date` is the response's own `Date`; `body_sha256` is of the page's body,
+    where it is known already.
     """
 
     method: str
@@ -70,6 +71,7 @@ class Origin:
     rehearsal: dict[str, Any] | None = None
     warnings: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
+    body_sha256: str | None = None
 
 
 def build(reading: Article | NotArticle, page: Page, origin: Origin, rules: str) -> Document | PageState:
@@ -80,7 +82,7 @@ def build(reading: Article | NotArticle, page: Page, origin: Origin, rules: str)
 
 
 def _document(reading: Article, page: Page, origin: Origin, rules: str) -> Document:
-    body_sha256 = hashlib.sha256(page.body).hexdigest()
+    body_sha256 = origin.body_sha256 or hashlib.sha256(page.body).hexdigest()
     return Document(
         title=reading.title,
         url=reading.canonical_url or page.url,
@@ -107,7 +109,7 @@ def _local(when: datetime | None, precision: str | None) -> str | None:
 
 
 def _page_state(reading: NotArticle, page: Page, origin: Origin, rules: str) -> PageState:
-    body_sha256 = hashlib.sha256(page.body).hexdigest()
+    body_sha256 = origin.body_sha256 or hashlib.sha256(page.body).hexdigest()
     url = reading.canonical_url or page.url
     key = reading.identity.key if reading.identity else f"url:{url}"
     return PageState(

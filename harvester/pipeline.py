@@ -6,7 +6,9 @@ same document whoever asks. Nothing here touches network, disk or clock.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
 
@@ -35,6 +37,7 @@ _WHOLE: Final = frozenset({200, 203})
 _PART: Final = 206
 _TOO_MANY: Final = 429
 _GUARD: Final = "guard"
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _CUT: Final = {
     "disconnect": "the connection broke off",
     "length": "the page is larger than the cap on a body: reading was stopped",
@@ -177,6 +180,7 @@ def _open_record(
     fault: _Fault | None = None
     body = b""
     head: Head | None = None
+    message: Message | None = None
     try:
         message = parse_response(response.block)
         head = message.head
@@ -200,7 +204,21 @@ def _open_record(
         complete=fault is None,
     )
     own = http_head(Block.of(response.revisit.record.block)) if response.revisit else head
-    return page, _origin(response, metadata, note, own.get("Date") if own else None, options), fault
+    origin = _origin(response, metadata, note, own.get("Date") if own else None, options)
+    if message is not None and body is message.payload:
+        origin = replace(origin, body_sha256=_proven_sha256(response, message))
+    return page, origin, fault
+
+
+def _proven_sha256(response: StoredRecord, message: Message) -> str | None:
+    """Return the payload's SHA-256 where the reader has compared it with the record's own statement.
+
+    A third digest of a page of megabytes is a tenth of the time that reading it takes.
+    """
+    form, _, value = (response.payload_digest or "").partition(":")
+    whole = message.framing == "length" and message.complete and not message.surplus
+    proven = whole and response.revisit is None and response.get("WARC-Segment-Number") is None
+    return value if proven and form == "sha256" and _SHA256.fullmatch(value) else None
 
 
 def _message_fault(message: Message, truncated: str | None, uri: str | None) -> _Fault | None:
@@ -290,7 +308,7 @@ def _of_html(reading: Article | NotArticle, page: Page) -> Article | NotArticle:
     """Return a reading as it is, or "unknown" where what was read is no HTML page."""
     if isinstance(reading, NotArticle) and reading.state != "unknown":
         return reading
-    if not page.body.strip():
+    if not page.body or page.body.isspace():
         return NotArticle(site=reading.site, state="unknown", rule="empty", evidence=("the page is empty",))
     proven = reading.site != FALLBACK if isinstance(reading, Article) else reading.rule == _GUARD
     why = why_not_html(page.body, page.header("Content-Type"), proven=proven)

@@ -34,6 +34,7 @@ _MAX_JUNK_SHARE: Final = 0.03
 """Share of characters that no text has. Of the real pages at hand the worst has 0.0005."""
 _PLACE: Final = re.compile(rb"<(?:html|body)[\s>]", re.IGNORECASE)
 _XML_ROOT: Final = re.compile(rb"<(rss|feed|urlset|sitemapindex|rdf:RDF|manifest|plist)[\s>]", re.IGNORECASE)
+_XML: Final = re.compile(rb"\s*+<\?xml", re.IGNORECASE)
 _TAG: Final = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]{0,15}+)[\s/>]")
 _ELEMENTS: Final = frozenset(
     """html head body title meta link script style main article section header footer nav aside div span p br
@@ -52,7 +53,7 @@ def why_not_html(body: bytes, content_type: str | None, *, proven: bool = False)
     publisher's own markup was found in it, or it is too expensive to read.
     """
     reason = _by_bytes(body, content_type) or _by_server(body, content_type)
-    if reason is None and not proven and body.strip():
+    if reason is None and not proven and body and not body.isspace():
         reason = _by_text(body, content_type)
     return f"not an HTML page: {reason}" if reason else None
 
@@ -67,7 +68,7 @@ def _by_bytes(body: bytes, content_type: str | None) -> str | None:
         group, _, name = kind.partition("/")
         words = {"image": f"a {name.upper()} image", "font": f"a font ({name})"}.get(group)
         return f"begins as {_NAMES.get(kind) or words or kind}"
-    root = _XML_ROOT.search(body[:_HEAD_BYTES]) if body.lstrip()[:5].lower() == b"<?xml" else None
+    root = _XML_ROOT.search(body[:_HEAD_BYTES]) if _XML.match(body) else None
     if root:
         return f"an XML document ({root[1].decode()})"
     wide = body.startswith(_UTF16) or "utf-16" in (content_type or "").lower()
