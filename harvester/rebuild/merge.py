@@ -19,6 +19,8 @@ from harvester.rebuild.completion import STALE_SUFFIX, entries, manifest_part
 from harvester.rebuild.sinks import UNITS, captures_part
 
 CAPTURES: Final = "captures.jsonl"
+_SORTED_BYTES: Final = 8 << 20
+"""Rows held while they are sorted: little beside a page, so that memory stays flat."""
 
 
 class _Key(msgspec.Struct):
@@ -109,7 +111,7 @@ def merge_captures(output: Path, keys: Iterable[str]) -> int:
 
     Rows are counted as they are written: this is the other side of what `Done.outcomes` says.
     """
-    with SortedLines() as lines:
+    with SortedLines(_SORTED_BYTES) as lines:
         for key in keys:
             path = output / captures_part(key)
             try:
