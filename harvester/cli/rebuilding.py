@@ -84,6 +84,7 @@ class Bar:
             TimeRemainingColumn(),
             console=messages(),
             transient=True,
+            disable=not messages().is_terminal,
         )
         self._task: Any = None
         self._at: dict[str, int] = {}

@@ -23,12 +23,15 @@ _SUFFIXES: Final = (*SUFFIXES, *(suffix + OPEN_SUFFIX for suffix in SUFFIXES))
 _MAGIC: Final = frozenset("*?[")
 
 
-def units_of(inputs: Sequence[Path | str], bringing: Bringing | None = None) -> list[Unit]:
+def units_of(
+    inputs: Sequence[Path | str], bringing: Bringing | None = None, output: Path | None = None
+) -> list[Unit]:
     """Return a unit for every file that the inputs stand for, sorted by name; none comes twice.
 
     A file in a folder or an archive is known by its name; one that is named outright may have any, and be
-    a table or a selection, as `bringing` says. Raises `UsageError` for what is not there, or cannot be read
-    so, `StorageError` for an archive of a newer format, `OSError` for folders that cannot be looked into.
+    a table or a selection, as `bringing` says. What lies in the `output` is no input. Raises `UsageError` for
+    what is not there, or cannot be read so, `StorageError` for an archive of a newer format, `OSError` for
+    folders that cannot be looked into.
     """
     units = (_brought(unit, bringing or Bringing()) for unit in _units(named_files(inputs)))
     return sorted(units, key=lambda unit: (unit.name, unit.id))
@@ -40,10 +43,13 @@ def named_files(inputs: Sequence[Path | str]) -> list[tuple[Path, bool]]:
     Raises as `units_of`.
     """
     found: dict[str, tuple[Path, bool]] = {}
+    own = os.path.join(os.path.realpath(output), "") if output else None  # noqa: PTH118 - a prefix of text
     for given in inputs:
         for path, in_archive in _files(str(given)):
-            known = found.setdefault(os.path.realpath(path), (path, in_archive))
-            found[os.path.realpath(path)] = (known[0], known[1] or in_archive)
+            real = os.path.realpath(path)
+            if own is None or not real.startswith(own):
+                known = found.setdefault(real, (path, in_archive))
+                found[real] = (known[0], known[1] or in_archive)
     if not found:
         raise UsageError(f"no WARC, ARC or WACZ file in {', '.join(map(str, inputs))}")
     return list(found.values())

@@ -57,7 +57,7 @@ def rebuild(  # noqa: PLR0913 - options of one call, by name
     options = options or Options()
     if options.format == "parquet":
         require_pyarrow()  # now rather than in a worker
-    units = units_of(inputs, bringing)
+    units = units_of(inputs, bringing, output)
     check_output(output)
     with locked(output, shared=shard is not None):
         if shard is None:

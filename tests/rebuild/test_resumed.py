@@ -168,6 +168,10 @@ def test_an_output_that_is_no_place_for_it(make: Make, tmp_path: Path) -> None:
         with pytest.raises(UsageError):
             rebuild(files, output)
     assert contents(root) == before
+    before = len(units_of([tmp_path]))
+    rebuild([tmp_path], tmp_path / "out")
+    shutil.copy(files[0], tmp_path / "out" / "documents" / "x.warc.gz")
+    assert len(units_of([tmp_path], output=tmp_path / "out")) == before, "its own output is no input"
     with locked(tmp_path / "out", shared=True), pytest.raises(LockedError, match="another rebuild"):
         rebuild(files, tmp_path / "out")
 
