@@ -33,14 +33,14 @@ def units_of(
     what is not there, or cannot be read so, `StorageError` for an archive of a newer format, `OSError` for
     folders that cannot be looked into.
     """
-    units = (_brought(unit, bringing or Bringing()) for unit in _units(named_files(inputs)))
+    units = (_brought(unit, bringing or Bringing()) for unit in _units(named_files(inputs, output)))
     return sorted(units, key=lambda unit: (unit.name, unit.id))
 
 
-def named_files(inputs: Sequence[Path | str]) -> list[tuple[Path, bool]]:
+def named_files(inputs: Sequence[Path | str], output: Path | None = None) -> list[tuple[Path, bool]]:
     """Return the files that inputs stand for, each once, and of each whether it is an archive's of ours.
 
-    Raises as `units_of`.
+    What lies in the `output` is left out. Raises as `units_of`.
     """
     found: dict[str, tuple[Path, bool]] = {}
     own = os.path.join(os.path.realpath(output), "") if output else None  # noqa: PTH118 - a prefix of text
