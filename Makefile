@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-slow lint format bench faults faults-large simulate simulate-large quality golden docs peers other-python api-examples clean
+.PHONY: demo test test-slow lint format bench rebuild-large faults faults-large simulate simulate-large quality golden docs peers other-python api-examples clean
 
 demo: $(VENV)/.base
 	$(BIN)/harvester demo
@@ -24,6 +24,12 @@ lint: $(VENV)/.dev
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# The long forms of rebuild: many orders and workers, a stalled worker, 100 000 captures, two workers.
+rebuild-large: $(VENV)/.dev
+	$(BIN)/python -m pytest -q -m slow tests/rebuild
+	$(BIN)/python -m benchmarks.rebuild --curve
+	$(BIN)/python -m benchmarks.rebuild --scaling
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks

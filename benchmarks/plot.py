@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-WIDTH, HEIGHT = 720, 320
+WIDTH, HEIGHT = 760, 320
 PANEL = (300, 220)
 INK, SOFT, LINE = "#1b1b1b", "#777777", "#1f5fa8"
 
@@ -80,9 +80,9 @@ def _panel(
         )
     if axis.also:
         parts.append(_line([(across(c), up(v)) for c, v in zip(counts, axis.also, strict=True)], SOFT, "4 4"))
-        x, y = across(counts[-1]), up(axis.also[-1])
         words = escape(f"- - {axis.also_title}")
-        parts.append(f'<text x="{x - 8:.1f}" y="{y + 46:.1f}" text-anchor="end" fill="{SOFT}">{words}</text>')
+        right, low_down = left + wide - 8, bottom - 12
+        parts.append(f'<text x="{right}" y="{low_down}" text-anchor="end" fill="{SOFT}">{words}</text>')
     points = [(across(count), up(value)) for count, value in zip(counts, axis.values, strict=True)]
     parts.append(_line(points, LINE, ""))
     parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{LINE}"/>' for x, y in points]
