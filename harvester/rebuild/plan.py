@@ -65,12 +65,17 @@ def refuse_strangers(output: Path, units: Sequence[Unit], *, prune: bool) -> Non
         set_aside(output, key)
 
 
-def remove_temporaries(output: Path) -> None:
-    """Remove what a run that was killed left unfinished. Raises OSError."""
-    for place, _, names in os.walk(output):
-        for name in names:
-            if name.startswith(TEMPORARY_PREFIX):
-                Path(place, name).unlink(missing_ok=True)
+def remove_temporaries(folder: Path) -> None:
+    """Remove what a run that was killed left unfinished. Raises OSError.
+
+    Names are taken one by one: a month's folder may have very many.
+    """
+    with os.scandir(folder) as found:
+        for entry in found:
+            if entry.is_dir(follow_symlinks=False):
+                remove_temporaries(Path(entry.path))
+            elif entry.name.startswith(TEMPORARY_PREFIX):
+                Path(entry.path).unlink(missing_ok=True)
 
 
 def remove_shares(output: Path) -> None:
