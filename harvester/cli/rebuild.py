@@ -117,6 +117,10 @@ def rebuild(
         raise UsageError(
             "--check writes nothing and compares with the archive itself: no --output, no --compare"
         )
+    if check and (since or site or shard or write_warc or prune):
+        raise UsageError(
+            "--check compares all of an archive: no --since, --site, --shard, --write-warc or --prune"
+        )
     if check:
         return check_archives([Path(name) for name in named(inputs, files_from)], as_json=as_json)
     if output is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -21,7 +22,12 @@ _NAMED: Final = 3
 
 
 def check_output(output: Path) -> None:
-    """Refuse a file, and a directory that belongs to an archive. Raises `UsageError`."""
+    """Refuse a URL, a file, and a directory that belongs to an archive. Raises `UsageError`."""
+    # A `Path` has made one slash of two; one letter before the colon may be a drive.
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", str(output)):
+        raise UsageError(
+            f"{output} is a URL, and a rebuild writes into a directory: name one, and copy it then"
+        )
     if output.exists() and not output.is_dir():
         raise UsageError(f"{output} is a file: name a directory for the documents")
     for place in (output.absolute(), *output.absolute().parents):

@@ -113,6 +113,16 @@ def test_a_record_that_cannot_be_read_is_told(harvester: Any, a: Path) -> None:
     assert answer.json["documents"]["equal"] < 3
 
 
+@pytest.mark.parametrize(
+    "option", ["--since=2030-01-01", "--site=mfa", "--shard=1/2", "--write-warc", "--prune"]
+)
+def test_options_that_a_check_does_not_heed_are_refused(harvester: Any, a: Path, option: str) -> None:
+    """A check is of the whole archive: an option that would narrow it is never silently passed over."""
+    answer = harvester("rebuild", a, "--check", option)
+    assert answer.code == 2
+    assert "--check compares all of an archive" in answer.err
+
+
 def test_nothing_is_written(harvester: Any, a: Path) -> None:
     """A check changes no byte below the archive, also where it finds something (SQLite's own files apart)."""
     removed(a)

@@ -176,6 +176,17 @@ def test_an_output_that_is_no_place_for_it(make: Make, tmp_path: Path) -> None:
         rebuild(files, tmp_path / "out")
 
 
+@pytest.mark.parametrize("url", ["s3://bucket/out", "gs://b", "https://example.org/x", "file:///out"])
+def test_an_output_that_is_a_url(make: Make, tmp_path: Path, monkeypatch: Any, url: str) -> None:
+    """A URL is refused: it must not become a local folder called `s3:` that looks like an upload."""
+    files = make([response(1)])
+    monkeypatch.chdir(tmp_path)
+    before = contents(tmp_path)
+    with pytest.raises(UsageError, match="is a URL"):
+        rebuild(files, Path(url))
+    assert contents(tmp_path) == before
+
+
 def test_inputs_of_every_form(make: Make, tmp_path: Path, monkeypatch: Any) -> None:
     """Archives, folders of archives, patterns and files: each web archive once, in one order."""
     files = make([response(1)], [response(2)])
