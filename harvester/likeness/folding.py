@@ -72,6 +72,9 @@ def _table() -> dict[int, int | str | None]:
     table |= script_table()
     for first, end in _DROPPED:
         table.update(dict.fromkeys(range(first, end)))
+    for code in range(_CASED_END):  # a small letter may itself be left out: Ⱦ has its own in a later block
+        kept = table[code]
+        table[code] = table.get(kept, kept) if isinstance(kept, int) else kept
     return table
 
 

@@ -35,6 +35,7 @@ PINNED_SKETCH = (5642210450126344294, 100992696307548043)
 
 @given(st.text())
 @example("İſßŉǰ")
+@example("ȺȾ")
 @example("e\u0301\ud800")
 def test_folding_twice_is_folding_once(text: str) -> None:
     """Folding is idempotent, so every function may be given a folded text."""
