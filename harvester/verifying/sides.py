@@ -12,8 +12,8 @@ import msgspec
 from archive import Archive
 from harvester import pipeline
 from harvester.capture.note import CaptureNote, note_from_bytes
-from harvester.document import PageState
-from harvester.errors import UsageError
+from harvester.document import Document, PageState, to_bytes
+from harvester.errors import IntegrityError, UsageError
 from harvester.inputs import read_file
 from harvester.library import Library, PageRow
 from harvester.library.store import note_of
@@ -45,11 +45,38 @@ def side_of_file(path: Path) -> Side:
 
 
 def side_of_row(archive: Archive, library: Library, row: PageRow) -> Side:
-    """Return a capture as a side; `origin` says over which connection it came, as its note has it."""
+    """Return a capture as a side; `origin` says over which connection it came, as its note has it.
+
+    Raises `IntegrityError` for a stored document that is not what its record gives.
+    """
     origin = _connection(archive, row.record_id)
     if row.page_state is None:
-        return side_from_document(library.document(row), row.id, origin)
+        return side_from_document(_proven(archive, library.document(row)), row.id, origin)
     return side_from_state(msgspec.json.decode(row.page_state, type=PageState), row.id, origin)
+
+
+def _proven(archive: Archive, stored: Document) -> Document:
+    """Return a stored document if its record gives it: evidence is the record, and files can be edited.
+
+    One that other versions made cannot be made again here; its text must then have the digest it names.
+    """
+    text_sha256 = hashlib.sha256(stored.text.encode("utf-8", "surrogatepass")).hexdigest()
+    record_id = stored.provenance.record_id
+    record = archive.get(record_id) if record_id else None
+    whole = text_sha256 == stored.text_sha256
+    if whole and record is not None:
+        found = pipeline.derive(archive.resolved(record), note_of(archive, record.record_id))
+        made_alike = all(
+            getattr(found.provenance, name) == getattr(stored.provenance, name)
+            for name in ("software", "rules", "options")
+        )
+        whole = not made_alike or (isinstance(found, Document) and to_bytes(found) == to_bytes(stored))
+    if not whole:
+        raise IntegrityError(
+            f"the stored document {stored.id} is not what its WARC record gives: it was changed after it was "
+            "made; `harvester rebuild --check` tells of all such, `harvester reindex` makes them again"
+        )
+    return stored
 
 
 def side_of_record(archive: Archive, record_id: str) -> Side | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import shutil
 from dataclasses import replace
@@ -366,3 +367,27 @@ def _mended(block: Any) -> Any:
         return value.replace("可以帮助", "必须帮助") if isinstance(value, str) else value
 
     return replace(block, parts=tuple(map(text, block.parts))) if hasattr(block, "parts") else block
+
+
+# ---- stored documents that were edited -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("digest_too", [False, True])
+def test_an_edited_document_is_no_side(harvester: Any, held: Any, digest_too: bool) -> None:
+    """A stored document that its record does not give is refused, however well the edit was made."""
+    found = Path("a/documents").rglob("wechat-*.json")
+    path = next(one for one in found if "可以" in one.read_text("utf-8"))
+    text = path.read_text("utf-8").replace("可以", "必须")
+    if digest_too:
+        document = json.loads(text)
+        digest = hashlib.sha256(document["text"].encode()).hexdigest()
+        text = text.replace(document["text_sha256"], digest)
+    path.write_text(text, "utf-8")
+    for arguments in ([REPOST.short_url], [REPOST.short_url, ORIGINAL.url]):
+        answer = verify(harvester, *arguments)
+        assert answer.code == 1
+        assert "is not what its WARC record gives" in " ".join(answer.err.split())
+        assert "same-text" not in answer.out
+    whole = verify(harvester, "--all")
+    assert whole.code == 1
+    assert "is not what its WARC record gives" in " ".join((whole.out + whole.err).split())
