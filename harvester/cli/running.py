@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from harvester.watch.runner import Runner
     from harvester.watch.stopping import Wishes
 
-_LONGEST_WAIT_S: Final = 60.0
-"""Between looks at the clock: it may jump, and the machine may sleep."""
+_LONGEST_WAIT_S: Final = 2.0
+"""Between looks at the clock and at the wishes: it may jump, the machine may sleep, a SIGHUP may come."""
 _AFTER_FAULT_S: Final = 300.0
 
 
@@ -78,10 +78,10 @@ def run(
         if not forever:
             return carry_out(first, lambda: _once(first, loaded, wishes), as_json=as_json)
         while True:
-            wishes.reload = False
             code = _attempt(first, loaded, wishes)
             if wishes.stop:
                 return code
+            wishes.reload = False  # before the file is read: a wish that comes meanwhile stays
             loaded = _reloaded(config, loaded)
             first = session(loaded)
 
