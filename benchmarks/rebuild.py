@@ -47,6 +47,7 @@ SMALL = (
 )
 CURVE = (1_000, 3_000, 10_000, 30_000, 100_000)
 PER_FILE = 5_000
+_SCALED_PAGES = 600
 
 
 def main(arguments: Sequence[str] = ()) -> None:
@@ -229,11 +230,13 @@ def _rows() -> dict[str, list[bytes]]:
 
 
 def _scaling(folder: Path, rounds: int) -> None:
-    """Two workers against one, beside two bare processes at once against one that does the work of both."""
-    halves = [
-        _write(folder / f"{half}.warc.gz", [(WECHAT.format(n), page) for n, page in enumerate(_pages(100))])
-        for half in "ab"
-    ]
+    """Two workers against one, beside two bare processes at once against one that does the work of both.
+
+    Large enough that the start of the workers, which is in it, is not most of it.
+    """
+    pages = _pages(100)
+    rows = [(WECHAT.format(n), pages[n % len(pages)]) for n in range(_SCALED_PAGES)]
+    halves = [_write(folder / f"{half}.warc.gz", rows) for half in "ab"]
     found = []
     for _ in range(rounds):
         single = _measured("ours", halves)["clock"]
