@@ -11,15 +11,14 @@ import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final, Self
+from typing import Final, Self
 
 from archive.disk import explain
 from archive.errors import StorageError
-from archive.layout import INDEX_FOLDER, MARKER, SIDECAR_SUFFIX, WARC_FOLDER, Layout, check_marker
+from archive.layout import INDEX_FOLDER, SIDECAR_SUFFIX, WARC_FOLDER, Layout, check_marker
 from archive.storage.manifest import MANIFEST, Stored, manifest_bytes, read_manifest
 from archive.storage.remote import RemotePath
 
-_CHUNK_BYTES: Final = 1 << 20
 _SAVE_AFTER_FILES: Final = 200
 _SAVE_AFTER_BYTES: Final = 1 << 30
 _ATTEMPTS: Final = 2
@@ -118,11 +117,11 @@ class _Mirroring:
             return False
         if self._sizes.get((self._target / item.relative).url) != item.size:
             return False
-        return stored.sha256 == (item.declared or _digest_of(item.path))
+        return stored.sha256 == (item.declared or _digest(item.path))
 
     def _send(self, item: _Item) -> None:
         try:
-            digest = _digest_of(item.path)
+            digest = _digest(item.path)
             if item.declared is not None and item.declared != digest:
                 self._failed.append(
                     (item.relative, "it does not have the digest of its sidecar: run `harvester check`")
@@ -146,9 +145,8 @@ class _Mirroring:
         self._vouched.pop(item.relative, None)
         there = self._target / item.relative
         there.put(item.path)
-        with there.open() as file:
-            if _digest(file) == digest:
-                return True
+        if _digest(there) == digest:
+            return True
         there.unlink()
         return False
 
@@ -194,16 +192,6 @@ def _declared(path: Path) -> str | None:
     return sidecar.read_text(encoding="ascii", errors="replace").partition(" ")[0]
 
 
-def _digest_of(path: Path) -> str:
+def _digest(path: Path | RemotePath) -> str:
     with path.open("rb") as file:
-        return _digest(file)
-
-
-def _digest(file: BinaryIO) -> str:
-    digest = hashlib.sha256()
-    while data := file.read(_CHUNK_BYTES):
-        digest.update(data)
-    return digest.hexdigest()
-
-
-__all__ = ["MARKER", "MirrorReport", "Progress", "closed_files", "mirror"]
+        return hashlib.file_digest(file, "sha256").hexdigest()

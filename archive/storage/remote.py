@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from types import SimpleNamespace
-from typing import Any, BinaryIO, Final, Literal, Self, cast
+from typing import Any, Final, Literal, Self, cast
 from urllib.parse import urlsplit
 
 from archive.errors import StorageError, UsageError
@@ -120,11 +120,11 @@ class RemotePath:
         names = system.ls(self.url, detail=False)
         return sorted(RemotePath(system.unstrip_protocol(name)) for name in names if name.rstrip("/") != own)
 
-    def open(self, mode: Literal["rb"] = "rb") -> BinaryIO:
+    def open(self, mode: Literal["rb"] = "rb") -> io.BufferedReader:
         """Open for reading by ranges, with read-ahead; never the whole file at once."""
         if mode != "rb":
             raise ValueError(mode)
-        return cast(BinaryIO, io.BufferedReader(_Ranges(self), 64 << 10))
+        return io.BufferedReader(_Ranges(self), 64 << 10)
 
     @patient
     def opened(self) -> Any:
