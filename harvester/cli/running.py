@@ -55,6 +55,7 @@ def run(
     wishes = Wishes()
     loaded = configured(config)
     directory = archive_directory(archive, loaded)
+    _refuse_idle(loaded, directory)
 
     def session(current: Loaded) -> Session:
         from harvester.clock import SystemClock
@@ -82,7 +83,7 @@ def run(
             if wishes.stop:
                 return code
             wishes.reload = False  # before the file is read: a wish that comes meanwhile stays
-            loaded = _reloaded(config, loaded)
+            loaded = _reloaded(config, loaded, directory)
             first = session(loaded)
 
 
@@ -92,20 +93,32 @@ def configured(config: Path | None) -> Loaded:
     loaded = configuration(config)
     if loaded.path is None:
         raise UsageError("no harvester.toml here or above: write one (`harvester init`), or name it")
-    if not loaded.config.watch:
-        raise UsageError(f"{loaded.path} watches nothing: add a [[watch]] with urls, listings or feeds")
     return loaded
 
 
-def _reloaded(config: Path | None, loaded: Loaded) -> Loaded:
+def _refuse_idle(loaded: Loaded, directory: Path) -> None:
+    """Refuse to run where nothing is watched, and nothing was added by hand."""
+    from harvester.watch import journal
+
+    if loaded.config.watch or any(journal.read(directory, journal.FOUND, journal.Find)):
+        return
+    raise UsageError(
+        f"{loaded.path} watches nothing: add a [[watch]] with urls, listings or feeds, or single pages with "
+        "`harvester add URL`"
+    )
+
+
+def _reloaded(config: Path | None, loaded: Loaded, directory: Path) -> Loaded:
     """Return the configuration as it is now; as it was, with the fault told, where it is wrong."""
     from harvester.cli.output import say
 
     try:
-        return configured(config)
+        new = configured(config)
+        _refuse_idle(new, directory)
     except HarvesterError as error:
         say(f"the configuration stays as it was: {error}", style="red")
         return loaded
+    return new
 
 
 def _refuse_nameless(session: Session, loaded: Loaded, *, forever: bool) -> None:

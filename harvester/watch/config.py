@@ -14,6 +14,8 @@ from harvester.watch.schedule import Schedule, interval
 
 DEFAULT_EVERY: Final = "1d"
 DEFAULT_THEN: Final = "30d"
+ADDED: Final = "added"
+"""The watch of what people add or approve: it always exists (harvester.watch.adding)."""
 _MAX_NAME: Final = 60
 _MAX_PAGES: Final = 1000
 _SOURCES: Final = ("urls", "files", "listings", "feeds", "sitemaps")
@@ -35,6 +37,9 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     found are captured when they appear, and again so long after their first visit as `revisit` says (1h, 6h,
     1d, 7d, 30d), then every `then` (`""`: never), until `until`; with `revisit` given, those in `urls` and
     `files` as well. `tags` are kept with what is found.
+
+    What people add by hand (`harvester add`, `approve`, the inbox) belongs to a watch called `added`, which
+    always exists; write one of that `name`, without anything to look at, to say how it is looked at again.
     """
 
     urls: tuple[str, ...] = ()
@@ -58,7 +63,7 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     requisites: bool = True
 
     def __post_init__(self) -> None:
-        if not any(getattr(self, name) for name in _SOURCES):
+        if self.name != ADDED and not any(getattr(self, name) for name in _SOURCES):
             raise ValueError(f"urls: nothing to watch; give one of {', '.join(_SOURCES)}")
         if self.every is not None and self.cron is not None:
             raise ValueError("cron: give either every or cron, not both")

@@ -6,10 +6,11 @@ A line that a crash cut is passed over, and the next begins on a line of its own
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, Generic, TypeVar
 
 import msgspec
 
@@ -77,6 +78,33 @@ def read(archive: Path, name: str, kind: type[T]) -> Iterator[T]:
         return
     except OSError as error:
         raise StorageError(f"cannot read {archive / FOLDER / name}: {error.strerror}") from error
+
+
+class Follower(Generic[T]):
+    """Reads what was appended to a file since the last look, by whatever process."""
+
+    def __init__(self, archive: Path, name: str, kind: type[T]) -> None:
+        self._path = archive / FOLDER / name
+        self._decoder = msgspec.json.Decoder(kind)
+        self._at = 0
+
+    def new(self) -> list[T]:
+        """Return the lines that came since, from the first on at the first call. Raises `StorageError`."""
+        found: list[T] = []
+        try:
+            with self._path.open("rb") as file:
+                file.seek(self._at)
+                while line := file.readline(_MAX_LINE_BYTES):
+                    if not line.endswith(b"\n") and len(line) < _MAX_LINE_BYTES:
+                        break  # it is being written; or a crash cut it, and the next line ends it
+                    self._at += len(line)
+                    with contextlib.suppress(msgspec.DecodeError):
+                        found.append(self._decoder.decode(line))
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise StorageError(f"cannot read {self._path}: {error.strerror}") from error
+        return found
 
 
 def tags_of(notes: Sequence[Note]) -> tuple[str, ...]:

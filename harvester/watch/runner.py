@@ -74,6 +74,7 @@ class Runner:
         self._stories = Stories(session.archive, session.library)
         self._discovery = Discovery(session.archive, session.library, session.client, session.fetcher)
         self._watches = named_watches(loaded)
+        self._finds = journal.Follower(session.directory, journal.FOUND, journal.Find)
 
     def sync(self) -> list[Outcome]:
         """Make the queue hold what configuration and finds want; settle what a crash left.
@@ -81,8 +82,8 @@ class Runner:
         Returns an outcome for each line of the configuration that is no URL.
         """
         now = self._clock.now()
-        finds = journal.read(self._session.directory, journal.FOUND, journal.Find)
-        want = wanted(self._loaded, finds, now.timestamp())
+        self._finds = journal.Follower(self._session.directory, journal.FOUND, journal.Find)
+        want = wanted(self._loaded, self._finds.new(), now.timestamp())
         held = {item.url: item for item in self._queue.items()}
         self._queue.drop(held.keys() - want.items.keys())
         with self._queue.transaction():
@@ -98,6 +99,15 @@ class Runner:
             Outcome(url=text, state="refused", code=Exit.USAGE, message=why) for text, why in want.refused
         ]
 
+    def _take_in(self, now: datetime) -> None:
+        """Queue what was written into the journal since the last look: people add while a run goes on."""
+        new = [find for find in self._finds.new() if find.watch in self._watches]
+        new = [find for find in new if self._queue.get(find.url) is None]
+        if new:
+            with self._queue.transaction():
+                for find in new:
+                    self._settle_find(find, now)
+
     def once(self) -> Iterator[Outcome]:
         """Do all that is due, and what becomes due by being found meanwhile."""
         while item := self.take():
@@ -109,6 +119,7 @@ class Runner:
         Hosts that are left alone (breaker, cap of the day) are passed over.
         """
         now = self._clock.now()
+        self._take_in(now)
         while True:
             item = self._next(now.timestamp())
             if item is None:
@@ -189,8 +200,12 @@ class Runner:
         journal.append(self._session.directory, journal.FOUND, finds)
         with self._queue.transaction():
             for find in finds:
-                one = item_of(find.url, "page", item.watch, via, now.timestamp(), found=True)
-                self._settle(one, history_of(one, self._stories, self._session.library), now)
+                self._settle_find(find, now)
+
+    def _settle_find(self, find: journal.Find, now: datetime) -> None:
+        """Queue what was found, with what the library knows of it."""
+        item = item_of(find.url, "page", find.watch, find.via, now.timestamp(), found=True)
+        self._settle(item, history_of(item, self._stories, self._session.library), now)
 
     def _next(self, now_s: float) -> Item | None:
         ready: list[tuple[float, float, Item]] = []

@@ -11,6 +11,7 @@ from typing import Any, Final
 from harvester.capture.pace import OpenBreaker
 from harvester.library import Library
 from harvester.times import utc_text
+from harvester.watch.config import ADDED
 from harvester.watch.queue import Item, Queue
 
 RECENT: Final = timedelta(days=7)
@@ -51,7 +52,10 @@ def hosts(
 
 
 def watches(items: Iterable[Item], names: Iterable[str], now: datetime) -> list[dict[str, Any]]:
-    """Return, for each watch: items, found, due, when a source last answered, when one last named a URL."""
+    """Return, for each watch: items, found, due, when a source last answered, when one last named a URL.
+
+    That of what people add is left out while it has nothing.
+    """
     by_watch: dict[str, list[Item]] = {name: [] for name in names}
     for item in items:
         by_watch.setdefault(item.watch, []).append(item)
@@ -70,6 +74,7 @@ def watches(items: Iterable[Item], names: Iterable[str], now: datetime) -> list[
             ],
         }
         for name, own in by_watch.items()
+        if own or name != ADDED
     ]
 
 

@@ -13,7 +13,7 @@ from harvester.config import Loaded
 from harvester.errors import UsageError
 from harvester.inputs import read_file
 from harvester.intake import displayed, prepare
-from harvester.watch.config import Watch
+from harvester.watch.config import ADDED, Watch
 from harvester.watch.journal import Find
 from harvester.watch.plan import Plan
 from harvester.watch.queue import Item, Kind
@@ -31,16 +31,19 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 def named_watches(loaded: Loaded) -> dict[str, Watch]:
     """Return the watches by name; one without a name is called by the first thing that it names.
 
-    So what was found for it stays its own when others come before it in the file.
+    So what was found for it stays its own when others come before it in the file. The watch of what people
+    add (`ADDED`) is always among them.
     """
     named: dict[str, Watch] = {}
     for watch in loaded.config.watch:
-        first = next(iter((*watch.listings, *watch.feeds, *watch.sitemaps, *watch.urls, *watch.files)))
+        sources = (*watch.listings, *watch.feeds, *watch.sitemaps, *watch.urls, *watch.files)
+        first = next(iter(sources), ADDED)
         name, number = watch.name or first, 1
         while name in named:
             number += 1
             name = f"{first} ({number})"
         named[name] = watch
+    named.setdefault(ADDED, Watch(name=ADDED))
     return named
 
 

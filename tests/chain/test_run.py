@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -10,10 +11,12 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from archive import Archive
 from fixtures import Origin, crowd
 from fixtures.behaviours import by_visit, challenge, plain, slow
 from fixtures.exchange import Reply, Request
@@ -21,7 +24,12 @@ from fixtures.pages.mfa import zh_b_page
 from fixtures.pages.wechat_article import Recent, article_page
 from fixtures.site import address
 from fixtures.stories import lighthouse_article, statement_original
+from harvester import config
+from harvester.cli.session import Session
+from harvester.watch.adding import add
 from harvester.watch.queue import Queue, queue_path
+from harvester.watch.runner import Runner
+from harvester.watch.sources import Link
 
 ARTICLE = lighthouse_article()
 PAGE = plain(article_page(ARTICLE, Recent(era=2026, script_bytes=5_000, nonce="1")))
@@ -266,3 +274,33 @@ def test_killed_runners_lose_nothing_and_fetch_nothing_twice(
     assert sum(visits.values()) <= len(urls) + 2
     assert harvester("run", "--json").json["results"] == []
     assert len(harvester("list", "--archive", "a", "--json").json) >= len(urls)
+
+
+def test_what_was_added_is_looked_at(harvester: Any, serve: Serve, tmp_path: Path) -> None:
+    """Without any [[watch]] a run does what was added by hand; a run that stays takes it in as it comes."""
+    origin = serve({ARTICLE.short_url: PAGE, STATEMENT.url: STATEMENT_PAGE})
+    configured(tmp_path, origin)
+    refused = harvester("run")
+    assert (refused.code, "watches nothing" in refused.err) == (2, True)
+    Archive.open(tmp_path / "a", create=True).close()
+    add(tmp_path / "a", [Link(ARTICLE.short_url)], via="by hand", now=datetime.now(UTC))
+    assert [one["url"] for one in harvester("run", "--json").json["results"]] == [ARTICLE.short_url]
+    assert harvester("show", ARTICLE.short_url).json["capture"]["discovered_via"] == "by hand"
+    [watch] = harvester("status", "--json").json["watches"]
+    assert (watch["watch"], watch["items"], watch["found"], watch["due"]) == ("added", 1, 1, 0)
+    with session(tmp_path) as (runner, _):
+        assert (list(runner.sync()), runner.take()) == ([], None)
+        add(tmp_path / "a", [Link(STATEMENT.url)], via="by hand", now=datetime.now(UTC))
+        item = runner.take()
+        assert item
+        assert [one.state for one in runner.visit(item)] == ["ok"]
+        assert runner.take() is None
+    assert asked(origin) == [ARTICLE.short_url, STATEMENT.url]
+
+
+@contextlib.contextmanager
+def session(folder: Path) -> Iterator[tuple[Runner, Session]]:
+    loaded = config.load(folder / "harvester.toml")
+    path = queue_path(folder / "state", folder / "a")
+    with Session(folder / "a", loaded) as opened, Queue(path) as queue:
+        yield Runner(opened, loaded, queue, opened.clock), opened

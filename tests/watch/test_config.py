@@ -99,7 +99,13 @@ def test_the_template_is_a_configuration(tmp_path: Path) -> None:
         line.removeprefix("# ") for line in text.splitlines() if not line.startswith("# ") or _is_toml(line)
     ]
     watches = named_watches(loaded(tmp_path, "\n".join(lines)))
-    assert [name[:12] for name in watches] == ["statements", "spokesperson", "https://mp.w", "account"]
+    assert [name[:12] for name in watches] == [
+        "statements",
+        "spokesperson",
+        "https://mp.w",
+        "account",
+        "added",
+    ]
 
 
 def _is_toml(line: str) -> bool:
@@ -118,4 +124,12 @@ def test_a_watch_without_a_name_is_called_by_what_it_names(tmp_path: Path) -> No
     """Its finds stay its own when another watch is put before it; two alike are told apart."""
     feed = '[[watch]]\nfeeds = ["https://a.example/f"]\n'
     names = list(named_watches(loaded(tmp_path, HEAD + feed + feed)))
-    assert names == ["https://a.example/", "https://a.example/f", "https://a.example/f (2)"]
+    assert names == ["https://a.example/", "https://a.example/f", "https://a.example/f (2)", "added"]
+
+
+def test_what_people_add_has_a_watch(tmp_path: Path) -> None:
+    """It always exists; one of its name may look at nothing, and says how it is looked at again."""
+    [usual] = named_watches(loaded(tmp_path, "")).values()
+    assert (usual.name, usual.found_plan().steps) == ("added", STEPS)
+    own = named_watches(loaded(tmp_path, '[[watch]]\nname = "added"\nrevisit = ["2d"]\n'))
+    assert own["added"].found_plan().steps == (timedelta(days=2),)

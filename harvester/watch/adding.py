@@ -1,0 +1,128 @@
+"""URLs that a person adds or approves: made ready, told from those that are known, written down durably."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Final, Protocol
+
+import msgspec
+
+from harvester.capture.guard import Guard
+from harvester.errors import GiveUpError, UsageError
+from harvester.intake import displayed, prepare
+from harvester.sites import allowed_hosts, site_for_url
+from harvester.times import utc_text
+from harvester.urls import for_request, host_and_port
+from harvester.watch import journal
+from harvester.watch.config import ADDED
+
+__all__ = ["ADDED", "Added", "Known", "Named", "Refused", "add", "names_of", "ready"]
+
+_MAX_TITLE_CHARS: Final = 500
+
+
+class Named(Protocol):
+    """A URL as some list names it, and the title given there (`harvester.links.Named` is one)."""
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def title(self) -> str | None: ...
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """A URL, ready to fetch, of an article that was found before, and how."""
+
+    url: str
+    find: journal.Find
+
+
+class Refused(msgspec.Struct, frozen=True, kw_only=True):
+    """What was given as a URL, in a form that may be shown, and why it cannot be looked at."""
+
+    text: str
+    why: str
+
+
+class Added(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of the URLs that were to be added. `warnings` are said of the new ones, by URL."""
+
+    new: tuple[journal.Find, ...] = ()
+    known: tuple[Known, ...] = ()
+    refused: tuple[Refused, ...] = ()
+    warnings: tuple[tuple[str, str], ...] = ()
+
+
+def add(
+    directory: Path,
+    links: Iterable[Named],
+    *,
+    watch: str = ADDED,
+    via: str,
+    now: datetime,
+    tags: Sequence[str] = (),
+    allow_hosts: Sequence[str] = (),
+) -> Added:
+    """Write down URLs for a watch to look at; on return they are durable, and the next `run` queues them.
+
+    `directory` is an archive's. `via` says in words how they were found. An article that was found before is
+    known, in whatever form its URL comes. Publishers' hosts and `allow_hosts` are asked, no others. Raises
+    `StorageError`.
+    """
+    guard = Guard.of([*allowed_hosts(), *allow_hosts])
+    held = _held(directory)
+    new: list[journal.Find] = []
+    known: list[Known] = []
+    refused: list[Refused] = []
+    warnings: list[tuple[str, str]] = []
+    for link in links:
+        try:
+            url, said = ready(link.url, guard)
+        except (UsageError, GiveUpError) as error:
+            refused.append(Refused(text=displayed(link.url), why=str(error)))
+            continue
+        earlier = next((held[name] for name in names_of(url) if name in held), None)
+        if earlier is not None:
+            known.append(Known(url=url, find=earlier))
+            continue
+        title = " ".join((link.title or "").split())[:_MAX_TITLE_CHARS] or None
+        find = journal.Find(at=utc_text(now), url=url, watch=watch, via=via, title=title, tags=tuple(tags))
+        held.update(dict.fromkeys(names_of(url), find))
+        new.append(find)
+        warnings += [(url, words) for words in said]
+    journal.append(directory, journal.FOUND, new)
+    return Added(
+        new=tuple(new), known=tuple(known), refused=tuple(refused), warnings=tuple(dict.fromkeys(warnings))
+    )
+
+
+def ready(text: str, guard: Guard) -> tuple[str, tuple[str, ...]]:
+    """Return the URL that a text means, and what was done to it. Raises `UsageError`."""
+    wanted = prepare(text)
+    if site_for_url(wanted.url).challenge(wanted.url) is not None:
+        raise UsageError("it is a verification page that does not say which article it stands for")
+    host, _ = host_and_port(for_request(wanted.url))
+    if not guard.allows(host):
+        raise UsageError(
+            f"{host} is not among the hosts that are asked; put it into allow_hosts under [fetch] in "
+            "harvester.toml if you mean it"
+        )
+    return wanted.url, wanted.warnings
+
+
+def names_of(url: str) -> tuple[str, ...]:
+    """Return what a URL tells of its article's names: its identity, its lasting form, itself as sent."""
+    site = site_for_url(url)
+    names = (site.identity_key(url), site.canonical_url(url), for_request(url))
+    return tuple(name for name in names if name)
+
+
+def _held(directory: Path) -> dict[str, journal.Find]:
+    """Return the first find of each article, by all names that its URL gives it."""
+    held: dict[str, journal.Find] = {}
+    for find in journal.read(directory, journal.FOUND, journal.Find):
+        for name in names_of(find.url):
+            held.setdefault(name, find)
+    return held
