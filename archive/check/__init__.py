@@ -44,6 +44,7 @@ class Check:
         `explained` returns, of a record that says why another one is gone, that other one's id.
         """
         self._report = report
+        self._seen: set[Path] = set()
         self._references = References(report, explained)
         self._on_archive = on_archive
         self._files = FileCheck(
@@ -55,10 +56,14 @@ class Check:
         )
 
     def path(self, path: Path) -> None:
-        """Check a file, an archive directory, or the web archives below another directory.
+        """Check a file, an archive directory, or the web archives below another directory; each once.
 
         Raises UsageError for what is not there, StorageError for an archive directory of a newer format.
         """
+        real = path.resolve()
+        if real in self._seen:
+            return
+        self._seen.add(real)
         if (path / MARKER).exists():
             check = DirectoryCheck(path, self._report, self._files)
             check.run()

@@ -54,11 +54,12 @@ class Side:
 def opened(path: Path) -> Side:
     """Return a side. Raises `UsageError` for a path that holds no documents."""
     if path.is_file():
+        if path.stat().st_size == 0:
+            raise UsageError(f"{path} is empty: it holds no documents to compare with")
         return _side(path.name, "lines", _Lines(path.parent, [path]), None)
     if not path.is_dir():
-        raise UsageError(
-            f"{path} does not exist: name an output of `harvester rebuild`, an archive, or JSON lines"
-        )
+        what = "is no file and no folder" if path.exists() else "does not exist"
+        raise UsageError(f"{path} {what}: name an output of `harvester rebuild`, an archive, or JSON lines")
     for form in ("jsonl", "parquet"):
         parts = sorted((path / "documents").glob(f"part-*.{form}"))
         if parts:

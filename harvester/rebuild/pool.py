@@ -22,7 +22,7 @@ from typing import Any, Final
 
 import msgspec
 
-from harvester.errors import HarvesterError, StorageError
+from harvester.errors import HarvesterError, StorageError, UsageError
 from harvester.rebuild.engine import Engine, InProcess, Tell, Work
 from harvester.rebuild.unit import Done, Problem, Unit
 
@@ -32,6 +32,11 @@ RECYCLED_ABOVE_BYTES: Final = 1 << 30
 STALLED_AFTER_S: Final = 600.0
 """Wall time after which a worker at one record is given up, where no deadline could end it."""
 _POLL_S: Final = 0.2
+_NAME: Final = "harvester-rebuild"
+_STARTING: Final = -1
+"""Position of a worker that has not come as far as to ask for a unit."""
+_UNGUARDED: Final = 76
+"""Exit code of a worker that found itself in the script that called it."""
 _MAX_POISONED: Final = 16
 _KIB: Final = 1024 if sys.platform.startswith("linux") else 1
 
@@ -59,6 +64,7 @@ class Pool:
     """An `Engine` of worker processes; largest units first, so that none is left alone at the end."""
 
     def __init__(self, workers: int, *, stalled_after_s: float = STALLED_AFTER_S) -> None:
+        _end_if_imported()
         self._count = workers
         self._stalled_after_s = stalled_after_s
         self._context = multiprocessing.get_context("spawn")  # nothing of this process leaks into them
@@ -88,17 +94,16 @@ class Pool:
             if worker.unit is None and waiting:
                 unit = waiting.popleft()
                 worker.unit = unit
-                worker.record.value, worker.position.value = 0, 0
                 worker.seen = (0, time.monotonic())
                 with contextlib.suppress(OSError):  # it died while idle: its sentinel tells
                     worker.pipe.send((unit, work))
 
     def _started(self) -> _Worker:
         ours, theirs = self._context.Pipe()
-        position = self._context.RawValue(ctypes.c_longlong)
+        position = self._context.RawValue(ctypes.c_longlong, _STARTING)
         record = self._context.RawValue(ctypes.c_longlong)
         process = self._context.Process(
-            target=_serve, args=(theirs, position, record, os.getpid()), daemon=True, name="harvester-rebuild"
+            target=_serve, args=(theirs, position, record, os.getpid()), daemon=True, name=_NAME
         )
         process.start()
         theirs.close()
@@ -133,7 +138,10 @@ class Pool:
         """Take leave of a dead worker; its unit is tried again, without a record that kills, or lost."""
         record, unit = int(worker.record.value), worker.unit
         code = worker.process.exitcode
+        began = int(worker.position.value) != _STARTING
         self._part_with(worker)
+        if code == _UNGUARDED:
+            raise UsageError(_NO_GUARD)
         if unit is None:
             return None
         tries = self._tries.setdefault(unit.key, _Tries())
@@ -146,7 +154,12 @@ class Pool:
             waiting.appendleft(msgspec.structs.replace(unit, poisoned=(*unit.poisoned, record)))
             return None
         how = f"by signal {-code} ({_signal_name(-code)})" if code and code < 0 else f"with code {code}"
-        return lost(unit, f"its worker process ended {how}, twice: memory may be short; run it again")
+        cure = (
+            "memory may be short"
+            if began
+            else "before it began: see what the calling script does when imported"
+        )
+        return lost(unit, f"its worker process ended {how}, twice: {cure}; run it again")
 
     def _look_after(self, tell: Tell) -> None:
         """Pass on how far the workers are, and end one that has been at one record for too long."""
@@ -154,7 +167,7 @@ class Pool:
         for worker in self._workers:
             if worker.unit is None:
                 continue
-            tell(worker.unit, int(worker.position.value))
+            tell(worker.unit, max(0, int(worker.position.value)))
             record = int(worker.record.value)
             if record != worker.seen[0] or record == 0:
                 worker.seen = (record, now)
@@ -177,6 +190,19 @@ class Pool:
             self._part_with(worker)
 
 
+_NO_GUARD: Final = (
+    'the script that calls rebuild has no `if __name__ == "__main__":` before its call: workers are '
+    "started anew and import that script; put the call below such a line (docs/rebuild.md), or use one worker"
+)
+
+
+def _end_if_imported() -> None:
+    """End a worker that is only just importing its caller's script, and comes upon the call in it again."""
+    here = multiprocessing.current_process()
+    if here.name == _NAME and getattr(here, "_inheriting", False):
+        os._exit(_UNGUARDED)
+
+
 def lost(unit: Unit | None, why: str) -> Done:
     """Return what is known of a unit whose worker died for good."""
     key, name = (unit.key, unit.name) if unit else ("", "")
@@ -193,6 +219,7 @@ def _signal_name(number: int) -> str:
 def _serve(pipe: Connection, position: Any, record: Any, parent: int) -> None:
     """Do units until the pipe ends (in a worker process)."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the driver, which ends us
+    position.value = 0
 
     def beat(at: int, number: int) -> None:
         position.value, record.value = at, number
@@ -205,6 +232,7 @@ def _serve(pipe: Connection, position: Any, record: Any, parent: int) -> None:
             unit, work = pipe.recv()
         except (EOFError, OSError):
             return
+        position.value, record.value = 0, 0
         answer = _answer(unit, work, beat)
         done += 1
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _KIB

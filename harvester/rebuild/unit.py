@@ -100,7 +100,8 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
     `looked_at == sum(outcomes) + deferred + left_out`, or something vanished.
 
     `records` counts all records by type; `deferred` are revisits, left to the unit's second part.
-    `hidden` are captures here that were taken down; `failed` and `unresolved` say why, a thousand at most.
+    `hidden` are captures here that were taken down; `failed` and `unresolved` say why, each reason once,
+    a thousand at most.
     """
 
     key: str

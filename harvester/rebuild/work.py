@@ -109,7 +109,7 @@ class _Tally:
         self._sinks = sinks
         self._outcomes: Counter[str] = Counter()
         self._left_out = 0
-        self._why: dict[str, list[str]] = {"failed": [], "unresolved": []}
+        self._why: dict[str, dict[str, _Same]] = {"failed": {}, "unresolved": {}}
 
     def put(self, looked: Looked) -> None:
         row = looked.row
@@ -120,9 +120,14 @@ class _Tally:
             sink.put(row, looked.found, looked.record)
         self._outcomes[row.outcome] += 1
         why = self._why.get(row.outcome)
-        if why is not None and len(why) < MAX_LISTED:
-            where = f"{row.file}, row {row.row}: " if row.row is not None else ""
-            why.append(where + (row.detail or row.record_id or ""))
+        if why is not None:
+            detail = row.detail or row.record_id or ""
+            same = why.get(detail)
+            if same is not None:
+                same.count += 1
+            elif len(why) < MAX_LISTED:
+                where = f"{row.file}, row {row.row}: " if row.row is not None else ""
+                why[detail] = _Same(where + detail)
 
     def done(self, unit: Unit, told: Told) -> Done:
         return Done(
@@ -136,9 +141,21 @@ class _Tally:
             hidden=told.hidden,
             outcomes=dict(sorted(self._outcomes.items())),
             left_out=self._left_out,
-            failed=tuple(self._why["failed"]),
-            unresolved=tuple(self._why["unresolved"]),
+            failed=tuple(same.words for same in self._why["failed"].values()),
+            unresolved=tuple(same.words for same in self._why["unresolved"].values()),
         )
+
+
+@dataclass(slots=True)
+class _Same:
+    """Rows with one reason: a file that is not there is told of once, not for every line that names it."""
+
+    first: str
+    count: int = 1
+
+    @property
+    def words(self) -> str:
+        return self.first if self.count == 1 else f"{self.first} (and {self.count - 1} more like it)"
 
 
 def _abort(sinks: Sequence[Sink], look: Look) -> None:

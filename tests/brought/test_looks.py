@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from harvester.errors import UsageError
+from harvester.rebuild import rebuild
 from harvester.rebuild.brought.looks import SelectionLook, TableLook
 from harvester.rebuild.engine import no_beat
 from harvester.rebuild.inputs import units_of
@@ -61,6 +62,15 @@ def test_a_file_that_is_not_what_was_planned(kind: str, tmp_path: Path) -> None:
     (problem,) = look.told().problems
     assert problem.kind == ("unreadable" if kind == "gone" else "damaged")
     assert str(tmp_path) not in problem.detail
+
+
+def test_a_file_that_a_selection_misses_is_told_of_once(tmp_path: Path) -> None:
+    """Every line has its row, and the report one entry for the file, with how many there are."""
+    line = '{"filename": "gone.warc.gz", "offset": %d, "length": 1}\n'
+    (tmp_path / "x.cdxj").write_text("".join(line % number for number in range(5)), encoding="utf-8")
+    report = rebuild([tmp_path / "x.cdxj"], tmp_path / "out")
+    assert (report.outcomes, len(report.failed)) == ({"failed": 5}, 1)
+    assert report.failed[0].endswith("(and 4 more like it)")
 
 
 def test_a_selection_that_is_gone(tmp_path: Path) -> None:

@@ -152,6 +152,13 @@ def test_what_is_no_archive_is_usage(harvester: Any, a: Path, what: str) -> None
     assert "is no archive" in answer.err
 
 
+def test_an_archive_that_is_named_twice_is_checked_once(harvester: Any, a: Path) -> None:
+    """Under two spellings it is one archive: its documents are counted once, its findings told once."""
+    documents(a)[0].write_bytes(b"{}\n")
+    once, twice = (harvester("rebuild", *names, "--check", "--json").json for names in ([a], [a, f"{a}/."]))
+    assert twice == once
+
+
 def test_an_output_must_be_named(harvester: Any, a: Path) -> None:
     """Without --check documents are written, and it must be said where."""
     answer = harvester("rebuild", a)

@@ -91,12 +91,15 @@ def test_what_was_left_out_is_not_called_a_change(harvester: Any, here: Path) ->
         (("--compare", "new"), "is the output itself"),
         (("--compare", "old", "--shard", "1/2"), "a share is not compared"),
         (("--compare", "0.html"), "no document"),
+        (("--compare", "empty.jsonl"), "is empty"),
+        (("--compare", "/dev/null"), "is no file and no folder"),
     ],
 )
 def test_bad_sides_are_usage(harvester: Any, here: Path, options: tuple[str, ...], word: str) -> None:
     """Each says what is wrong; what is plain from the start is said before anything is written."""
     (here / "new").mkdir()
     (here / "state").mkdir(exist_ok=True)
+    (here / "empty.jsonl").touch()
     answer = rebuild(harvester, *options)
     assert answer.code == 2
     assert word in answer.err
