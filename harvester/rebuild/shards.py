@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Self
-
-import msgspec
-
-from harvester.errors import UsageError
+from harvester import shards
 from harvester.rebuild.unit import Unit
 
 
-class Shard(msgspec.Struct, frozen=True):
-    """Share `number` (from 1) of `count`."""
-
-    number: int
-    count: int
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """Read `I/N`. Raises `UsageError`."""
-        number, slash, count = text.partition("/")
-        if not (slash and number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count)):
-            raise UsageError(f"{text!r} is no share: say I/N, such as 3/8 for the third of eight")
-        return cls(int(number), int(count))
+class Shard(shards.Shard, frozen=True):
+    """Share `number` (from 1) of `count`, of units."""
 
     @property
     def report(self) -> str:
@@ -31,4 +16,4 @@ class Shard(msgspec.Struct, frozen=True):
 
     def has(self, unit: Unit) -> bool:
         """Tell whether a unit is of this share. Its id is a hash already."""
-        return int(unit.id, 16) % self.count == self.number - 1
+        return self.has_digest(unit.id)

@@ -72,6 +72,13 @@ class Site(Protocol):
         """
         ...
 
+    def account_key(self, url: str) -> str | None:
+        """Return a key of the account that a URL alone names as its article's or source's, or None.
+
+        Equal for all URLs that name that account, in whatever form.
+        """
+        ...
+
     def cut_link_advice(self, url: str) -> str | None:
         """Return what to tell a person whose shell cut the link at its first `&`, or None."""
         ...

@@ -34,7 +34,10 @@ class Note(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Find(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A URL that a source named: by which watch, from where, when; `title` as the source gives it."""
+    """A URL that a source named: by which watch, from where, when; `title` as the source gives it.
+
+    `source` is the URL of the source (absent: of a line from before it was noted, or one added by hand).
+    """
 
     at: str
     url: str
@@ -42,6 +45,7 @@ class Find(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     via: str
     title: str | None = None
     tags: tuple[str, ...] = ()
+    source: str | None = None
 
 
 def append(archive: Path, name: str, lines: Sequence[msgspec.Struct]) -> None:

@@ -17,6 +17,7 @@ from typing import Any, Final, Literal, Self
 import msgspec
 
 from harvester.errors import LockedError, StorageError
+from harvester.shards import Shard
 
 Kind = Literal["page", "listing", "feed", "sitemap"]
 _VERSION: Final = 1
@@ -71,10 +72,11 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     message: str | None = None
 
 
-def queue_path(state: Path, archive: Path) -> Path:
-    """Return where the queue of an archive lies in the state directory."""
+def queue_path(state: Path, archive: Path, shard: Shard | None = None) -> Path:
+    """Return where the queue of an archive lies in the state directory; each shard has its own."""
     name = hashlib.sha256(str(archive.resolve()).encode("utf-8", "surrogateescape")).hexdigest()[:16]
-    return state / "queues" / f"{name}.sqlite3"
+    part = f"-{shard.number}-of-{shard.count}" if shard else ""
+    return state / "queues" / f"{name}{part}.sqlite3"
 
 
 class Queue:

@@ -20,6 +20,7 @@ from harvester.config import Loaded
 from harvester.exits import Exit
 from harvester.fetching import Fetcher, Outcome
 from harvester.library import Library
+from harvester.shards import Shard
 from harvester.times import utc_text
 from harvester.wants import Wants
 from harvester.watch import journal
@@ -29,6 +30,7 @@ from harvester.watch.events import Event
 from harvester.watch.histories import history_of
 from harvester.watch.plan import History, next_due
 from harvester.watch.queue import Item, Queue
+from harvester.watch.sharding import owner_key
 from harvester.watch.timeline import Stories, Story
 from harvester.watch.wanted import item_of, named_watches, plan_of, via_of, wanted
 
@@ -65,12 +67,17 @@ class Runner:
         queue: Queue,
         clock: Clock,
         on_events: OnEvents = lambda _story, _events: None,
+        *,
+        shard: Shard | None = None,
     ) -> None:
         self._session = session
         self._loaded = loaded
         self._queue = queue
         self._clock = clock
         self._on_events = on_events
+        self._shard = shard
+        self.elsewhere: set[str] = set()
+        """URLs that are other shards', as far as configuration and finds name them."""
         self._stories = Stories(session.archive, session.library)
         self._discovery = Discovery(session.archive, session.library, session.client, session.fetcher)
         self._watches = named_watches(loaded)
@@ -83,7 +90,8 @@ class Runner:
         """
         now = self._clock.now()
         self._finds = journal.Follower(self._session.directory, journal.FOUND, journal.Find)
-        want = wanted(self._loaded, self._finds.new(), now.timestamp())
+        want = wanted(self._loaded, self._finds.new(), now.timestamp(), self._shard)
+        self.elsewhere = set(want.elsewhere)
         held = {item.url: item for item in self._queue.items()}
         self._queue.drop(held.keys() - want.items.keys())
         with self._queue.transaction():
@@ -101,12 +109,21 @@ class Runner:
 
     def _take_in(self, now: datetime) -> None:
         """Queue what was written into the journal since the last look: people add while a run goes on."""
-        new = [find for find in self._finds.new() if find.watch in self._watches]
+        new = [find for find in self._finds.new() if find.watch in self._watches and self._is_ours(find)]
         new = [find for find in new if self._queue.get(find.url) is None]
         if new:
             with self._queue.transaction():
                 for find in new:
                     self._settle_find(find, now)
+
+    def _is_ours(self, find: journal.Find) -> bool:
+        """Tell whether a find is of this runner's shard; what is not is noted as elsewhere."""
+        if find.url in self.elsewhere:
+            return False
+        if self._shard is None or self._shard.has_key(owner_key(find.url, find.source)):
+            return True
+        self.elsewhere.add(find.url)
+        return False
 
     def once(self) -> Iterator[Outcome]:
         """Do all that is due, and what becomes due by being found meanwhile."""
@@ -189,11 +206,18 @@ class Runner:
 
     def _keep_finds(self, item: Item, watch: Watch, found: Yield, now: datetime) -> None:
         """Write down what is new, durably, then queue it."""
-        new = [link for link in found.links if self._queue.get(link.url) is None]
+        unknown = (link for link in found.links if link.url not in self.elsewhere)
+        new = [link for link in unknown if self._queue.get(link.url) is None]
         via = via_of(self._loaded, watch, f"{item.kind} {item.url}")
         finds = [
             journal.Find(
-                at=utc_text(now), url=link.url, watch=item.watch, via=via, title=link.title, tags=watch.tags
+                at=utc_text(now),
+                url=link.url,
+                watch=item.watch,
+                via=via,
+                title=link.title,
+                tags=watch.tags,
+                source=item.url,
             )
             for link in new
         ]

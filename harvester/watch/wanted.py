@@ -13,19 +13,22 @@ from harvester.config import Loaded
 from harvester.errors import UsageError
 from harvester.inputs import read_file
 from harvester.intake import displayed, prepare
+from harvester.shards import Shard
 from harvester.watch.config import ADDED, Watch
 from harvester.watch.journal import Find
 from harvester.watch.plan import Plan
 from harvester.watch.queue import Item, Kind
+from harvester.watch.sharding import owner_key
 
 _MAX_LIST_BYTES: Final = 16 << 20
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """Items by URL, and what could not be read, with why."""
+    """Items by URL, what could not be read, with why, and the URLs that are other shards'."""
 
     items: dict[str, Item]
     refused: tuple[tuple[str, str], ...]
+    elsewhere: frozenset[str] = frozenset()
 
 
 def named_watches(loaded: Loaded) -> dict[str, Watch]:
@@ -47,13 +50,24 @@ def named_watches(loaded: Loaded) -> dict[str, Watch]:
     return named
 
 
-def wanted(loaded: Loaded, finds: Iterable[Find], now_s: float) -> Wanted:
-    """Return all that is to be looked at. A URL that several watches name is the first one's.
+def wanted(loaded: Loaded, finds: Iterable[Find], now_s: float, shard: Shard | None = None) -> Wanted:
+    """Return all that is to be looked at, or what of it is one shard's (harvester.watch.sharding).
 
+    A URL that several watches name is the first one's, one that several sources found the first finder's.
     Raises `UsageError` for a file of URLs that cannot be read.
     """
     items: dict[str, Item] = {}
+    elsewhere: set[str] = set()
     refused: list[tuple[str, str]] = []
+
+    def keep(item: Item, source: str | None = None) -> None:
+        if item.url in items or item.url in elsewhere:
+            return
+        if shard is None or shard.has_key(owner_key(item.url, source)):
+            items[item.url] = item
+        else:
+            elsewhere.add(item.url)
+
     watches = named_watches(loaded)
     base = loaded.path.parent if loaded.path else Path()
     for name, watch in watches.items():
@@ -63,11 +77,11 @@ def wanted(loaded: Loaded, finds: Iterable[Find], now_s: float) -> Wanted:
             except UsageError as error:
                 refused.append((displayed(text), str(error)))
                 continue
-            items.setdefault(url, item_of(url, kind, name, via_of(loaded, watch), now_s))
+            keep(item_of(url, kind, name, via_of(loaded, watch), now_s))
     for find in finds:
         if find.watch in watches:
-            items.setdefault(find.url, item_of(find.url, "page", find.watch, find.via, now_s, found=True))
-    return Wanted(items=items, refused=tuple(refused))
+            keep(item_of(find.url, "page", find.watch, find.via, now_s, found=True), find.source)
+    return Wanted(items=items, refused=tuple(refused), elsewhere=frozenset(elsewhere))
 
 
 def via_of(loaded: Loaded, watch: Watch, source: str | None = None) -> str:

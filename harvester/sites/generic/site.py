@@ -33,6 +33,10 @@ class GenericSite:
         """Return None: these addresses name a page by themselves only."""
         return None
 
+    def account_key(self, url: str) -> str | None:  # noqa: ARG002 - part of the contract
+        """Return None: these addresses name no account."""
+        return None
+
     def cut_link_advice(self, url: str) -> str | None:  # noqa: ARG002 - part of the contract
         """Return None: nothing is known of these addresses."""
         return None

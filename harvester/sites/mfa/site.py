@@ -40,6 +40,10 @@ class MfaSite:
         found = address.parse(url)
         return found.identity.key if found else None
 
+    def account_key(self, url: str) -> str | None:  # noqa: ARG002 - part of the contract
+        """Return None: these addresses name no account."""
+        return None
+
     def cut_link_advice(self, url: str) -> str | None:  # noqa: ARG002 - part of the contract
         """Return None: these addresses have no `&` to be cut at."""
         return None

@@ -39,6 +39,9 @@ class WeChat:
         found = identity_of_url(url)
         return found.key if found else None
 
+    def account_key(self, url: str) -> str | None:
+        return urls.account_key(url)
+
     def cut_link_advice(self, url: str) -> str | None:
         return urls.cut_link_advice(url)
 

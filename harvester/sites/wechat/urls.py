@@ -88,6 +88,15 @@ def identity_params(url: str) -> dict[str, str]:
     return {name: named[name] for name in _IDENTITY if named.get(name)}
 
 
+def account_key(url: str) -> str | None:
+    """Return a key of the account (`__biz`) that a URL of the article host names; None where it names none.
+
+    The value is Base64; links are met with and without its padding.
+    """
+    biz = identity_params(url).get("__biz", "").rstrip("=")
+    return f"wechat:{biz}" if biz else None
+
+
 def short_id(url: str) -> str | None:
     """Return the identifier of a short link (`/s/<id>`), None for other URLs."""
     split = _split(url)
