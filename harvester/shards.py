@@ -32,5 +32,9 @@ class Shard(msgspec.Struct, frozen=True):
         """Tell whether what is known by this key is of this share: by the key's SHA-256."""
         return self.has_digest(hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest())
 
+    def owner_of(self, key: str) -> Shard:
+        """Return the share, of as many, that what is known by this key is of."""
+        return next(one for n in range(self.count) if (one := Shard(n + 1, self.count)).has_key(key))
+
     def __str__(self) -> str:
         return f"{self.number}/{self.count}"

@@ -17,12 +17,15 @@ if TYPE_CHECKING:
     from harvester.cli.session import Session
     from harvester.config import Loaded
     from harvester.fetching import Outcome
+    from harvester.shards import Shard
+    from harvester.watch.heartbeat import Heart
     from harvester.watch.runner import Runner
     from harvester.watch.stopping import Wishes
 
 _LONGEST_WAIT_S: Final = 2.0
 """Between looks at the clock and at the wishes: it may jump, the machine may sleep, a SIGHUP may come."""
 _AFTER_FAULT_S: Final = 300.0
+_INSTANT_S: Final = 0.3
 
 
 def run(
@@ -38,6 +41,15 @@ def run(
             "configuration again.",
         ),
     ] = False,
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            "--shard",
+            metavar="I/N",
+            help="Look only at what is this machine's share, the I-th of N: split by account "
+            "(docs/watch.md). Each machine has its own archive; `harvester merge` joins them.",
+        ),
+    ] = None,
     connect_to: ConnectToOption = None,
     ca_file: CaFileOption = None,
     payload_digest: PayloadDigestOption = None,
@@ -50,15 +62,20 @@ def run(
     Exit codes as for `fetch`.
     """
     from harvester.cli.session import Session
+    from harvester.clock import SystemClock
+    from harvester.shards import Shard
+    from harvester.state import state_directory
+    from harvester.watch.heartbeat import Heart, beat_path
     from harvester.watch.stopping import Wishes
 
     wishes = Wishes()
     loaded = configured(config)
     directory = archive_directory(archive, loaded)
+    share = Shard.parse(shard) if shard else None
+    heart = Heart(beat_path(state_directory(), directory), SystemClock(), forever=forever, shard=share)
     _refuse_idle(loaded, directory)
 
     def session(current: Loaded) -> Session:
-        from harvester.clock import SystemClock
         from harvester.watch.stopping import StoppableClock
 
         return Session(
@@ -67,7 +84,7 @@ def run(
             connect_to=connect_to or (),
             ca_file=ca_file,
             payload_digest=payload_digest,
-            clock=StoppableClock(SystemClock(), wishes),
+            clock=StoppableClock(SystemClock(), wishes, on_wait=heart.beat),
             robots="classic",
         )
 
@@ -76,10 +93,11 @@ def run(
     with ExitStack() as held:
         held.enter_context(wishes.by_signals())
         _take_turn(directory, held)
+        heart.say()
         if not forever:
-            return carry_out(first, lambda: _once(first, loaded, wishes), as_json=as_json)
+            return carry_out(first, lambda: _once(first, loaded, wishes, share, heart), as_json=as_json)
         while True:
-            code = _attempt(first, loaded, wishes)
+            code = _attempt(first, loaded, wishes, share, heart)
             if wishes.stop:
                 return code
             wishes.reload = False  # before the file is read: a wish that comes meanwhile stays
@@ -136,31 +154,40 @@ def _refuse_nameless(session: Session, loaded: Loaded, *, forever: bool) -> None
 def _take_turn(directory: Path, held: ExitStack) -> None:
     """Be the only runner over an archive. Raises `LockedError`."""
     from archive.disk import SYSTEM_DISK
-    from archive.locks import FileLock
+    from archive.locks import FileLock, Waiting
     from harvester.errors import LockedError
     from harvester.state import state_directory
-    from harvester.watch.queue import queue_path
+    from harvester.watch.heartbeat import turn_path
 
-    path = queue_path(state_directory(), directory).with_suffix(".run")
+    path = turn_path(state_directory(), directory)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(f"cannot make {path.parent}: {error.strerror}") from error
-    lock = FileLock(path, SYSTEM_DISK)
-    if not lock.take(shared=False, wait=False):
-        raise LockedError(f"another `harvester run` is at work in {directory}; let it end, or stop it")
+    # Who asks after its health holds it for an instant.
+    lock = FileLock(path, SYSTEM_DISK, Waiting(notice_after_s=60, give_up_after_s=_INSTANT_S))
+    try:
+        lock.take(shared=False, wait=True)
+    except LockedError:
+        lock.release()
+        raise LockedError(
+            f"another `harvester run` is at work in {directory}; let it end, or stop it"
+        ) from None
     held.callback(lock.release)
 
 
-def _once(session: Session, loaded: Loaded, wishes: Wishes) -> Iterator[Outcome]:
+def _once(
+    session: Session, loaded: Loaded, wishes: Wishes, shard: Shard | None, heart: Heart
+) -> Iterator[Outcome]:
     from harvester.cli.output import say
     from harvester.watch.stopping import StopRequestedError
 
-    with _runner(session, loaded) as runner:
+    with _runner(session, loaded, shard) as runner:
         nothing = True
         for outcome in runner.sync():
             nothing = False
             yield outcome
+        _tell_shares(runner, shard, heart)
         try:
             while not wishes.stop and (item := runner.take()):
                 nothing = False
@@ -171,7 +198,20 @@ def _once(session: Session, loaded: Loaded, wishes: Wishes) -> Iterator[Outcome]
             say("nothing is due")
 
 
-def _attempt(session: Session, loaded: Loaded, wishes: Wishes) -> int:
+def _tell_shares(runner: Runner, shard: Shard | None, heart: Heart) -> None:
+    """Say what is left to other shards; what was added here by hand, URL by URL: nobody else knows of it."""
+    from harvester.cli.output import say
+
+    heart.elsewhere = len(runner.elsewhere)
+    heart.say()
+    if shard is None:
+        return
+    say(f"shard {shard}: {len(runner.elsewhere)} URLs of the watch list are other shards'")
+    for url, owner in runner.strays:
+        say(f"added here, but of shard {owner}: add it on that machine too: {url}", style="yellow")
+
+
+def _attempt(session: Session, loaded: Loaded, wishes: Wishes, shard: Shard | None, heart: Heart) -> int:
     """Run until the day is over, something is wished, or the storage fails: then wait, to go on."""
     import contextlib
 
@@ -180,9 +220,11 @@ def _attempt(session: Session, loaded: Loaded, wishes: Wishes) -> int:
     from harvester.watch.stopping import StoppableClock, StopRequestedError
 
     try:
-        return carry_out(session, lambda: until_tomorrow(session, loaded, wishes), as_json=False)
+        work = lambda: until_tomorrow(session, loaded, wishes, shard=shard, heart=heart)  # noqa: E731
+        return carry_out(session, work, as_json=False)
     except StorageError as error:
         say(f"harvester: {error}; trying again in {_AFTER_FAULT_S:.0f} s", style="red")
+        heart.say(f"{error}; it tries again every {_AFTER_FAULT_S:.0f} s")
         with contextlib.suppress(StopRequestedError):
             StoppableClock(SystemClock(), wishes).sleep(_AFTER_FAULT_S)
         return error.exit_code
@@ -191,13 +233,21 @@ def _attempt(session: Session, loaded: Loaded, wishes: Wishes) -> int:
 
 
 def until_tomorrow(
-    session: Session, loaded: Loaded, wishes: Wishes, *, longest_wait_s: float = _LONGEST_WAIT_S
+    session: Session,
+    loaded: Loaded,
+    wishes: Wishes,
+    *,
+    longest_wait_s: float = _LONGEST_WAIT_S,
+    shard: Shard | None = None,
+    heart: Heart | None = None,
 ) -> Iterator[Outcome]:
     """Do what is due as it comes; a day's WARC file is closed with the day."""
     from harvester.watch.stopping import StopRequestedError
 
-    with _runner(session, loaded) as runner:
+    with _runner(session, loaded, shard) as runner:
         yield from runner.sync()
+        if heart is not None:
+            _tell_shares(runner, shard, heart)
         day = session.now().date()
         try:
             while session.now().date() == day and not (wishes.stop or wishes.reload):
@@ -214,13 +264,13 @@ def until_tomorrow(
 class _runner:  # noqa: N801 - used as a function
     """The runner of a session, its queue opened with it and closed after it."""
 
-    def __init__(self, session: Session, loaded: Loaded) -> None:
+    def __init__(self, session: Session, loaded: Loaded, shard: Shard | None) -> None:
         from harvester.state import state_directory
         from harvester.watch.queue import Queue, queue_path
         from harvester.watch.runner import Runner
 
-        self._queue = Queue(queue_path(state_directory(), session.directory))
-        self._runner = Runner(session, loaded, self._queue, session.clock)
+        self._queue = Queue(queue_path(state_directory(), session.directory, shard))
+        self._runner = Runner(session, loaded, self._queue, session.clock, shard=shard)
 
     def __enter__(self) -> Runner:
         return self._runner

@@ -20,6 +20,9 @@ def schedule(
     cron: Annotated[bool, typer.Option("--cron", help="A line for `crontab -e`.")] = False,
     launchd: Annotated[bool, typer.Option("--launchd", help="A property list for macOS.")] = False,
     windows: Annotated[bool, typer.Option("--windows", help="A task that calls it within WSL.")] = False,
+    shard: Annotated[
+        str | None, typer.Option("--shard", metavar="I/N", help="As for `harvester run`.")
+    ] = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
 ) -> int:
@@ -29,6 +32,7 @@ def schedule(
     """
     from harvester.cli.output import print_json, write_bytes
     from harvester.cli.running import configured
+    from harvester.shards import Shard
     from harvester.state import state_directory
     from harvester.watch import units
 
@@ -40,6 +44,7 @@ def schedule(
         config=loaded.path or Path(),
         archive=archive_directory(archive, loaded).resolve(),
         state=state_directory().resolve(),
+        shard=Shard.parse(shard) if shard else None,
     )
     if systemd:
         files = units.systemd(what)

@@ -14,20 +14,57 @@ if TYPE_CHECKING:
     from harvester.config import Loaded
 
 
-def status(archive: ArchiveOption = None, as_json: JsonOption = False) -> int:
+def status(
+    archive: ArchiveOption = None,
+    health: Annotated[
+        bool,
+        typer.Option(
+            "--health",
+            help="Say only whether a runner is alive and getting on: for health checks. Opens no archive.",
+        ),
+    ] = False,
+    as_json: JsonOption = False,
+) -> int:
     """Show how the watch stands: hosts, breakers, what is due, what was found, errors of seven days, sizes.
 
     The queue is as the last `harvester run` left it.
+
+    With --health, exit 1: no runner is at work, it cannot go on, or it gives no sign of life for ten minutes.
     """
     from harvester.cli.output import print_json
 
     loaded = configuration()
-    value = _value(archive_directory(archive, loaded), loaded)
+    directory = archive_directory(archive, loaded)
+    if health:
+        return _health(directory, as_json=as_json)
+    value = _value(directory, loaded)
     if as_json:
         print_json(value)
     else:
         _print(value)
     return 0
+
+
+def _health(directory: Path, *, as_json: bool) -> int:
+    from archive.disk import SYSTEM_DISK
+    from archive.locks import FileLock
+    from harvester.cli.output import answer, print_json
+    from harvester.clock import SystemClock
+    from harvester.exits import Exit
+    from harvester.state import state_directory
+    from harvester.watch.heartbeat import health_of, last_beat, turn_path
+
+    state = state_directory()
+    path = turn_path(state, directory)
+    lock = FileLock(path, SYSTEM_DISK)
+    alive = path.exists() and not lock.take(shared=True, wait=False)
+    lock.release()
+    found = health_of(last_beat(state, directory), alive=alive, now=SystemClock().now())
+    if as_json:
+        print_json({"archive": str(directory), "healthy": found.good, "words": found.words})
+    else:
+        answer(found.words)
+    return Exit.DONE if found.good else Exit.NEGATIVE
 
 
 def breaker(
@@ -91,15 +128,20 @@ def _breakers(pace: Pace) -> list[dict[str, str]]:
 def _value(directory: Path, loaded: Loaded) -> dict[str, Any]:
     from harvester.cli.library import opened
     from harvester.clock import SystemClock
+    from harvester.shards import Shard
     from harvester.state import state_directory
     from harvester.watch import status as standing
+    from harvester.watch.heartbeat import last_beat
     from harvester.watch.queue import Queue, queue_path
     from harvester.watch.wanted import named_watches
 
     now = SystemClock().now()
+    state = state_directory()
+    beat = last_beat(state, directory)
+    shard = Shard.parse(beat.shard) if beat and beat.shard else None
     pace = _pace()
     try:
-        with Queue(queue_path(state_directory(), directory)) as queue:
+        with Queue(queue_path(state, directory, shard)) as queue:
             items = queue.items()
             pages = {host: pace.pages_today(host) for host in {item.host for item in items}}
             hosts = standing.hosts(queue, items, pace.breakers(), pages, now)
@@ -109,6 +151,8 @@ def _value(directory: Path, loaded: Loaded) -> dict[str, Any]:
         pace.close()
     return {
         "archive": str(directory),
+        "shard": beat.shard if beat else None,
+        "elsewhere": beat.elsewhere if beat else 0,
         "hosts": hosts,
         "watches": standing.watches(items, named_watches(loaded), now),
         "errors": errors,
@@ -126,6 +170,8 @@ def _print(value: dict[str, Any]) -> None:
         cells = (one["host"], one["items"], one["due"], _short(one["next_due"]), _short(one["last_success"]))
         shown.add_row(*map(cell, (*cells, one["pages_today"], words)), style="yellow" if breaker else None)
     console().print(shown)
+    if value["shard"]:
+        answer(f"shard {value['shard']}: {value['elsewhere']} URLs of the watch list are other shards'")
     shown = table(None, "watch", "items", "found", "due", "last looked", "last found", "failing")
     for one in value["watches"]:
         cells = (one["watch"], one["items"], one["found"], one["due"], _short(one["last_looked"]))

@@ -78,6 +78,8 @@ class Runner:
         self._shard = shard
         self.elsewhere: set[str] = set()
         """URLs that are other shards', as far as configuration and finds name them."""
+        self.strays: tuple[tuple[str, Shard], ...] = ()
+        """Those of them that were added here by hand, each with the shard that looks at it."""
         self._stories = Stories(session.archive, session.library)
         self._discovery = Discovery(session.archive, session.library, session.client, session.fetcher)
         self._watches = named_watches(loaded)
@@ -91,7 +93,7 @@ class Runner:
         now = self._clock.now()
         self._finds = journal.Follower(self._session.directory, journal.FOUND, journal.Find)
         want = wanted(self._loaded, self._finds.new(), now.timestamp(), self._shard)
-        self.elsewhere = set(want.elsewhere)
+        self.elsewhere, self.strays = set(want.elsewhere), want.strays
         held = {item.url: item for item in self._queue.items()}
         self._queue.drop(held.keys() - want.items.keys())
         with self._queue.transaction():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from types import FrameType
@@ -53,10 +53,21 @@ class Wishes:
 
 
 class StoppableClock:
-    """A clock whose waits end, by `StopRequestedError`, when somebody asks to stop."""
+    """A clock whose waits end, by `StopRequestedError`, when somebody asks to stop.
 
-    def __init__(self, clock: Clock, wishes: Wishes, *, slice_s: float = _SLICE_S) -> None:
+    `on_wait` is called in every wait, again and again while it lasts.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        wishes: Wishes,
+        *,
+        slice_s: float = _SLICE_S,
+        on_wait: Callable[[], None] = lambda: None,
+    ) -> None:
         self._slice_s = slice_s
+        self._on_wait = on_wait
         self._clock = clock
         self._wishes = wishes
 
@@ -71,6 +82,7 @@ class StoppableClock:
         while True:
             if self._wishes.stop:
                 raise StopRequestedError
+            self._on_wait()
             left_s = end_s - self._clock.monotonic_s()
             if left_s <= 0:
                 return

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 from xml.sax.saxutils import escape
 
 import msgspec
 
+from harvester.shards import Shard
+
 _EVERY_MIN: Final = 10
 
 
 class Installed(msgspec.Struct, frozen=True, kw_only=True):
-    """What runs: the program (absolute), the configuration, the archive, where state lies."""
+    """What runs: the program (absolute), the configuration, the archive, where state lies, which shard."""
 
     program: Path
     config: Path
     archive: Path
     state: Path
+    shard: Shard | None = None
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """The words that call it."""
+        share = ("--shard", str(self.shard)) if self.shard else ()
+        return (str(self.program), "run", str(self.config), *share)
 
 
 def systemd(what: Installed) -> dict[str, str]:
@@ -28,8 +36,8 @@ def systemd(what: Installed) -> dict[str, str]:
     `Persistent` makes up for what was missed while the machine was off; the random delay keeps machines from
     asking at the same second.
     """
-    command = f"{_unit(what.program)} run {_unit(what.config)}"
-    places = " ".join(_unit(path) for path in (what.archive, what.state))
+    command = " ".join(_unit(word) for word in what.arguments)
+    places = " ".join(_unit(str(path)) for path in (what.archive, what.state))
     service = f"""[Unit]
 Description=Harvester: look at what is due
 Wants=network-online.target
@@ -38,7 +46,7 @@ After=network-online.target
 [Service]
 Type=oneshot
 ExecStart={command}
-Environment={_unit(Path(f"HARVESTER_STATE={what.state}"))}
+Environment={_unit(f"HARVESTER_STATE={what.state}")}
 # A negative answer (1), a blocked host (3), an unknown page (4) are answers, not failures of the unit.
 SuccessExitStatus=1 3 4
 TimeoutStartSec=infinity
@@ -82,16 +90,14 @@ WantedBy=timers.target
 
 def cron(what: Installed) -> str:
     """Return a line for crontab(5)."""
-    command = shlex.join([str(what.program), "run", str(what.config)]).replace("%", r"\%")
+    command = shlex.join(what.arguments).replace("%", r"\%")
     state = shlex.quote(str(what.state)).replace("%", r"\%")
     return f"*/{_EVERY_MIN} * * * * HARVESTER_STATE={state} {command} >/dev/null 2>&1\n"
 
 
 def launchd(what: Installed) -> str:
     """Return a property list for ~/Library/LaunchAgents."""
-    arguments = "".join(
-        f"    <string>{escape(str(part))}</string>\n" for part in (what.program, "run", what.config)
-    )
+    arguments = "".join(f"    <string>{escape(word)}</string>\n" for word in what.arguments)
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
 <plist version="1.0">
@@ -119,18 +125,11 @@ def launchd(what: Installed) -> str:
 
 def windows(what: Installed) -> str:
     """Return a command for a prompt: Harvester itself is for Linux and macOS, so it runs within WSL."""
-    inner: Sequence[str] = [
-        "env",
-        f"HARVESTER_STATE={what.state}",
-        str(what.program),
-        "run",
-        str(what.config),
-    ]
-    command = shlex.join(inner).replace('"', r"\"")
+    command = shlex.join(["env", f"HARVESTER_STATE={what.state}", *what.arguments]).replace('"', r"\"")
     return f'schtasks /Create /TN Harvester /SC MINUTE /MO {_EVERY_MIN} /TR "wsl.exe {command}"\n'
 
 
-def _unit(path: Path) -> str:
+def _unit(word: str) -> str:
     """Quote a word for a unit file (systemd.syntax(7)): specifiers and blanks are not to be read as such."""
-    text = str(path).replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
+    text = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
     return f'"{text}"'

@@ -24,11 +24,15 @@ _MAX_LIST_BYTES: Final = 16 << 20
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """Items by URL, what could not be read, with why, and the URLs that are other shards'."""
+    """Items by URL, what could not be read, with why, and the URLs that are other shards'.
+
+    `strays` are those of them that were added here by hand, each with the shard that looks at it.
+    """
 
     items: dict[str, Item]
     refused: tuple[tuple[str, str], ...]
     elsewhere: frozenset[str] = frozenset()
+    strays: tuple[tuple[str, Shard], ...] = ()
 
 
 def named_watches(loaded: Loaded) -> dict[str, Watch]:
@@ -58,6 +62,7 @@ def wanted(loaded: Loaded, finds: Iterable[Find], now_s: float, shard: Shard | N
     """
     items: dict[str, Item] = {}
     elsewhere: set[str] = set()
+    strays: list[tuple[str, Shard]] = []
     refused: list[tuple[str, str]] = []
 
     def keep(item: Item, source: str | None = None) -> None:
@@ -65,8 +70,10 @@ def wanted(loaded: Loaded, finds: Iterable[Find], now_s: float, shard: Shard | N
             return
         if shard is None or shard.has_key(owner_key(item.url, source)):
             items[item.url] = item
-        else:
-            elsewhere.add(item.url)
+            return
+        elsewhere.add(item.url)
+        if item.found and source is None:
+            strays.append((item.url, shard.owner_of(owner_key(item.url))))
 
     watches = named_watches(loaded)
     base = loaded.path.parent if loaded.path else Path()
@@ -81,7 +88,7 @@ def wanted(loaded: Loaded, finds: Iterable[Find], now_s: float, shard: Shard | N
     for find in finds:
         if find.watch in watches:
             keep(item_of(find.url, "page", find.watch, find.via, now_s, found=True), find.source)
-    return Wanted(items=items, refused=tuple(refused), elsewhere=frozenset(elsewhere))
+    return Wanted(items=items, refused=tuple(refused), elsewhere=frozenset(elsewhere), strays=tuple(strays))
 
 
 def via_of(loaded: Loaded, watch: Watch, source: str | None = None) -> str:
