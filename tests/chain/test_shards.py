@@ -42,7 +42,7 @@ def test_two_machines_ask_for_each_page_once(harvester: Any, serve: Serve, tmp_p
 
 
 def test_health_of_a_runner(harvester: Any, serve: Serve, tmp_path: Path) -> None:
-    """Exit 0 while `run --forever` is at work, 1 before and after, also after a kill; asking disturbs nobody."""
+    """Exit 0 while `run --forever` is at work, 1 before and after a kill; asking disturbs nobody."""
     site, urls = crowd(1)
     origin = serve({url: site.routes[address(url)] for url in urls})
     config = configured(tmp_path, origin, f"[[watch]]\nurls = {json.dumps(urls)}\n")

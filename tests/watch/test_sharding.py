@@ -77,7 +77,7 @@ def test_adding_moves_nothing(folder: Path, pages: list[str], more: list[str], c
 
 
 def test_the_rule() -> None:
-    """By account in whatever form the link comes; by article without one; by address; finds by their source."""
+    """By account in whatever form the link comes; else by article; else by address; finds by their source."""
     forms = (
         "https://mp.weixin.qq.com/s?__biz=MzA5==&mid=1&idx=1&sn=a",
         "http://mp.weixin.qq.com/s?sn=b&__biz=MzA5%3D%3D&mid=2&idx=3#rd",
