@@ -8,6 +8,7 @@ rebuild years later finds the same facts.
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -106,6 +107,18 @@ def bent_http(note: CaptureNote) -> tuple[str, ...]:
     return tuple(told)
 
 
+def _name(key: str) -> str:
+    """Return the name under which a field of a note is written."""
+    return _PLAIN_NAMES.get(key, _PREFIX + key.replace("_", "-"))
+
+
+@functools.cache
+def _known() -> tuple[tuple[str, str, bool], ...]:
+    """Return the fields of a note: key, name in the record, whether its value is plain text."""
+    fields = msgspec.structs.fields(CaptureNote)  # it reads all annotations again
+    return tuple((field.name, _name(field.name), field.type in (str, str | None)) for field in fields)
+
+
 def _line(name: str, value: object) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
     # A server's or a system's message may hold anything; a field is one line (WARC 1.1 §4).
@@ -115,9 +128,8 @@ def _line(name: str, value: object) -> str:
 def note_to_bytes(note: CaptureNote) -> bytes:
     """Return the block of the metadata record."""
     given: Mapping[str, object] = msgspec.to_builtins(note)
-    names = {key: _PLAIN_NAMES.get(key, _PREFIX + key.replace("_", "-")) for key in given}
     return "".join(
-        _line(names[key], value) for key, value in given.items() if value not in (None, [])
+        _line(_name(key), value) for key, value in given.items() if value not in (None, [])
     ).encode()
 
 
@@ -131,12 +143,11 @@ def note_from_bytes(block: bytes) -> CaptureNote | None:
     fields = dict(_pairs(block.decode("utf-8", "replace").split("\r\n")))
     if not fields.get("software", "").startswith("harvester/"):
         return None
-    known = {field.name: field for field in msgspec.structs.fields(CaptureNote)}
     values: dict[str, object] = {}
-    for key, field in known.items():
-        text = fields.get(_PLAIN_NAMES.get(key, _PREFIX + key.replace("_", "-")))
+    for key, name, plain in _known():
+        text = fields.get(name)
         if text is not None:
-            values[key] = _value(text, plain=field.type in (str, str | None))
+            values[key] = _value(text, plain=plain)
     try:
         return msgspec.convert(values, CaptureNote)
     except msgspec.ValidationError as error:

@@ -115,6 +115,17 @@ _DAMAGED: Final = (
 )
 
 
+def any_of(**columns: Sequence[str]) -> tuple[str, list[str]]:
+    """Return a condition, and its values: that one of these columns has one of its values; none has nothing.
+
+    SQLite then seeks in the index of each column. A column without values is left out: with an empty list in
+    the condition it would read the whole table.
+    """
+    given = {name: values for name, values in columns.items() if values}
+    parts = (f"{name} in ({', '.join('?' * len(values))})" for name, values in given.items())
+    return " or ".join(parts) or "0", [value for values in given.values() for value in values]
+
+
 @contextlib.contextmanager
 def _worded(path: Path) -> Iterator[None]:
     """Give a database fault in words, with the cure; the library can always be made again."""

@@ -18,7 +18,7 @@ from harvester.errors import GiveUpError, HarvesterError, IntegrityError, Storag
 from harvester.intake import prepare
 from harvester.library.catching_up import CatchingUp, entries_of_file, settle
 from harvester.library.making import asset_row, failure_of, failure_row, page_row, requested_url
-from harvester.library.rows import AssetRow, FailureRow, PageRow, Row, Rows
+from harvester.library.rows import AssetRow, FailureRow, PageRow, Row, Rows, any_of
 from harvester.markdown import markdown_bytes
 from harvester.pipeline import derive
 from harvester.roles import is_import, is_page
@@ -128,7 +128,7 @@ class Library:
         """Return the captures of these ids that there are, by id."""
         wanted = sorted(set(ids))
         rows = (
-            self._rows.pages(f"id in ({', '.join('?' * len(part))})", part)
+            self._rows.pages(*any_of(id=part))
             for part in (wanted[at : at + _MARKS] for at in range(0, len(wanted), _MARKS))
         )
         return {row.id: row for part in rows for row in part}
@@ -139,9 +139,8 @@ class Library:
 
     def visits(self, url: str) -> list[PageRow]:
         """Return the captures of a URL, by any form it was asked for or is named by, in order of time."""
-        forms = {url, wire_form(url), site_for_url(url).canonical_url(url) or url}
-        marks = ", ".join("?" * len(forms))
-        return self._rows.pages(f"requested_url in ({marks}) or url in ({marks})", [*forms, *forms])
+        forms = [*{url, wire_form(url), site_for_url(url).canonical_url(url) or url}]
+        return self._rows.pages(*any_of(requested_url=forms, url=forms))
 
     def last_answer(self, url: str) -> PageRow | None:
         """Return the newest capture of what was asked for under this very URL, or None; no redirects."""
@@ -149,15 +148,12 @@ class Library:
 
     def kin(self, urls: Iterable[str], keys: Iterable[str]) -> list[PageRow]:
         """Return the captures asked for or named by one of these URLs, or of one of these identities."""
-        forms, identities = list(urls), list(keys)
-        marks, more = ", ".join("?" * len(forms)), ", ".join("?" * len(identities))
-        where = f"requested_url in ({marks}) or url in ({marks}) or identity_key in ({more})"
-        return self._rows.pages(where, [*forms, *forms, *identities])
+        forms = list(urls)
+        return self._rows.pages(*any_of(requested_url=forms, url=forms, identity_key=list(keys)))
 
     def failures(self, urls: Iterable[str]) -> list[FailureRow]:
         """Return the attempts at these URLs that brought no response, in order of time."""
-        forms = list(urls)
-        return self._rows.failures(f"requested_url in ({', '.join('?' * len(forms))})", forms)
+        return self._rows.failures(*any_of(requested_url=list(urls)))
 
     def since(self, when: datetime) -> tuple[list[PageRow], list[FailureRow]]:
         """Return the captures and failed attempts from a moment on, in order of time."""

@@ -27,7 +27,7 @@ from harvester.watch import journal
 from harvester.watch.config import Watch
 from harvester.watch.discovery import Discovery, Yield
 from harvester.watch.events import Event
-from harvester.watch.histories import history_of
+from harvester.watch.histories import history_of, of_story
 from harvester.watch.plan import History, next_due
 from harvester.watch.queue import Item, Queue
 from harvester.watch.sharding import owner_key
@@ -177,7 +177,7 @@ class Runner:
         story = self._stories.of_url(item.url)
         now = self._clock.now()
         told = tuple(event for event in (story.events if story else ()) if event.at >= began)
-        history = history_of(item, self._stories, self._session.library)
+        history = of_story(story)
         if not told:  # nothing was asked: the guard refused it, or its host is left alone
             item = msgspec.structs.replace(item, message=outcomes[-1].message if outcomes else None)
             at_least_s = _RETRY_REFUSED_S if outcomes and outcomes[-1].state == "refused" else _AT_LEAST_S
