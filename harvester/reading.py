@@ -123,3 +123,22 @@ class NotArticle:
     canonical_url: str | None = None
     links: tuple[tuple[str, str, str | None], ...] = ()  # (url, title, date or None), in order
     next_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lead:
+    """A URL that a page or a list names and that may be worth watching.
+
+    `route` is what kind of naming it is (`harvester.discover.candidates.ROUTES`); `kind` what the URL is to
+    be looked at as: a `page`, or a source of pages (`listing`, `feed`, `sitemap`). `title` is as given there.
+    `account` and `account_id` (`__biz`, `gh_…`) tell whose it is, as far as that is said; `note` is anything
+    else that helps a person to decide.
+    """
+
+    url: str
+    route: str
+    kind: str = "page"
+    title: str | None = None
+    account: str | None = None
+    account_id: str | None = None
+    note: str | None = None

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from harvester.document import Document
 from harvester.places import Tracer
-from harvester.reading import Article, NotArticle, Page
+from harvester.reading import Article, Lead, NotArticle, Page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +79,13 @@ class Site(Protocol):
         """
         ...
 
+    def listing_url(self, url: str) -> str | None:
+        """Return the lasting URL of a list of articles (an album, a section), None if the form is not ours.
+
+        Equal for every form under which the list's first page is asked for.
+        """
+        ...
+
     def cut_link_advice(self, url: str) -> str | None:
         """Return what to tell a person whose shell cut the link at its first `&`, or None."""
         ...
@@ -109,5 +116,12 @@ class Site(Protocol):
         """Return what finds where in a page the values of its document stand (`harvester trace`).
 
         Raises `HostileInputError` for a page too expensive to parse.
+        """
+        ...
+
+    def leads(self, page: Page, document: Document) -> tuple[Lead, ...]:
+        """Return the articles and lists of this publisher's that an article names, in its order.
+
+        Pure, from its own page alone. Raises `HostileInputError` for a page too expensive to parse.
         """
         ...

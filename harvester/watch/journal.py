@@ -10,7 +10,7 @@ import contextlib
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, Literal, TypeVar
 
 import msgspec
 
@@ -37,6 +37,7 @@ class Find(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A URL that a source named: by which watch, from where, when; `title` as the source gives it.
 
     `source` is the URL of the source (absent: of a line from before it was noted, or one added by hand).
+    `kind` is what it is looked at as (harvester.watch.queue.Kind): a page, or a source that was approved.
     """
 
     at: str
@@ -46,6 +47,7 @@ class Find(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     title: str | None = None
     tags: tuple[str, ...] = ()
     source: str | None = None
+    kind: Literal["page", "listing", "feed", "sitemap"] = "page"
 
 
 def append(archive: Path, name: str, lines: Sequence[msgspec.Struct]) -> None:

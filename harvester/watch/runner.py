@@ -230,7 +230,7 @@ class Runner:
 
     def _settle_find(self, find: journal.Find, now: datetime) -> None:
         """Queue what was found, with what the library knows of it."""
-        item = item_of(find.url, "page", find.watch, find.via, now.timestamp(), found=True)
+        item = item_of(find.url, find.kind, find.watch, find.via, now.timestamp(), found=True)
         self._settle(item, history_of(item, self._stories, self._session.library), now)
 
     def _next(self, now_s: float) -> Item | None:

@@ -87,7 +87,7 @@ def wanted(loaded: Loaded, finds: Iterable[Find], now_s: float, shard: Shard | N
             keep(item_of(url, kind, name, via_of(loaded, watch), now_s))
     for find in finds:
         if find.watch in watches:
-            keep(item_of(find.url, "page", find.watch, find.via, now_s, found=True), find.source)
+            keep(item_of(find.url, find.kind, find.watch, find.via, now_s, found=True), find.source)
     return Wanted(items=items, refused=tuple(refused), elsewhere=frozenset(elsewhere), strays=tuple(strays))
 
 

@@ -7,7 +7,7 @@ from urllib.parse import urldefrag, urlsplit
 
 from harvester.document import Document
 from harvester.places import Tracer
-from harvester.reading import Article, NotArticle, Page
+from harvester.reading import Article, Lead, NotArticle, Page
 from harvester.sites.base import RequisiteRule
 
 
@@ -35,6 +35,10 @@ class GenericSite:
 
     def account_key(self, url: str) -> str | None:  # noqa: ARG002 - part of the contract
         """Return None: these addresses name no account."""
+        return None
+
+    def listing_url(self, url: str) -> str | None:  # noqa: ARG002 - part of the contract
+        """Return None: nothing is known of these addresses."""
         return None
 
     def cut_link_advice(self, url: str) -> str | None:  # noqa: ARG002 - part of the contract
@@ -68,6 +72,12 @@ class GenericSite:
         from harvester.sites.generic.places import Places  # noqa: PLC0415 - loads the parser when it is needed
 
         return Places(page, document)
+
+    def leads(self, page: Page, document: Document) -> tuple[Lead, ...]:  # noqa: ARG002 - part of the contract
+        """Return what an article's text links to at a publisher that is known."""
+        from harvester.leading import body_leads  # noqa: PLC0415 - loads a parser when it is needed
+
+        return body_leads(document)
 
 
 SITE: Final = GenericSite()

@@ -29,6 +29,7 @@ HOSTS: Final = (
 
 _ARTICLE: Final = re.compile(r"/t(?:(?P<date>\d{8})_)?(?P<number>\d{1,12})\.s?html?$", re.IGNORECASE)
 _INDEX: Final = re.compile(r"/(?:(?:index|default)(?:_\d{1,5})?\.s?html?)?$", re.IGNORECASE)
+_SECTION_NAME: Final = re.compile(r"(?:index|default)(?:_\d{1,5})?\.s?html?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,11 @@ def canonical_url(url: str) -> str | None:
 def is_index(url: str) -> bool:
     """Tell whether a URL is a folder's own, or a numbered page of its listing."""
     return is_ours(url) and _INDEX.search(urlsplit(url).path or "/") is not None
+
+
+def listing_url(url: str) -> str | None:
+    """Return the folder of a listing, whichever of its pages a URL names; None for other forms."""
+    return _SECTION_NAME.sub("", _plain(url)) if is_index(url) else None
 
 
 def _plain(url: str) -> str:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from harvester.document import Document
 from harvester.places import Tracer
-from harvester.reading import Article, NotArticle, Page
+from harvester.reading import Article, Lead, NotArticle, Page
 from harvester.sites.base import RequisiteRule
 from harvester.sites.mfa import address, recognise
 
@@ -44,6 +44,10 @@ class MfaSite:
         """Return None: these addresses name no account."""
         return None
 
+    def listing_url(self, url: str) -> str | None:
+        """Return https, host and path of a section's listing, of its first page for a numbered one."""
+        return address.listing_url(url)
+
     def cut_link_advice(self, url: str) -> str | None:  # noqa: ARG002 - part of the contract
         """Return None: these addresses have no `&` to be cut at."""
         return None
@@ -75,6 +79,12 @@ class MfaSite:
         from harvester.sites.mfa.places import Places  # noqa: PLC0415 - loads the parser when it is needed
 
         return Places(page, document)
+
+    def leads(self, page: Page, document: Document) -> tuple[Lead, ...]:  # noqa: ARG002 - part of the contract
+        """Return what an article's text links to, at this publisher or another that is known."""
+        from harvester.leading import body_leads  # noqa: PLC0415 - loads a parser when it is needed
+
+        return body_leads(document)
 
 
 SITE: Final = MfaSite()

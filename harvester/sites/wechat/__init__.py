@@ -9,7 +9,7 @@ from typing import Final
 
 from harvester.document import Document
 from harvester.places import Tracer
-from harvester.reading import Article, NotArticle, Page
+from harvester.reading import Article, Lead, NotArticle, Page
 from harvester.sites.base import RequisiteRule, Site
 from harvester.sites.wechat import placeholder, recognise, urls
 
@@ -17,7 +17,7 @@ __all__ = ["SITE", "WeChat"]
 
 # The version that fields.toml, states.toml and frame.toml state (a test holds them together): it rises with
 # every change of a rule, in these tables or in code, since a document names it.
-RULES_VERSION: Final = "wechat-2026-11-26.3"
+RULES_VERSION: Final = "wechat-2026-11-26.4"
 
 
 class WeChat:
@@ -41,6 +41,9 @@ class WeChat:
 
     def account_key(self, url: str) -> str | None:
         return urls.account_key(url)
+
+    def listing_url(self, url: str) -> str | None:
+        return urls.album_url(url)
 
     def cut_link_advice(self, url: str) -> str | None:
         return urls.cut_link_advice(url)
@@ -69,6 +72,12 @@ class WeChat:
         from harvester.sites.wechat.places import Places  # noqa: PLC0415 - loads the parser when it is needed
 
         return Places(page, document)
+
+    def leads(self, page: Page, document: Document) -> tuple[Lead, ...]:
+        """Return albums, neighbours in them, past issues, the original of a repost, links in the text."""
+        from harvester.sites.wechat.leads import leads_of  # noqa: PLC0415 - the parser is heavy to import
+
+        return leads_of(page, document)
 
 
 SITE: Final[Site] = WeChat()

@@ -12,7 +12,7 @@ from harvester.extraction.media import not_fetched
 from harvester.extraction.render import render
 from harvester.extraction.tree import parse_html
 from harvester.reading import Article, Found, NotArticle, Page
-from harvester.sites.wechat import details, states, urls
+from harvester.sites.wechat import albums, details, states, urls
 from harvester.sites.wechat.bodies import Content, read_content
 from harvester.sites.wechat.cut import has_end, why_cut
 from harvester.sites.wechat.fields import OF_DOCUMENT, Fields, moment_of
@@ -32,6 +32,10 @@ _REPRINTS: Final = frozenset(["repost"])
 
 def read_page(page: Page) -> Article | NotArticle:
     """Read a page. Raises `HostileInputError` and nothing else."""
+    return albums.read_json(page) if albums.is_json(page) else _read_html(page)
+
+
+def _read_html(page: Page) -> Article | NotArticle:
     tree = parse_html(page.body, page.header("content-type"))
     source = Source(tree, page.url)
     fields = Fields(source)
@@ -39,6 +43,9 @@ def read_page(page: Page) -> Article | NotArticle:
     verdict = states.by_address(source, page_mid)
     if verdict is not None and (page.complete or verdict.state == "verification"):
         return _not_article(verdict, source, fields)
+    album = albums.read_html(page, source) if page.url is None or urls.is_album(page.url) else None
+    if album is not None and page.complete:
+        return album
     cut = why_cut(page, source, fields)
     if not page.complete and cut is not None:
         return _not_article(_partial(cut), source, fields)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from harvester import urls as common
 
@@ -31,6 +31,7 @@ _IDENTITY: Final = ("__biz", "mid", "idx", "sn")
 _TEMPORARY: Final = ("src", "timestamp", "ver", "signature", "new", "tempkey", "is_temp_url")
 _SHORT: Final = re.compile(r"/s/([A-Za-z0-9_-]{6,64})/?")
 _ARTICLE_PATHS: Final = frozenset(["/s", "/mp/appmsg/show", "/mp/s"])
+_ALBUM_PATH: Final = "/mp/appmsgalbum"
 _CHALLENGE_PATH: Final = "/mp/wappoc_appmsgcaptcha"
 _ENTITIES: Final = (
     ("&quot;", '"'),
@@ -131,6 +132,30 @@ def canonical_url(url: str) -> str | None:
     if not any(name in {"signature", "tempkey"} for name, _ in kept):
         return None
     return f"https://{ARTICLE_HOST}/s?" + "&".join(f"{name}={value}" for name, value in kept)
+
+
+def is_album(url: str | None) -> bool:
+    """Tell whether a URL is an album's, or a page of its list."""
+    split = _split(url) if url else None
+    return split is not None and split[0] == ARTICLE_HOST and split[1].rstrip("/") == _ALBUM_PATH
+
+
+def album_params(url: str) -> dict[str, str]:
+    """Return the parameters of an album's URL; {} of others."""
+    split = _split(url)
+    return split[2] if split is not None and is_album(url) else {}
+
+
+def album_url(url: str) -> str | None:
+    """Return an album's URL without noise, whichever page of its list is named; None for other URLs."""
+    params = album_params(url)
+    return album_of(params["__biz"], params["album_id"]) if {"__biz", "album_id"} <= params.keys() else None
+
+
+def album_of(biz: str, album_id: str) -> str:
+    """Return the URL of an account's album (form of the links in articles, 2022-2026)."""
+    account, album = quote(biz, safe="="), quote(album_id)
+    return f"https://{ARTICLE_HOST}{_ALBUM_PATH}?__biz={account}&action=getalbum&album_id={album}"
 
 
 def cut_link_advice(url: str) -> str | None:
