@@ -8,11 +8,15 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from archive.disk import TEMPORARY_PREFIX, Disk, explain, storage_errors, write_file
 from archive.errors import NewerFormatError, NotAnArchiveError, StorageError, UsageError
 from archive.fields import format_date
 from archive.journal import superseded
+
+if TYPE_CHECKING:
+    from archive.storage.places import Place
 
 FORMAT = "harvester-archive"
 VERSION = 1
@@ -139,20 +143,25 @@ def check_marker(layout: Layout) -> None:
 
     Raises NotAnArchiveError or NewerFormatError, with the cure in the message.
     """
-    root = layout.root
+    check_marker_at(layout.root)
+
+
+def check_marker_at(root: Place) -> None:
+    """`check_marker`, of a directory or of a folder at a URL."""
+    marker = root / MARKER
     try:
-        with layout.marker.open("rb") as file:
+        with marker.open("rb") as file:
             data = file.read(_MAX_MARKER_BYTES + 1)
     except FileNotFoundError:
         raise NotAnArchiveError(_no_marker(root)) from None
     except NotADirectoryError:
         raise NotAnArchiveError(f"{root} is not a directory; name the archive's directory") from None
     except OSError as error:
-        raise StorageError(f"cannot read {layout.marker}: {explain(error)}") from error
+        raise StorageError(f"cannot read {marker}: {explain(error)}") from error
     version = _marker_version(data)
     if version is None:
         raise NotAnArchiveError(
-            f"{layout.marker} is damaged or not ours; restore it from a copy, or name another directory"
+            f"{marker} is damaged or not ours; restore it from a copy, or name another directory"
         )
     if version > VERSION:
         raise NewerFormatError(
@@ -172,7 +181,7 @@ def _marker_version(data: bytes) -> int | None:
     return version if type(version) is int and version >= 1 else None
 
 
-def _no_marker(root: Path) -> str:
+def _no_marker(root: Place) -> str:
     if not root.exists():
         return f"there is no archive at {root}; check the path, or create one there by fetching into it"
     return f"{root} is not an archive (no {MARKER} in it); name another directory"

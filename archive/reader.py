@@ -11,8 +11,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import BinaryIO, Self
+from typing import TYPE_CHECKING, BinaryIO, Self
 
 import zstandard
 
@@ -24,7 +23,11 @@ from archive.fields import RULES, Fields, is_token, parse_date
 from archive.layout import OPEN_SUFFIX
 from archive.members import GZIP_MAGIC, PLAIN_MAGIC, GzipMember, Input, PlainRecord, Source
 from archive.record import MAX_BLOCK_BYTES, MAX_HEADER_BYTES, Location, StoredRecord
+from archive.storage.places import place
 from archive.zstd_members import DICTIONARY_MAGIC, ZSTD_MAGIC, ZstdMember, read_dictionary
+
+if TYPE_CHECKING:
+    from archive.storage.places import Place
 
 _VERSIONS = (b"WARC/1.1", b"WARC/1.0", b"WARC/0.18", b"WARC/0.17")
 """The standard's, and the two drafts in which the Internet Archive wrote until 2009: the form is the same."""
@@ -37,7 +40,7 @@ _MANDATORY = ("warc-type", "warc-record-id", "warc-date", "content-length")
 
 
 def read_warc(
-    path: Path | str, *, offset: int = 0, max_block_bytes: int = MAX_BLOCK_BYTES
+    path: Place | str, *, offset: int = 0, max_block_bytes: int = MAX_BLOCK_BYTES
 ) -> Iterator[StoredRecord]:
     """Yield the records of a `.warc`, `.warc.gz` or `.warc.zst` file in order, from the one at `offset`.
 
@@ -45,7 +48,7 @@ def read_warc(
     yielded, and StorageError if the file cannot be read. A cut exactly between two records leaves no
     trace in the file itself: the sidecar digest and the index tell of that.
     """
-    path = Path(path)
+    path = place(path)
     try:
         file = path.open("rb")
     except OSError as error:
@@ -54,7 +57,7 @@ def read_warc(
         yield from read_stream(file, path, offset=offset, max_block_bytes=max_block_bytes)
 
 
-def next_member(path: Path, offset: int) -> int | None:
+def next_member(path: Place, offset: int) -> int | None:
     """Return where, at or after `offset`, the next gzip or zstd member may begin; None if there is none.
 
     For going on behind damage: the place is a guess that strict reading must confirm.
@@ -75,14 +78,14 @@ def next_member(path: Path, offset: int) -> int | None:
 
 def read_stream(
     file: BinaryIO,
-    path: Path,
+    path: Place | str,
     *,
     offset: int = 0,
     max_block_bytes: int = MAX_BLOCK_BYTES,
     name: str | None = None,
 ) -> Iterator[StoredRecord]:
     """As `read_warc`, from a file that is open already; `path` only names it, `name` does so in locations."""
-    name = path.name.removesuffix(OPEN_SUFFIX) if name is None else name
+    name = place(path).name.removesuffix(OPEN_SUFFIX) if name is None else name
     source = Input(file, str(path))
     if not source.peek(1):
         raise WarcError(f"{path}: the file is empty", path=str(path), offset=offset)
@@ -123,7 +126,7 @@ class _Members:
         return ZstdMember(source, self._dictionary) if self.compressed else PlainRecord(source)
 
 
-def read_at(path: Path, location: Location, *, max_block_bytes: int = MAX_BLOCK_BYTES) -> StoredRecord:
+def read_at(path: Place, location: Location, *, max_block_bytes: int = MAX_BLOCK_BYTES) -> StoredRecord:
     """Return the record at a location, checked as `read_warc` checks it, and of the length it should be.
 
     Raises WarcError for damage and OSError if the file cannot be opened.
@@ -131,7 +134,7 @@ def read_at(path: Path, location: Location, *, max_block_bytes: int = MAX_BLOCK_
     with path.open("rb") as file:
         source = Input(file, str(path), location.offset)
         if source.peek(len(ZSTD_MAGIC)) == ZSTD_MAGIC:  # the file's dictionary lies at its start
-            members = _Members(ZSTD_MAGIC, dictionary_of(source, file.fileno()))
+            members = _Members(ZSTD_MAGIC, dictionary_of(source, file))
         else:
             members = _Members.of(source)
         if source.position != location.offset:

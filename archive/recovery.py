@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from archive.disk import TEMPORARY_PREFIX, Disk, storage_errors, write_all
 from archive.entries import entry_of
@@ -20,6 +21,9 @@ from archive.layout import OPEN_SUFFIX, SIDECAR_SUFFIX, TORN_SUFFIX, Layout
 from archive.reader import next_member, read_warc
 from archive.record import Block, IndexEntry, StoredRecord
 from archive.rewrite import finish_interrupted
+
+if TYPE_CHECKING:
+    from archive.storage.places import Place
 
 _COPY_BYTES = 1024 * 1024
 
@@ -44,7 +48,7 @@ class Walk:
     next place of a compressed file where a whole record of this file begins. May be walked once.
     """
 
-    def __init__(self, path: Path, *, salvage: bool = False) -> None:
+    def __init__(self, path: Place, *, salvage: bool = False) -> None:
         self.path = path
         self.end = 0
         self.records = 0

@@ -2,16 +2,16 @@
 
 report = Report()
 with Check(report) as check:
-    check.path(Path("some.warc.gz"))
+    check.path(Path("some.warc.gz"))  # or a `RemotePath`
 report.damaged, report.findings
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from archive.check.codes import CODES, Code, Severity
 from archive.check.directory import DirectoryCheck, check_sidecar, is_locked
@@ -20,9 +20,14 @@ from archive.check.findings import Finding, Report
 from archive.check.references import References
 from archive.check.salvage import Salvage
 from archive.check.scan import Scanned
+from archive.check.stored import StoredCheck
 from archive.errors import UsageError
 from archive.foreign import SUFFIXES
 from archive.layout import MARKER, OPEN_SUFFIX
+from archive.storage.places import absence, is_remote, real, walk
+
+if TYPE_CHECKING:
+    from archive.storage.places import Place
 
 __all__ = ["CODES", "Check", "Code", "Finding", "Report", "Salvage", "Severity"]
 
@@ -44,7 +49,7 @@ class Check:
         `explained` returns, of a record that says why another one is gone, that other one's id.
         """
         self._report = report
-        self._seen: set[Path] = set()
+        self._seen: set[str] = set()
         self._references = References(report, explained)
         self._on_archive = on_archive
         self._files = FileCheck(
@@ -55,38 +60,60 @@ class Check:
             keep=salvage.keep if salvage else lambda _: None,
         )
 
-    def path(self, path: Path) -> None:
+    def path(self, path: Place) -> None:
         """Check a file, an archive directory, or the web archives below another directory; each once.
 
-        Raises UsageError for what is not there, StorageError for an archive directory of a newer format.
+        Any of them may be at a URL.
+
+        Raises UsageError for what is not there, StorageError for an archive directory of a newer format,
+        OSError for a store that cannot be asked.
         """
-        real = path.resolve()
-        if real in self._seen:
+        if not self._is_new(path):
             return
-        self._seen.add(real)
-        if (path / MARKER).exists():
-            check = DirectoryCheck(path, self._report, self._files)
-            check.run()
-            self._on_archive(path, check.index_serves)
+        if path.is_file():
+            self._file(path)
+        elif (path / MARKER).exists():
+            self._archive(path)
         elif path.is_dir():
             self._folder(path)
-        elif path.is_file():
-            self._file(path)
         elif path.exists():
             raise UsageError(f"{path} is no file and no folder: a device or a pipe cannot be checked")
         else:
-            raise UsageError(f"{path} does not exist: name an archive, a folder, WARC, ARC or WACZ files")
+            raise UsageError(f"{absence(path)}: name an archive, a folder, WARC, ARC or WACZ files")
 
-    def _folder(self, folder: Path) -> None:
-        archives = sorted(_below(folder))
-        if not archives:
+    def _is_new(self, path: Place) -> bool:
+        name = real(path)
+        known = name in self._seen
+        self._seen.add(name)
+        return not known
+
+    def _archive(self, path: Place) -> None:
+        if isinstance(path, Path):
+            check = DirectoryCheck(path, self._report, self._files)
+            check.run()
+            self._on_archive(path, check.index_serves)
+        else:
+            StoredCheck(path, self._report, self._files).run()
+
+    def _folder(self, folder: Place) -> None:
+        found = sorted(_below(folder), key=lambda one: PurePosixPath(str(one[0])).parts)
+        if not found:
             raise UsageError(f"no archive of the web below {folder} (*{', *'.join(SUFFIXES)})")
-        for path in archives:
-            self.path(path)
+        for path, is_archive in found:
+            if not self._is_new(path):
+                continue
+            if is_archive:
+                self._archive(path)
+            else:
+                self._file(path)
 
-    def _file(self, path: Path) -> None:
-        check_sidecar(path, self._report.teller(str(path)), required=False)
-        self._files.path(path)
+    def _file(self, path: Place) -> None:
+        tell = self._report.teller(str(path))
+        if not is_remote(path):
+            check_sidecar(path, tell, required=False)
+        readable = self._files.path(path)
+        if is_remote(path) and readable:  # its digest is known now, without reading it again
+            check_sidecar(path, tell, required=False)
 
     def __enter__(self) -> Self:
         return self
@@ -99,22 +126,24 @@ class Check:
                 self._references.resolve()
 
 
-def _below(folder: Path) -> Iterator[Path]:
-    """Yield archive directories below a folder, and the files that stand outside of them."""
+def _below(folder: Place) -> Iterator[tuple[Place, bool]]:
+    """Yield archive directories (True) below a folder, and the files that stand outside of them."""
     suffixes = SUFFIXES + tuple(suffix + OPEN_SUFFIX for suffix in SUFFIXES)
-    for path in folder.iterdir():
-        if path.is_symlink():  # it may lead out of the folder, or round in a circle
+    for place, folders, names in walk(folder):
+        if MARKER in names:
+            folders.clear()
+            yield place, True
             continue
-        if path.is_dir():
-            if (path / MARKER).exists():
-                yield path
-            else:
-                yield from _below(path)
-        elif (
-            path.is_file()
-            and path.name.lower().endswith(suffixes)
-            and not (
-                path.name.endswith(OPEN_SUFFIX) and is_locked(path)  # being written
-            )
-        ):
-            yield path
+        for name in names:
+            if name.lower().endswith(suffixes) and _is_checked(place / name):
+                yield place / name, False
+
+
+def _is_checked(path: Place) -> bool:
+    """Tell whether a file found in a folder is one to be checked: no link, no device, not being written."""
+    if not isinstance(path, Path):
+        return True
+    # A link may lead out of the folder, or round in a circle.
+    if path.is_symlink() or not path.is_file():
+        return False
+    return not (path.name.endswith(OPEN_SUFFIX) and is_locked(path))

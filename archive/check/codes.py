@@ -51,6 +51,10 @@ _ANEW = "write the file anew, one record a member"
 _FINISHED = "the next opening for writing finishes it"
 _ENTERS = "the next opening for writing puts it right (`harvester reindex` does too)"
 _NEXT = "the next opening for writing makes one, if the file reads well"
+_SYNC = "run `harvester sync` again: it is sent anew"
+_RESEND = "delete it there, then run `harvester sync` again"
+_MIRROR = "mirror archives with `harvester sync`"
+_UNFINISHED_SYNC = "nothing if others put it there; else run `harvester sync` again"
 _ZIP = "fetch a good copy of the package"
 
 _TABLE: Final = (
@@ -158,6 +162,12 @@ _TABLE: Final = (
     ("W092", "odd_member_name", "a name leads out of the package, or is repeated; not read", _KNOW),
     ("W093", "unlisted_file", "a file of the package is not listed", _KNOW),
     ("W094", "no_warc", "the package holds no WARC or ARC", _KNOW),
+    # An archive at a URL (`harvester sync`)
+    ("E100", "mirror_missing", "a file that the mirror's manifest vouches for is not there", _SYNC),
+    ("E101", "mirror_differs", "a file of the mirror has not the size or digest that was proven", _RESEND),
+    ("E102", "mirror_manifest", "the mirror's manifest cannot be read", _RESEND),
+    ("W100", "not_vouched", "a file that the mirror's manifest does not name", _UNFINISHED_SYNC),
+    ("W101", "no_manifest", "no manifest of a mirror: only WARC files are proven", _MIRROR),
     # Reading and salvage
     ("E099", "cannot_read", "the file cannot be read", "mend permissions or the disk, then check again"),
     ("W099", "not_salvaged", "ARC records are not rewritten: they are no WARC records", "keep the ARC file"),

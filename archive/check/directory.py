@@ -7,12 +7,11 @@ not yet closed.
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import re
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from archive.check.database import database_fault
 from archive.check.files import FileCheck
@@ -28,14 +27,18 @@ from archive.layout import OPEN_SUFFIX, SIDECAR_SUFFIX, TORN_SUFFIX, Layout, che
 from archive.listings import differs, listing
 from archive.reader import read_at
 from archive.record import Block, IndexEntry
+from archive.storage.places import is_remote, sha256_of
+
+if TYPE_CHECKING:
+    from archive.storage.places import Place
 
 _SIDECAR = re.compile(rb"([0-9a-f]{64})  ([^\r\n/]{1,255})\n")
 _MAX_SIDECAR_BYTES: Final = 1024
 
 
-def check_sidecar(path: Path, tell: Tell, *, required: bool) -> None:
+def check_sidecar(path: Place, tell: Tell, *, required: bool) -> None:
     """Compare a file with the digest beside it; with `required`, tell that there is none."""
-    sidecar = path.with_name(path.name + SIDECAR_SUFFIX)
+    sidecar = path.parent / (path.name + SIDECAR_SUFFIX)
     try:
         with sidecar.open("rb") as file:
             said = file.read(_MAX_SIDECAR_BYTES)
@@ -51,8 +54,7 @@ def check_sidecar(path: Path, tell: Tell, *, required: bool) -> None:
         tell("E061", f"{sidecar.name} holds {said[:100]!r}")
         return
     try:
-        with path.open("rb") as file:
-            actual = hashlib.file_digest(file, "sha256").hexdigest()
+        actual = sha256_of(path)
     except OSError as error:
         tell("E099", explain(error))
         return
@@ -226,8 +228,10 @@ class _Rows:
         self._advance()
 
 
-def is_locked(path: Path) -> bool:
-    """Tell whether another has the file locked, as a writer has its own."""
+def is_locked(path: Place) -> bool:
+    """Tell whether another has the file locked, as a writer has its own; at a URL there are no locks."""
+    if is_remote(path):
+        return False
     try:
         with path.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)

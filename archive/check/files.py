@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Callable
-from pathlib import Path
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from archive.check.arc import ArcScan
 from archive.check.findings import Report, Tell
@@ -17,6 +16,9 @@ from archive.errors import HarvesterError, StorageError, WarcError
 from archive.foreign.forms import Content, Form, detect
 from archive.foreign.packages import Package
 from archive.members import CutError, Input
+
+if TYPE_CHECKING:
+    from archive.storage.places import Place
 
 Progress = Callable[[str, int, int], None]
 """Called with a file's name, the bytes of it that have been read, and its size."""
@@ -46,7 +48,7 @@ class FileCheck:
         self._max_tries = MAX_TRIES
 
     def path(
-        self, path: Path, *, name: str | None = None, each: Callable[[Scanned], None] = lambda _: None
+        self, path: Place, *, name: str | None = None, each: Callable[[Scanned], None] = lambda _: None
     ) -> bool:
         """Check one file; `each` is called with its records. False if it could not be read at all."""
         tell = self._report.teller(str(path))

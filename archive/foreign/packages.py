@@ -12,11 +12,14 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
-from typing import BinaryIO, Final, cast
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 from archive.disk import explain
 from archive.errors import StorageError, WarcError
+
+if TYPE_CHECKING:
+    from archive.storage.places import Place
 
 MAX_DIRECTORY_BYTES: Final = 8 * 1024 * 1024
 """Largest central directory read: parsed, it takes some ten times as much memory."""
@@ -145,7 +148,7 @@ def safe_name(name: str) -> bool:
     )
 
 
-def open_file(path: Path) -> BinaryIO:
+def open_file(path: Place) -> BinaryIO:
     """Open a file for reading. Raises StorageError in words."""
     try:
         return path.open("rb")

@@ -4,6 +4,22 @@ Object stores have neither append nor rename, so only files that will not change
 from the environment or the client's own configuration and from nowhere else.
 """
 
-from archive.storage.remote import RemotePath, is_url, place
+from __future__ import annotations
 
-__all__ = ["RemotePath", "is_url", "place"]
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from archive.storage.places import is_remote, is_url, place
+
+if TYPE_CHECKING:
+    from archive.storage.remote import RemotePath
+
+__all__ = ["RemotePath", "is_remote", "is_url", "place"]
+
+
+def __getattr__(name: str) -> object:
+    if name != "RemotePath":  # the one that is heavy
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module("archive.storage.remote"), name)
+    globals()[name] = value
+    return value

@@ -47,6 +47,10 @@ class StoreError(OSError):
         self.lasting = lasting
 
 
+class MissingError(StoreError, FileNotFoundError):
+    """What is asked for is not there, said as a disk would say it."""
+
+
 def store_error(error: Exception) -> StoreError:
     """Return any client's error as one of ours, in words with the cure."""
     if isinstance(error, StoreError):
@@ -56,7 +60,7 @@ def store_error(error: Exception) -> StoreError:
         words = "no credentials for this store: set them in the environment or in its client's configuration"
         return StoreError(errno.EACCES, words, lasting=True)
     if isinstance(error, FileNotFoundError):
-        return StoreError(errno.ENOENT, _missing(error), lasting=True)
+        return MissingError(errno.ENOENT, _missing(error), lasting=True)
     if isinstance(error, PermissionError):
         words = f"the store refuses it ({_said(error)}): see that the credentials may do this there"
         return StoreError(errno.EACCES, words, lasting=True)
@@ -103,10 +107,12 @@ def patient(
     return tried
 
 
-def _once(call: Callable[..., _T], *args: object, **kwargs: object) -> _T:
+def _once(call: Callable[..., _T], asked: Named, *args: object, **kwargs: object) -> _T:
     try:
-        return call(*args, **kwargs)
+        return call(asked, *args, **kwargs)
     except (HarvesterError, asyncio.CancelledError):
         raise
     except Exception as error:
-        raise store_error(error) from error
+        told = store_error(error)
+        told.filename = told.filename or asked.url
+        raise told from error

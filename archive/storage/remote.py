@@ -6,39 +6,41 @@ The only module that imports fsspec, and only when a URL is used. A value is pic
 from __future__ import annotations
 
 import errno
+import hashlib
 import io
 import re
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path, PurePosixPath
-from types import SimpleNamespace
-from typing import Any, Final, Literal, Self, cast
+from typing import Any, Final, Literal, NamedTuple, Self
 from urllib.parse import urlsplit
 
 from archive.errors import StorageError, UsageError
 from archive.storage.faults import StoreError, patient
+from archive.storage.ranges import READ_AHEAD_BYTES, Ranges, known_sha256
 
-READ_AHEAD_BYTES: Final = 4 << 20
-"""One ranged request brings this much: a page's record and its neighbours."""
 PART_BYTES: Final = 16 << 20
 """Parts of an upload; S3 allows 10 000 of them, so a file may have 160 GiB."""
 
 _DISK: Final = ("file://", "local://")
-_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+_WEB: Final = ("http://", "https://")
+_TAGS: Final = ("ETag", "etag", "md5Hash", "content_md5", "Content-MD5")
+_TIMES: Final = ("LastModified", "last_modified", "Last-Modified", "updated", "mtime", "created")
+"""What stores call the digest or tag of a file's state, and the time of its last change."""
 
 
-def is_url(text: str) -> bool:
-    """Tell whether a user named a URL and not a path of this machine."""
-    return _URL.match(text) is not None
+class Status(NamedTuple):
+    """What is known of a remote file: its size in bytes, and what stands for the time of its last change.
 
+    The seconds of `st_mtime_ns` are the store's time; below them stands a digest of its tag (ETag), so
+    that two states of one second differ. Of a store that tells neither it is now: nothing is unchanged.
+    """
 
-def place(text: str | Path) -> Path | RemotePath:
-    """Return what a user named: a path of this machine, or a URL's. Raises `UsageError`, `StorageError`."""
-    if isinstance(text, Path) or not is_url(text):
-        return Path(text)
-    if text.startswith("file://"):
-        return Path(urlsplit(text).path)
-    return RemotePath.of(text)
+    st_size: int
+    st_mtime_ns: int
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -46,6 +48,8 @@ class RemotePath:
     """A place at a store. Every method raises `OSError` with words for what goes wrong there."""
 
     url: str
+    listed: int | None = field(default=None, compare=False, repr=False)
+    """The size in bytes that the listing gave through which it was found."""
 
     @classmethod
     def of(cls, text: str) -> Self:
@@ -58,9 +62,10 @@ class RemotePath:
             )
         if not parts.netloc.strip("/") and not parts.path.strip("/"):
             raise UsageError(f"{text} names no place: write {parts.scheme}://BUCKET/FOLDER")
-        path = cls(text.rstrip("/"))
-        path._filesystem()  # an unknown scheme or a missing client is said at once
-        return path
+        given = text.rstrip("/")
+        system = cls(given)._filesystem()  # noqa: SLF001 - an unknown scheme or a missing client is said at once
+        # As listings will name it, whatever way a user wrote it.
+        return cls(str(system.unstrip_protocol(system._strip_protocol(given))))  # noqa: SLF001 - documented
 
     def __str__(self) -> str:
         return self.url
@@ -70,7 +75,8 @@ class RemotePath:
 
     @property
     def name(self) -> str:
-        return self.url.rpartition("/")[2]
+        name = self.url.rpartition("/")[2]
+        return re.split(r"[?#]", name, maxsplit=1)[0] if self.url.startswith(_WEB) else name
 
     @property
     def suffix(self) -> str:
@@ -80,14 +86,27 @@ class RemotePath:
     def parent(self) -> RemotePath:
         return RemotePath(self.url.rpartition("/")[0])
 
+    @property
+    def bucket(self) -> RemotePath:
+        """The outermost place: a bucket, or a server's root."""
+        parts = urlsplit(self.url)
+        return RemotePath(f"{parts.scheme}://{parts.netloc}")
+
     def with_name(self, name: str) -> RemotePath:
         return self.parent / name
 
     @patient
-    def stat(self) -> SimpleNamespace:
-        """Return an object with `st_size`; ENOENT for what is not there."""
+    def stat(self) -> Status:
+        """Return its size, and a time that differs when it does; ENOENT for what is not there."""
         info = self._filesystem().info(self.url, refresh=True)
-        return SimpleNamespace(st_size=int(info.get("size") or 0))
+        return Status(int(info.get("size") or 0), _changed_ns(info))
+
+    def known_sha256(self) -> str | None:
+        """Return its SHA-256 if this process has read it whole in its present state, else None."""
+        known = known_sha256(self.url)
+        if known is None or known[0] != (self.url, *self._state()):
+            return None
+        return known[1]
 
     def exists(self) -> bool:
         return self._kind() is not None
@@ -104,32 +123,56 @@ class RemotePath:
         system = self._filesystem()
         system.invalidate_cache()
         found = system.find(self.url, detail=True)
-        return sorted(
-            (RemotePath(system.unstrip_protocol(name)), int(info["size"])) for name, info in found.items()
-        )
+        return sorted((_path(system, name, info), int(info["size"])) for name, info in found.items())
+
+    def walk(self) -> Iterator[tuple[RemotePath, list[str], list[str]]]:
+        """Yield folders as `os.walk` does, each from one listing; all sorted."""
+        found = self._listed()
+        folders = [path.name for path, kind in found if kind == "directory"]
+        yield self, folders, [path.name for path, kind in found if kind != "directory"]
+        for name in folders:
+            yield from (self / name).walk()
 
     def iterdir(self) -> Iterator[RemotePath]:
         """Yield what is right below, sorted."""
-        yield from self._listed()
+        yield from (path for path, _ in self._listed())
 
     @patient
-    def _listed(self) -> list[RemotePath]:
+    def glob(self) -> list[RemotePath]:
+        """Return what fits this URL as a pattern (`*`, `?`, `[…]`, and `**` for folders), sorted."""
+        system = self._filesystem()
+        system.invalidate_cache()
+        found = system.glob(self.url, detail=True)
+        return sorted(_path(system, name, info) for name, info in found.items())
+
+    @patient
+    def _listed(self) -> list[tuple[RemotePath, str]]:
         system = self._filesystem()
         system.invalidate_cache()
         own = system._strip_protocol(self.url)  # noqa: SLF001 - fsspec's documented way to compare names
-        names = system.ls(self.url, detail=False)
-        return sorted(RemotePath(system.unstrip_protocol(name)) for name in names if name.rstrip("/") != own)
+        found = {info["name"].rstrip("/"): info for info in system.ls(self.url, detail=True)}
+        return sorted(
+            (_path(system, name, info), str(info["type"])) for name, info in found.items() if name != own
+        )
 
     def open(self, mode: Literal["rb"] = "rb") -> io.BufferedReader:
         """Open for reading by ranges, with read-ahead; never the whole file at once."""
         if mode != "rb":
             raise ValueError(mode)
-        return io.BufferedReader(_Ranges(self), 64 << 10)
+        return io.BufferedReader(Ranges(self), 64 << 10)
 
     @patient
-    def opened(self) -> Any:
-        """Return the client's own file for reading: what `open` puts its promises around."""
-        return self._filesystem().open(self.url, "rb", block_size=READ_AHEAD_BYTES, cache_type="readahead")
+    def opened(self) -> tuple[Any, int, str | None]:
+        """Return the client's own file for reading, its size and the version that the store tells of it.
+
+        For `Ranges`, which puts the promises around it.
+        """
+        file = self._filesystem().open(self.url, "rb", block_size=READ_AHEAD_BYTES, cache_type="none")
+        size = getattr(file, "size", None)
+        if size is None or not file.seekable():
+            file.close()
+            raise StoreError(errno.ESPIPE, _NO_RANGES, lasting=True)
+        return file, int(size), _version(getattr(file, "details", None) or {})
 
     @patient
     def put(self, source: Path) -> None:
@@ -159,6 +202,11 @@ class RemotePath:
         except FileNotFoundError:
             return None
 
+    @patient
+    def _state(self) -> tuple[int, str | None]:
+        info = self._filesystem().info(self.url, refresh=True)
+        return int(info.get("size") or 0), _version(info)
+
     def _filesystem(self) -> Any:
         try:
             import fsspec  # noqa: PLC0415 - heavy, and only needed for URLs
@@ -175,57 +223,35 @@ class RemotePath:
 
 
 _EXTRA: Final = "{url} needs what is not installed ({what}): pip install 'wechat-harvester[remote]'"
+_NO_RANGES: Final = "its server does not say how large it is or takes no ranged requests: download it first"
 
 
-class _Ranges(io.RawIOBase):
-    """A remote file whose every read is whole or an error: what a store cuts short is asked for again."""
+def _path(system: Any, name: str, info: dict[str, Any]) -> RemotePath:
+    size = info.get("size")
+    return RemotePath(system.unstrip_protocol(name), size if isinstance(size, int) else None)
 
-    def __init__(self, path: RemotePath) -> None:
-        self._path = path
-        self._file = path.opened()
-        self._size = int(self._file.size)
-        self._at = 0
 
-    @property
-    def url(self) -> str:
-        return self._path.url
+def _version(info: dict[str, Any]) -> str | None:
+    """Return what the store says of a file's state: its tag, else the time of its last change."""
+    return next((str(info[name]) for name in (*_TAGS, *_TIMES) if info.get(name)), None)
 
-    def readable(self) -> bool:
-        return True
 
-    def seekable(self) -> bool:
-        return True
+def _changed_ns(info: dict[str, Any]) -> int:
+    version = _version(info)
+    if version is None:
+        return time.time_ns()
+    when = next((found for name in _TIMES if (found := _seconds(info.get(name))) is not None), 0)
+    below = int.from_bytes(hashlib.sha256(version.encode()).digest()[:8]) % 1_000_000_000
+    return when * 1_000_000_000 + below
 
-    def tell(self) -> int:
-        return self._at
 
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        place = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
-        if place < 0:
-            raise OSError(errno.EINVAL, "a place before the file's start")
-        self._at = place
-        return place
-
-    def readinto(self, buffer: Any) -> int:  # its type, Buffer, has a name from Python 3.12 on
-        view = memoryview(buffer)
-        data = self._read(max(0, min(len(view), self._size - self._at)))
-        view[: len(data)] = data
-        self._at += len(data)
-        return len(data)
-
-    @patient
-    def _read(self, wanted: int) -> bytes:
-        if not wanted:
-            return b""
-        self._file.seek(self._at)
-        data = cast(bytes, self._file.read(wanted))
-        if len(data) != wanted:
-            self._file = self._path.opened()  # with it goes what its cache holds
-            words = f"{wanted} bytes were asked for, {len(data)} came"
-            raise StoreError(errno.EIO, words, lasting=False)
-        return data
-
-    def close(self) -> None:
-        if not self.closed:
-            self._file.close()
-        super().close()
+def _seconds(value: object) -> int | None:
+    """Return a store's time as whole seconds since 1970: it comes as a number, a datetime or text."""
+    if isinstance(value, str):
+        try:
+            value = parsedate_to_datetime(value) if "," in value else datetime.fromisoformat(value)
+        except ValueError:
+            return None
+    if isinstance(value, datetime):
+        value = value.timestamp()
+    return int(value) if isinstance(value, int | float) else None

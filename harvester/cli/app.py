@@ -147,6 +147,9 @@ def _defect_words(error: Exception) -> str:
 
 
 def _disk_words(error: OSError) -> str:
+    words: str | None = getattr(error, "words", None)  # of a store (`archive.storage.faults`)
+    if words is not None:
+        return f"{error.filename}: {words}"
     where = f" ({error.filename})" if error.filename else ""
     cure = {
         errno.ENOSPC: "make room on the disk",

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 def check(
     paths: Annotated[
-        list[Path],
+        list[str],
         typer.Argument(
-            metavar="PATH...", readable=False, help="Archives, folders, WARC, ARC and WACZ files of any tool."
+            metavar="PATH|URL...",
+            help="Archives, mirrors, folders, WARC, ARC and WACZ files of any tool.",
         ),
     ],
     salvage: Annotated[
@@ -30,12 +31,13 @@ def check(
     as_json: JsonOption = False,
 ) -> int:
     """Check files strictly: members, fields, digests, messages, references; of an archive, also its index,
-    documents and library.
+    documents and library; of a mirror at a URL (`harvester sync`), every file that its manifest names.
 
     Nothing is changed. Exit 0: no damage (warnings do not count). 1: damage. 5: something cannot be read.
     Every code is explained in docs/check.md.
     """
     from archive.check import Check, Report
+    from archive.storage import place
     from harvester.checking import check_documents
     from harvester.cli.output import print_json
     from harvester.withdrawal import purged
@@ -53,7 +55,7 @@ def check(
             report, progress=on_bytes, salvage=saved, on_archive=on_archive, explained=purged
         ) as running:
             for path in paths:
-                running.path(path)
+                running.path(place(path))
     if as_json:
         print_json(_as_json(report, salvage, saved))
     else:
@@ -93,7 +95,7 @@ def progress() -> Iterator[tuple[Callable[[str, int, int], None], Callable[[str]
         task = bar.add_task("", total=None)
 
         def on_bytes(file: str, done: int, size: int) -> None:
-            bar.update(task, description=Path(file).name, completed=done, total=size)
+            bar.update(task, description=file.rpartition("/")[2], completed=done, total=size)
 
         def on_page(url: str) -> None:
             bar.update(task, description=f"document of {url[:60]}", completed=0, total=None)

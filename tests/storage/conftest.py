@@ -126,6 +126,12 @@ def proxy(_one_proxy: Proxy) -> Iterator[Proxy]:
 
 
 @pytest.fixture
+def folder() -> RemotePath:
+    """Return a new, empty folder in this process's memory, for what no network can change."""
+    return RemotePath.of(f"memory://test-{uuid.uuid4().hex[:12]}")
+
+
+@pytest.fixture
 def bucket(proxy: Proxy) -> RemotePath:
     """Return a new, empty bucket."""
     name = f"test-{uuid.uuid4().hex[:12]}"

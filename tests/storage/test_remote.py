@@ -12,7 +12,7 @@ import pytest
 from archive.errors import UsageError
 from archive.storage import RemotePath, is_url, place
 from archive.storage.faults import StoreError
-from archive.storage.remote import READ_AHEAD_BYTES
+from archive.storage.ranges import READ_AHEAD_BYTES
 
 from .conftest import Proxy
 
