@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import logging
+import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -88,6 +90,30 @@ class FileLock:
         if descriptor is not None:
             with contextlib.suppress(OSError):
                 self.disk.close(descriptor)
+
+
+@contextlib.contextmanager
+def kept(path: Path) -> Iterator[bool]:
+    """Hold another's lock shared, without writing to its disk; give False if it is held alone.
+
+    Where there is no such file, or no locks are to be had (a read-only copy), nobody is there to be kept out.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        yield True
+        return
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        except OSError:
+            yield True
+        else:
+            yield True
+    finally:
+        os.close(descriptor)
 
 
 @contextlib.contextmanager

@@ -68,7 +68,8 @@ def rewriting(layout: Layout, index: RecordIndex, disk: Disk) -> Iterator[Rewrit
     try:
         if not lock.take(shared=False, wait=False):
             raise LockedError(
-                f"another process is rewriting files of {layout.root}: let it finish, then try again"
+                f"another process is rewriting files of {layout.root}, or copying them into another archive: "
+                "let it finish, then try again"
             )
         yield Rewriting(layout, index, disk)
     finally:

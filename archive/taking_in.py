@@ -80,9 +80,17 @@ class TakingIn:
     """Takes files into one archive. A context manager: copies not settled are removed at its end."""
 
     def __init__(
-        self, layout: Layout, index: RecordIndex, read: Callable[[Location], StoredRecord], disk: Disk
+        self,
+        layout: Layout,
+        index: RecordIndex,
+        read: Callable[[Location], StoredRecord],
+        disk: Disk,
+        *,
+        temporary: str = TEMPORARY_PREFIX,
     ) -> None:
-        """Use `Archive.taking_in`."""
+        """Use `Archive.taking_in`. What the names of unfinished copies begin with is `temporary`."""
+        self._temporary = temporary
+        self._held: dict[str, str] | None = None
         self._layout = layout
         self._index = index
         self._read_record = read
@@ -96,7 +104,7 @@ class TakingIn:
 
         Raises WarcError for what is no WARC by its content, or larger than `max_bytes`; StorageError.
         """
-        target = self._layout.warc / f"{TEMPORARY_PREFIX}{os.urandom(8).hex()}"
+        target = self._layout.warc / f"{self._temporary}{os.urandom(8).hex()}"
         with storage_errors(f"cannot copy {said} to", target):
             descriptor = self._disk.create(target)
             self._staged.append(target)
@@ -107,7 +115,7 @@ class TakingIn:
                 self._disk.close(descriptor)
             suffix = _suffix(target, said)
         staged = Staged(target, said, stored_name(said, suffix, sha256), sha256, size)
-        staged.held = self._digests().get(sha256)
+        staged.held = self.digests().get(sha256)
         return staged
 
     def _copied(self, source: BinaryIO, said: str, descriptor: int, max_bytes: int) -> tuple[str, int]:
@@ -127,15 +135,12 @@ class TakingIn:
         except OSError as error:
             raise StorageError(f"cannot read {said}: {explain(error)}") from error
 
-    def _digests(self) -> dict[str, str]:
-        """Return the closed files of the archive by the digest in their sidecars."""
-        found = {}
-        for path in self._layout.closed_warcs():
-            with contextlib.suppress(OSError, UnicodeDecodeError):
-                line = path.with_name(path.name + SIDECAR_SUFFIX).read_text("ascii")[:80]
-                if said := _SIDECAR_LINE.match(line):
-                    found[said[1]] = path.name
-        return found
+    def digests(self) -> dict[str, str]:
+        """Return the closed files of the archive by the digest in their sidecars, read once."""
+        if self._held is None:
+            said = ((sidecar_digest(path), path.name) for path in self._layout.closed_warcs())
+            self._held = {digest: name for digest, name in said if digest is not None}
+        return self._held
 
     # -- judging -----------------------------------------------------------------------------------
 
@@ -218,6 +223,7 @@ class TakingIn:
                 self._disk.fsync_dir(target.parent)
                 write_sidecar(self._disk, target, staged.sha256)
             self._add_rows(target)
+        self.digests()[staged.sha256] = target.name
         return target.name
 
     def _add_rows(self, path: Path) -> None:
@@ -251,6 +257,15 @@ def _facts(record: StoredRecord) -> list[tuple[str, str]]:
     """Return a record's fields without its digests, which were verified and come in several algorithms."""
     fields = ((name.lower(), value) for name, value in record.fields)
     return sorted(pair for pair in fields if not pair[0].endswith("-digest"))
+
+
+def sidecar_digest(path: Path) -> str | None:
+    """Return the digest that a closed file's sidecar states, None where there is none that can be read."""
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        line = path.with_name(path.name + SIDECAR_SUFFIX).read_text("ascii")[:80]
+        if said := _SIDECAR_LINE.match(line):
+            return said[1]
+    return None
 
 
 def _suffix(path: Path, said: str) -> str:

@@ -144,6 +144,16 @@ def withdrawals(archive: Archive) -> Withdrawals:
     return Withdrawals(_decisions(archive))
 
 
+def purged_records(archive: Archive) -> frozenset[str]:
+    """Return the records that were taken out for good, here or in an archive that came by a merge."""
+    found: set[str] = set()
+    for decided, _ in _decisions(archive):
+        if decided.action == "purged":
+            gone = (decided.purge or {}).get("gone", ())
+            found.update([decided.record, *(item["record_id"] for item in gone)])
+    return frozenset(found)
+
+
 def visible(archive: Archive, library: Library, name: str) -> PageRow | Withdrawal:
     """Return the capture of that name, or the decision that hides it. Raises `UsageError` for neither."""
     taken_down = withdrawals(archive)

@@ -25,6 +25,7 @@ from harvester.cli import (
     importing,
     index,
     library,
+    merge,
     noting,
     rebuild,
     running,
@@ -83,6 +84,7 @@ app.command("compact")(compact.compact)
 app.command("expand")(compact.expand)
 app.command("withdraw")(withdraw.withdraw)
 app.command("sync")(sync.sync)
+app.command("merge")(merge.merge)
 app.command("demo")(demo.demo)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -47,14 +47,15 @@ def sync(
 
     if not is_url(url):
         raise UsageError(f"{url} is no URL: write s3://BUCKET/FOLDER, or file:///FOLDER for a disk")
-    with _progress() as progress:
+    with progress_bar("mirroring") as progress:
         report = mirror(archive, RemotePath.of(url), delete=delete, progress=progress)
     _show(report, url, as_json=as_json)
     return Exit.DONE if report.whole else Exit.NEGATIVE
 
 
 @contextlib.contextmanager
-def _progress() -> Iterator[Progress]:
+def progress_bar(doing: str) -> Iterator[Progress]:
+    """Give what shows the bytes done of all while files are copied."""
     from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
     from rich.progress import Progress as Bar
 
@@ -68,7 +69,7 @@ def _progress() -> Iterator[Progress]:
         TimeRemainingColumn(),
     )
     with Bar(*columns, console=messages(), transient=True) as bar:
-        task = bar.add_task("mirroring", total=None)
+        task = bar.add_task(doing, total=None)
 
         def tell(path: str, done: int, whole: int) -> None:
             bar.update(task, description=visible(path.rpartition("/")[2])[:40], completed=done, total=whole)
@@ -96,16 +97,18 @@ def _show(report: MirrorReport, url: str, *, as_json: bool) -> None:
         f"{len(report.sent)} files ({report.sent_bytes} bytes) sent and proven, {report.present} were there"
     )
     say(f"{url}: {words}", style="green" if report.whole else None)
-    _lines(say, [f"not stored: {path}: {why}" for path, why in report.failed], "red")
-    _lines(say, [f"removed: {path}" for path in report.deleted], None)
-    _lines(
-        say,
+    say_lines([f"not stored: {path}: {why}" for path, why in report.failed], "red")
+    say_lines([f"removed: {path}" for path in report.deleted], None)
+    say_lines(
         [f"no longer in the archive: {path} (--delete removes it there)" for path in report.extra],
         "yellow",
     )
 
 
-def _lines(say: Callable[..., None], lines: list[str], style: str | None) -> None:
+def say_lines(lines: list[str], style: str | None) -> None:
+    """Say lines, of many the first."""
+    from harvester.cli.output import say
+
     for line in lines[:_SHOWN]:
         say(line, style=style)
     if len(lines) > _SHOWN:

@@ -52,10 +52,15 @@ class Find(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 def append(archive: Path, name: str, lines: Sequence[msgspec.Struct]) -> None:
     """Append lines; on return they are durable. Raises `StorageError`."""
+    append_raw(archive, name, [msgspec.json.encode(line) for line in lines])
+
+
+def append_raw(archive: Path, name: str, lines: Sequence[bytes]) -> None:
+    """Append lines as they are, each given without its end; as `append`."""
     if not lines:
         return
     path = archive / FOLDER / name
-    data = b"".join(msgspec.json.encode(line) + b"\n" for line in lines)
+    data = b"".join(line + b"\n" for line in lines)
     try:
         path.parent.mkdir(exist_ok=True)
         with path.open("ab+") as file:
@@ -73,13 +78,19 @@ def append(archive: Path, name: str, lines: Sequence[msgspec.Struct]) -> None:
 def read(archive: Path, name: str, kind: type[T]) -> Iterator[T]:
     """Yield the lines that are whole, in the order in which they were written."""
     decoder = msgspec.json.Decoder(kind)
+    for line in read_raw(archive, name):
+        try:
+            yield decoder.decode(line)
+        except msgspec.DecodeError:
+            continue  # cut by a crash, or not ours
+
+
+def read_raw(archive: Path, name: str) -> Iterator[bytes]:
+    """Yield the lines as they are, whatever they hold."""
     try:
         with (archive / FOLDER / name).open("rb") as file:
             while line := file.readline(_MAX_LINE_BYTES):
-                try:
-                    yield decoder.decode(line)
-                except msgspec.DecodeError:
-                    continue  # cut by a crash, or not ours
+                yield line
     except FileNotFoundError:
         return
     except OSError as error:
@@ -114,9 +125,12 @@ class Follower(Generic[T]):
 
 
 def tags_of(notes: Sequence[Note]) -> tuple[str, ...]:
-    """Return the tags that stand after these lines, in order of their coming."""
+    """Return the tags that stand after these lines, in order of their coming.
+
+    By time, since lines that came by a merge stand behind later ones of our own.
+    """
     tags: dict[str, None] = {}
-    for note in notes:
+    for note in sorted(notes, key=lambda one: one.at):
         if note.tag:
             tags[note.tag] = None
         if note.untag:
