@@ -17,9 +17,7 @@ _SHOWN: Final = 20
 
 
 def merge(
-    sources: Annotated[
-        list[Path], typer.Argument(metavar="SOURCE...", readable=False, help="Archive directories.")
-    ],
+    sources: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="Archive directories.")],
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
 ) -> int:

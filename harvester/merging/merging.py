@@ -30,20 +30,20 @@ Progress = Callable[[str, int, int], None]
 
 
 def merge(
-    paths: Sequence[Path],
+    names: Sequence[str],
     archive: Archive,
     library: Library,
     clock: Clock,
     progress: Progress = lambda *_: None,
 ) -> Merged:
-    """Merge archives into an open one and its library.
+    """Merge archives, named by their directories, into an open one and its library.
 
     What is wrong with one file of a source is in the report, and the others come. Raises `UsageError`,
     `LockedError` and `StorageError` as `harvester.merging.sources.opened`, and `StorageError` where the disk
     fails: what came until then is whole, and stays.
     """
     target = Path(archive.path)
-    with opened(paths, target) as sources:
+    with opened(names, target) as sources:
         with archive.rewriting() as right, Joining(right, archive.read) as joining:
             work = _Merging(archive, joining, clock, progress, sources)
             came = [work.source(source) for source in sources]

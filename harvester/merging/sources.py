@@ -45,7 +45,7 @@ class Source(NamedTuple):
 
 
 @contextlib.contextmanager
-def opened(paths: Sequence[Path], target: Path) -> Iterator[list[Source]]:
+def opened(names: Sequence[str], target: Path) -> Iterator[list[Source]]:
     """Give the sources, their closed files kept from being replaced meanwhile; capturing may go on.
 
     Raises `UsageError` for the target itself or a URL, `StorageError` for what is no archive, `LockedError`
@@ -53,17 +53,18 @@ def opened(paths: Sequence[Path], target: Path) -> Iterator[list[Source]]:
     """
     with contextlib.ExitStack() as held:
         found: dict[Path, Source] = {}
-        for path in paths:
-            if is_url(str(path)):
-                raise UsageError(f"{path} is a URL: copy that archive to a disk first, then merge the copy")
-            layout = Layout(path)
-            check_marker(layout)
+        for name in names:
+            if is_url(name):
+                raise UsageError(f"{name} is a URL: copy that archive to a disk first, then merge the copy")
+            path = Path(name).expanduser()
             real = path.resolve()
             if real == target.resolve():
-                raise UsageError(f"{path} is the archive that is merged into: name other archives as sources")
+                raise UsageError(f"{name} is the archive that is merged into: name other archives as sources")
+            layout = Layout(path)
+            check_marker(layout)
             if real not in found and not held.enter_context(kept(layout.rewriting)):
                 raise LockedError(
-                    f"files of {path} are being replaced (compact, expand or purge): let that finish"
+                    f"files of {name} are being replaced (compact, expand or purge): let that finish"
                 )
-            found.setdefault(real, Source(str(path), layout))
+            found.setdefault(real, Source(name, layout))
         yield list(found.values())
