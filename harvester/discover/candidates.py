@@ -102,8 +102,13 @@ class Candidates:
         self._directory = directory
         self._is_known = is_known
         self._guard = Guard.of([*allowed_hosts(), *allow_hosts])
-        self._all = {one.url: one for one in journal.read(directory, FILE, Candidate)}
-        self._decided = {one.url: one for one in journal.read(directory, FILE, Decision)}
+        # By time: a merge appends the lines of other archives (harvester.merging).
+        proposed = journal.by_time(journal.read(directory, FILE, Candidate))
+        self._all: dict[str, Candidate] = {}
+        for one in proposed:
+            self._all.setdefault(one.url, one)
+        decisions = journal.by_time(journal.read(directory, FILE, Decision))
+        self._decided = {one.url: one for one in decisions}
         self._names = {name for url in self._all for name in names_of(url)}
 
     def propose(self, leads: Iterable[Lead], *, where: str, source: str, now: datetime) -> Proposed:

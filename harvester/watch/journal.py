@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Final, Generic, Literal, TypeVar
+from typing import Final, Generic, Literal, Protocol, TypeVar
 
 import msgspec
 
@@ -124,13 +124,25 @@ class Follower(Generic[T]):
         return found
 
 
-def tags_of(notes: Sequence[Note]) -> tuple[str, ...]:
-    """Return the tags that stand after these lines, in order of their coming.
+class Timed(Protocol):
+    """A line that says when it was written."""
 
-    By time, since lines that came by a merge stand behind later ones of our own.
-    """
+    @property
+    def at(self) -> str: ...
+
+
+L = TypeVar("L", bound=Timed)
+
+
+def by_time(lines: Iterable[L]) -> list[L]:
+    """Return lines in order of time: those that came by a merge stand behind later ones of our own."""
+    return sorted(lines, key=lambda one: one.at.removesuffix("Z"))
+
+
+def tags_of(notes: Sequence[Note]) -> tuple[str, ...]:
+    """Return the tags that stand after these lines, in order of their coming."""
     tags: dict[str, None] = {}
-    for note in sorted(notes, key=lambda one: one.at):
+    for note in by_time(notes):
         if note.tag:
             tags[note.tag] = None
         if note.untag:
