@@ -29,6 +29,7 @@ from harvester.library.store import DATABASE, note_of
 from harvester.markdown import markdown_bytes
 from harvester.pipeline import derive
 from harvester.roles import is_import, is_page
+from harvester.sqlite import connect
 
 FOLDER: Final = "documents"
 _MAX_DOCUMENT_BYTES: Final = 256 * 1024 * 1024
@@ -251,7 +252,7 @@ def _differing(row: PageRow | AssetRow, expected: PageRow | AssetRow) -> str:
 
 def _rows(path: Path) -> Iterator[tuple[str, str]]:
     """Yield the ids of the library's rows, one at a time: there may be very many."""
-    with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+    with contextlib.closing(connect(path, "ro")) as database:
         yield from database.execute(
             "select id, record_id from pages union all select url, record_id from assets"
         )

@@ -13,6 +13,7 @@ import msgspec
 
 from archive.layout import MARKER
 from harvester.errors import UsageError
+from harvester.sqlite import connect
 from harvester.tables.rows import DocumentRow
 
 _MAX_DOCUMENT_BYTES: Final = 256 << 20
@@ -220,9 +221,7 @@ def _row_groups(files: list[Path]) -> Callable[[], Iterator[tuple[str, str]]]:
 def _library(path: Path) -> Callable[[], Iterator[tuple[str, str]]]:
     def read() -> Iterator[tuple[str, str]]:
         try:
-            with contextlib.closing(
-                sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-            ) as database:
+            with contextlib.closing(connect(path, "ro")) as database:
                 yield from database.execute("select record_id, state from pages")
         except sqlite3.Error as error:
             raise UsageError(

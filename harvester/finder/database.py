@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from harvester.errors import StorageError
 from harvester.finder import postings
 from harvester.likeness import GUARANTEE, SHINGLE, folding_version
+from harvester.sqlite import DamageError, Words, connect, remove, transaction, worded
 
 FILE: Final = "library/finder.sqlite"
 TITLE_SHINGLE: Final = 4
@@ -34,32 +33,13 @@ create index if not exists docs_by_carrier on docs (carrier) where carrier <> nu
 )
 _DROP: Final = "drop table if exists buckets; drop table if exists docs; drop table if exists form;"
 _PAGE_BYTES: Final = 4096
+_CURE: Final = "run `harvester reindex`: it is made again from the documents"
+WORDS: Final = Words("the finder's index", damaged=_CURE, unusable=f"see that the disk has room, or {_CURE}")
 
 
 def form() -> str:
     """Return the name of the form: tables, folding and lengths of shingles."""
     return f"{_LAYOUT}:{folding_version()}:{SHINGLE}:{GUARANTEE}:{TITLE_SHINGLE}:{TITLE_GUARANTEE}"
-
-
-@contextlib.contextmanager
-def worded(path: Path) -> Iterator[None]:
-    """Give a database fault in words, with the cure."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        if "locked" in str(error):
-            raise StorageError(
-                f"the finder's index {path} is being written by another command; try again when it is done"
-            ) from error
-        raise StorageError(
-            f"the finder's index {path} cannot be used: {error}; see that the disk has room, or run "
-            "`harvester reindex`: it is made again from the documents"
-        ) from error
-    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # the latter: SQLite quotes a damaged schema
-        raise StorageError(
-            f"the finder's index {path} is damaged ({error}); run `harvester reindex`: it is made again "
-            "from the documents"
-        ) from error
 
 
 def opened(path: Path) -> sqlite3.Connection:
@@ -74,25 +54,17 @@ def opened(path: Path) -> sqlite3.Connection:
         return _in_memory(path)
     except sqlite3.OperationalError as error:
         if "locked" in str(error):
-            with worded(path):
+            with worded(path, WORDS):
                 raise
         return _in_memory(path)
-    except (sqlite3.DatabaseError, UnicodeDecodeError):
+    except DamageError:
         remove(path)
-        with worded(path):
+        with worded(path, WORDS):
             return _on_disk(path)
 
 
-def remove(path: Path) -> None:
-    """Remove the file and its log; what is absent is passed over."""
-    for suffix in ("", "-wal", "-shm"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
-
-
 def _on_disk(path: Path) -> sqlite3.Connection:
-    database = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode=rwc", uri=True, timeout=30, isolation_level=None
-    )
+    database = connect(path)
     try:
         _prepare(database)
     except BaseException:
@@ -103,13 +75,14 @@ def _on_disk(path: Path) -> sqlite3.Connection:
 
 def _in_memory(path: Path) -> sqlite3.Connection:
     memory = sqlite3.connect(":memory:", isolation_level=None)
-    with contextlib.suppress(sqlite3.Error, UnicodeDecodeError):
-        there = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
-        with contextlib.closing(there):
-            there.backup(memory)
+    with (
+        contextlib.suppress(sqlite3.Error, UnicodeDecodeError),
+        contextlib.closing(connect(path, "ro&immutable=1")) as there,
+    ):
+        there.backup(memory)
     try:
         _prepare(memory)
-    except (sqlite3.DatabaseError, UnicodeDecodeError):
+    except DamageError:
         memory.close()
         memory = sqlite3.connect(":memory:", isolation_level=None)
         _prepare(memory)
@@ -127,16 +100,11 @@ def _prepare(database: sqlite3.Connection) -> None:
 
 def _lay_out(database: sqlite3.Connection) -> None:
     # One transaction, asked again inside: another process may be doing the same.
-    database.execute("begin immediate")
-    try:
+    with transaction(database):
         if not _is_ours(database):
             for statement in (_DROP + _SCHEMA).split(";"):
                 database.execute(statement)
             database.execute("insert into form values (?)", [form()])
-    except BaseException:
-        database.execute("rollback")
-        raise
-    database.execute("commit")
 
 
 def _is_ours(database: sqlite3.Connection) -> bool:

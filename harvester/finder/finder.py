@@ -14,7 +14,7 @@ from archive import Archive
 from harvester.document import Document
 from harvester.errors import GiveUpError
 from harvester.finder import ranking, rules
-from harvester.finder.database import FILE, remove
+from harvester.finder.database import FILE
 from harvester.finder.index import Index, Progress, Text, title_prints
 from harvester.finder.sought import Sought, sought
 from harvester.finder.values import Candidate, Found, Reason, Suggested
@@ -22,6 +22,7 @@ from harvester.library import Library, PageRow
 from harvester.likeness import SHINGLE, Shared, shared, shingles, winnow
 from harvester.likeness.winnowing import WINDOW
 from harvester.sites import site_for_url
+from harvester.sqlite import remove
 from harvester.verify import Side
 
 SITES: Final = ("mfa",)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import math
-import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,10 +16,11 @@ import xxhash
 
 from harvester.errors import GiveUpError
 from harvester.finder import rules
-from harvester.finder.database import TITLE_GUARANTEE, TITLE_SHINGLE, opened, worded
+from harvester.finder.database import TITLE_GUARANTEE, TITLE_SHINGLE, WORDS, opened
 from harvester.finder.postings import Postings, print_of
 from harvester.library import Library
 from harvester.likeness import folded, winnow
+from harvester.sqlite import transaction, worded
 
 _BATCH: Final = 2000
 _SIGN: Final = 1 << 63
@@ -73,7 +72,7 @@ class Index:
         wanted = {
             id_: _of_hex(digest) for site in sites for id_, digest in library.text_digests(site).items()
         }
-        with worded(self._path):
+        with worded(self._path, WORDS):
             held = list(self._db.execute("select number, id, text, carrier from docs"))
             gone = {number for number, id_, text, _ in held if wanted.get(id_) != text}
             gone |= {number for number, _, _, carrier in held if carrier in gone}
@@ -95,7 +94,7 @@ class Index:
         common ones only within a limit. The value (0 to 1) tells how rare the shared ones are on average: 1
         is what hardly any other document has.
         """
-        with worded(self._path):
+        with worded(self._path, WORDS):
             found = self._postings.holders(print_of(value) for value in hashes)
         scores: defaultdict[int, float] = defaultdict(float)
         rarities: defaultdict[int, list[float]] = defaultdict(list)
@@ -124,7 +123,7 @@ class Index:
 
     def by_title(self, title: str, day: int | None, most: int) -> tuple[int, list[int]]:
         """Return how many texts have exactly this folded title, and up to `most`, nearest in date first."""
-        with worded(self._path):
+        with worded(self._path, WORDS):
             rows = self._db.execute(
                 "select number, day from docs where title = ? and carrier = number", [_title_hash(title)]
             ).fetchall()
@@ -140,11 +139,11 @@ class Index:
             f"select id, carrier from docs where number in ({marks}) "  # noqa: S608 - marks only
             f"union all select id, carrier from docs where carrier in ({marks}) and carrier <> number"
         )
-        with worded(self._path):
+        with worded(self._path, WORDS):
             return dict(self._db.execute(query, [*wanted, *wanted]))
 
     def _forget(self, numbers: set[int]) -> None:
-        with _transaction(self._db):
+        with transaction(self._db):
             self._postings.drop(numbers)
             self._db.executemany("delete from docs where number = ?", [(number,) for number in numbers])
 
@@ -155,7 +154,7 @@ class Index:
             part = ids[at : at + _BATCH]
             rows = list(_read(library, part))
             unread += len(part) - len(rows)
-            with _transaction(self._db):
+            with transaction(self._db):
                 taken, last = self._others(last, carriers)
                 new = [row for row in rows if row.id not in taken]
                 last = self._put(new, last, carriers)
@@ -187,18 +186,6 @@ class Index:
     def _pack(self) -> None:
         self._db.execute("vacuum")
         self._db.execute("pragma wal_checkpoint(truncate)")
-
-
-@contextlib.contextmanager
-def _transaction(database: sqlite3.Connection) -> Iterator[None]:
-    """Make all that is written inside one durable step, or nothing."""
-    database.execute("begin immediate")
-    try:
-        yield
-    except BaseException:
-        database.execute("rollback")
-        raise
-    database.execute("commit")
 
 
 def _read(library: Library, ids: Sequence[str]) -> Iterator[_Row]:

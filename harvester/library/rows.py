@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from harvester.errors import StorageError
+from harvester.sqlite import Words, connect, transaction, worded
 
 LAYOUT: Final = 4
 """Version of these tables; of another one the rows are dropped, and made again by `Library.catch_up`."""
@@ -110,9 +110,7 @@ class AssetRow(msgspec.Struct, frozen=True, kw_only=True):
 
 Row = PageRow | AssetRow | FailureRow
 _TABLE_OF: Final[dict[type[Row], str]] = {PageRow: "pages", AssetRow: "assets", FailureRow: "failures"}
-_DAMAGED: Final = (
-    "the library {path} is damaged ({error}); run `harvester reindex`: it is made again from the WARC files"
-)
+_WORDS: Final = Words("the library", damaged="run `harvester reindex`: it is made again from the WARC files")
 
 
 def any_of(**columns: Sequence[str]) -> tuple[str, list[str]]:
@@ -126,28 +124,8 @@ def any_of(**columns: Sequence[str]) -> tuple[str, list[str]]:
     return " or ".join(parts) or "0", [value for values in given.values() for value in values]
 
 
-@contextlib.contextmanager
-def _worded(path: Path) -> Iterator[None]:
-    """Give a database fault in words, with the cure; the library can always be made again."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        if "no such" in str(error):
-            raise StorageError(_DAMAGED.format(path=path, error=error)) from error
-        busy = "locked" in str(error)
-        cure = (
-            "try again when the other command is done"
-            if busy
-            else "see that the disk has room and is writable"
-        )
-        raise StorageError(f"the library {path} cannot be used: {error}; {cure}") from error
-    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # the latter: SQLite quotes a damaged schema
-        raise StorageError(_DAMAGED.format(path=path, error=error)) from error
-
-
 def _connected(path: Path, mode: str) -> sqlite3.Connection:
-    uri = f"{path.absolute().as_uri()}?mode={mode}"
-    connection = sqlite3.connect(uri, uri=True, timeout=30, isolation_level=None)
+    connection = connect(path, mode)
     connection.row_factory = sqlite3.Row
     return connection
 
@@ -171,7 +149,7 @@ class Rows:
 
     def __init__(self, path: Path, *, write: bool) -> None:
         self._path = path
-        with _worded(path):
+        with worded(path, _WORDS):
             if write:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 self._db = _connected(path, "rwc")
@@ -195,21 +173,15 @@ class Rows:
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         """Make all that is written inside one durable step, or nothing."""
-        with _worded(self._path):
-            self._db.execute("begin immediate")
-            try:
-                yield
-            except BaseException:
-                self._db.execute("rollback")
-                raise
-            self._db.execute("commit")
+        with worded(self._path, _WORDS), transaction(self._db):
+            yield
 
     def put(self, row: Row) -> None:
         """Insert or replace one row (inside a transaction or as one)."""
         table = _TABLE_OF[type(row)]
         values = msgspec.structs.asdict(row)
         marks = ", ".join(f":{name}" for name in values)
-        with _worded(self._path):
+        with worded(self._path, _WORDS):
             self._db.execute(
                 f"insert or replace into {table} ({', '.join(values)}) values ({marks})",  # noqa: S608 - names are ours
                 values,
@@ -217,7 +189,7 @@ class Rows:
 
     def delete(self, record_id: str) -> None:
         """Delete the rows of one record; their bytes are overwritten."""
-        with _worded(self._path):
+        with worded(self._path, _WORDS):
             self._db.execute("pragma secure_delete=on")
             with self.transaction():
                 for table in (*_TABLE_OF.values(), "unread"):
@@ -252,14 +224,14 @@ class Rows:
     def last_page(self, requested_url: str) -> PageRow | None:
         """Return the newest page asked for under a URL; one seek."""
         where = "requested_url = ? and state <> 'redirect' order by fetch_date desc, record_id desc limit 1"
-        with _worded(self._path):
+        with worded(self._path, _WORDS):
             row = self._db.execute(f"select * from pages where {where}", [requested_url]).fetchone()  # noqa: S608
         return msgspec.convert({**dict(row), "rehearsal": bool(row["rehearsal"])}, PageRow) if row else None
 
     def last_asset(self, url: str) -> AssetRow | None:
         """Return the newest asset of a URL; one seek."""
         query = "select * from assets where url = ? order by fetch_date desc, record_id desc limit 1"
-        with _worded(self._path):
+        with worded(self._path, _WORDS):
             row = self._db.execute(query, [url]).fetchone()
         return msgspec.convert(dict(row), AssetRow) if row else None
 
@@ -272,7 +244,7 @@ class Rows:
 
         That of an attempt that brought no response is `failed`.
         """
-        with _worded(self._path):
+        with worded(self._path, _WORDS):
             for table in _TABLE_OF.values():
                 column = "'failed'" if table == "failures" else "state"
                 query = f"select {column} from {table} where record_id = ?"  # noqa: S608 - ours
@@ -283,12 +255,12 @@ class Rows:
     def text_digests(self, site: str | None) -> dict[str, str]:
         """Return the ids of the articles, of one site or of all, each with the digest of its text."""
         query = "select id, text_sha256 from pages where state = 'ok' and (site = ? or ? is null) order by id"
-        with _worded(self._path):
+        with worded(self._path, _WORDS):
             return dict(self._db.execute(query, [site, site]))
 
     def record_ids(self) -> set[str]:
         """Return the records that have a row."""
-        with _worded(self._path):
+        with worded(self._path, _WORDS):
             found = self._db.execute(
                 "select record_id from pages union all select record_id from assets "
                 "union all select record_id from failures"
@@ -297,12 +269,12 @@ class Rows:
 
     def files_read(self) -> dict[str, int]:
         """Return the WARC files whose pages and assets all have rows, and their size when they were read."""
-        with _worded(self._path):
+        with worded(self._path, _WORDS):
             return {row["name"]: row["bytes"] for row in self._db.execute("select * from files_read")}
 
     def set_read(self, name: str, size: int) -> None:
         """Note a WARC file as read."""
-        with _worded(self._path):
+        with worded(self._path, _WORDS):
             self._db.execute("insert or replace into files_read values (?, ?)", [name, size])
 
     def begin_anew(self, read: Mapping[str, int], unread: Iterable[str]) -> None:
@@ -322,7 +294,7 @@ class Rows:
 
     def unread(self) -> set[str]:
         """Return the records that could not be read: damaged, or a revisit of what is not here."""
-        with _worded(self._path):
+        with worded(self._path, _WORDS):
             return {record_id for (record_id,) in self._db.execute("select record_id from unread")}
 
     def set_unread(self, record_id: str, *, unread: bool = True) -> bool:
@@ -330,10 +302,10 @@ class Rows:
         statement = (
             "insert or ignore into unread values (?)" if unread else "delete from unread where record_id = ?"
         )
-        with _worded(self._path):
+        with worded(self._path, _WORDS):
             return self._db.execute(statement, [record_id]).rowcount > 0
 
     def _select(self, table: str, where: str, values: Sequence[Any], limit: int) -> list[sqlite3.Row]:
         query = f"select * from {table} where {where} order by fetch_date, record_id limit ?"  # noqa: S608 - ours
-        with _worded(self._path):
+        with worded(self._path, _WORDS):
             return self._db.execute(query, (*values, limit)).fetchall()

@@ -23,6 +23,7 @@ from harvester.markdown import markdown_bytes
 from harvester.pipeline import derive
 from harvester.roles import is_import, is_page
 from harvester.sites import site_for_url
+from harvester.sqlite import remove
 from harvester.times import moment_of, utc_text
 from harvester.urls import wire_form
 from harvester.withdrawal import withdrawals
@@ -69,8 +70,7 @@ class Library:
         try:
             return cls(archive, write=True)
         except StorageError:
-            for suffix in ("", "-wal", "-shm"):
-                path.with_name(path.name + suffix).unlink(missing_ok=True)
+            remove(path)
             return cls(archive, write=True)
 
     def close(self) -> None:

@@ -16,12 +16,13 @@ from typing import Any, Final, Literal, Self
 
 import msgspec
 
-from harvester.errors import LockedError, StorageError
 from harvester.shards import Shard
+from harvester.sqlite import DamageError, Words, connect, explained, set_aside, transaction, worded
 
 Kind = Literal["page", "listing", "feed", "sitemap"]
 _VERSION: Final = 1
-_BUSY_S: Final = 30.0
+_CURE: Final = "it may be deleted, and is then made again"
+_WORDS: Final = Words("the queue", damaged=_CURE, unusable=f"see that the disk has room; {_CURE}")
 _SCHEMA: Final = """
 create table items (
   url text primary key, kind text not null, host text not null, watch text not null, via text not null,
@@ -93,14 +94,14 @@ class Queue:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = self._opened()
         except sqlite3.OperationalError as error:
-            raise _worded(path, error) from error
-        except sqlite3.DatabaseError:
-            self._set_aside()
+            raise explained(path, _WORDS, error) from error
+        except DamageError:
+            set_aside(path)
             self._db = self._opened()
             self.began_afresh = True
 
     def _opened(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, timeout=_BUSY_S, isolation_level=None)
+        connection = connect(self.path)
         try:
             connection.row_factory = sqlite3.Row
             connection.execute("pragma journal_mode=wal")
@@ -109,17 +110,11 @@ class Queue:
             if version == 0:
                 connection.executescript(f"begin; {_SCHEMA} pragma user_version={_VERSION}; commit;")
             elif version != _VERSION:
-                raise sqlite3.DatabaseError(f"its form is {version}")  # noqa: TRY301 - as damage is  # noqa: TRY301 - as damage is
+                raise sqlite3.DatabaseError(f"its form is {version}")  # noqa: TRY301 - as damage is
         except BaseException:
             connection.close()
             raise
         return connection
-
-    def _set_aside(self) -> None:
-        for suffix in ("", "-wal", "-shm"):
-            old = self.path.with_name(self.path.name + suffix)
-            with contextlib.suppress(FileNotFoundError):
-                old.replace(old.with_name(f"{self.path.name}.damaged{suffix}"))
 
     def close(self) -> None:
         self._db.close()
@@ -133,16 +128,8 @@ class Queue:
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         """Make all that is written inside one step, or nothing."""
-        try:
-            self._db.execute("begin immediate")
-            try:
-                yield
-            except BaseException:
-                self._db.execute("rollback")
-                raise
-            self._db.execute("commit")
-        except sqlite3.Error as error:
-            raise _worded(self.path, error) from error
+        with worded(self.path, _WORDS), transaction(self._db):
+            yield
 
     def put(self, item: Item) -> None:
         """Insert or replace one item (inside a transaction or as one)."""
@@ -186,14 +173,5 @@ class Queue:
         return [msgspec.convert({**dict(row), "found": bool(row["found"])}, Item) for row in rows]
 
     def _run(self, statement: str, values: Any = ()) -> list[sqlite3.Row]:
-        try:
+        with worded(self.path, _WORDS):
             return self._db.execute(statement, values).fetchall()
-        except sqlite3.Error as error:
-            raise _worded(self.path, error) from error
-
-
-def _worded(path: Path, error: sqlite3.Error) -> StorageError:
-    if "locked" in str(error):
-        return LockedError(f"the queue {path} is held by another process; try again later")
-    cure = "see that the disk has room; it may be deleted, and is then made again"
-    return StorageError(f"the queue {path} cannot be used: {error}; {cure}")

@@ -1,0 +1,77 @@
+"""Our SQLite files: how one is opened, changed in one step, and what its errors mean, with the cure."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from harvester.errors import LockedError, StorageError
+
+BUSY_S: Final = 30.0
+"""How long a command waits for another that is writing."""
+_SUFFIXES: Final = ("", "-wal", "-shm")
+DamageError = (sqlite3.DatabaseError, UnicodeDecodeError)
+"""What a damaged file raises; the latter because SQLite quotes its schema."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How a file is spoken of: `name` (with its article), and what to do where it is damaged or unusable."""
+
+    name: str
+    damaged: str
+    unusable: str = "see that the disk has room and is writable"
+
+
+@contextlib.contextmanager
+def worded(path: Path, words: Words) -> Iterator[None]:
+    """Give a database fault in words, with the cure. Raises `LockedError`, `StorageError`."""
+    try:
+        yield
+    except DamageError as error:
+        raise explained(path, words, error) from error
+
+
+def explained(path: Path, words: Words, error: Exception) -> StorageError:
+    """Return the error that tells a person what a database fault means."""
+    passing = isinstance(error, sqlite3.OperationalError) and "no such" not in str(error)
+    if passing and "locked" in str(error):
+        return LockedError(f"{words.name} {path} is held by another command; try again when it is done")
+    if passing:
+        return StorageError(f"{words.name} {path} cannot be used: {error}; {words.unusable}")
+    return StorageError(f"{words.name} {path} is damaged ({error}); {words.damaged}")
+
+
+def connect(path: Path, mode: str = "rwc") -> sqlite3.Connection:
+    """Open a file: `ro`, `rw`, `rwc` (made where it is missing); transactions are begun by hand."""
+    uri = f"{path.absolute().as_uri()}?mode={mode}"
+    return sqlite3.connect(uri, uri=True, timeout=BUSY_S, isolation_level=None)
+
+
+@contextlib.contextmanager
+def transaction(database: sqlite3.Connection) -> Iterator[None]:
+    """Make all that is written inside one step, or nothing."""
+    database.execute("begin immediate")
+    try:
+        yield
+    except BaseException:
+        database.execute("rollback")
+        raise
+    database.execute("commit")
+
+
+def remove(path: Path) -> None:
+    """Remove a file and its log; what is absent is passed over."""
+    for suffix in _SUFFIXES:
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def set_aside(path: Path) -> None:
+    """Rename a damaged file and its log to `NAME.damaged…`, over an older one; pass over what is absent."""
+    for suffix in _SUFFIXES:
+        with contextlib.suppress(FileNotFoundError):
+            path.with_name(path.name + suffix).replace(path.with_name(f"{path.name}.damaged{suffix}"))
