@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import re
-from email import message_from_bytes
 from email.message import Message
 from typing import Final
 
 from harvester.errors import UsageError
 from harvester.imports.addresses import web_address
 from harvester.imports.item import Item, Lacking, Opened
+from harvester.messages import message_of
 from harvester.times import http_date_text
 
 METHOD: Final = "mhtml"
 _MAX_PARTS: Final = 5000
-_MAX_MULTIPARTS: Final = 20  # a browser writes one; each deeper level costs the parser time on every line
 _HTML_TYPES: Final = frozenset({"text/html", "application/xhtml+xml"})
-_MULTIPART: Final = re.compile(rb"multipart/", re.IGNORECASE)
 _CHARSET: Final = re.compile(r"[A-Za-z0-9._:-]{1,40}")
 
 
 def open_mhtml(data: bytes, name: str, url: str | None, url_source: str) -> Opened:
     """Return the root page of an MHTML file. Raises `UsageError` for a file that holds none."""
-    message = _parsed(data, name)
+    message = message_of(data, name, "a saved page")
     root = _root_part(message, name)
     payload = root.get_payload(decode=True)
     body = payload if isinstance(payload, bytes) else b""
@@ -42,16 +40,6 @@ def open_mhtml(data: bytes, name: str, url: str | None, url_source: str) -> Open
         warnings=tuple(_warnings(root)),
     )
     return Opened(items=(item,))
-
-
-def _parsed(data: bytes, name: str) -> Message:
-    inside = sum(1 for _ in zip(_MULTIPART.finditer(data), range(_MAX_MULTIPARTS + 1), strict=False))
-    if inside > _MAX_MULTIPARTS:
-        raise UsageError(f"{name} holds more than {_MAX_MULTIPARTS} nested messages: not a saved page")
-    try:
-        return message_from_bytes(data)
-    except (RecursionError, ValueError, LookupError, TypeError) as error:
-        raise UsageError(f"{name} cannot be read as MHTML: {error}") from error
 
 
 def _root_part(message: Message, name: str) -> Message:

@@ -45,6 +45,13 @@ def open_html(data: bytes, url: str | None, url_source: str) -> Opened:
     )
 
 
+def address_of(data: bytes) -> str | None:
+    """Return the URL that a saved page says it has, None where it says none."""
+    head = data[:_HEAD_BYTES]
+    single = _SINGLEFILE.search(head)
+    return _url_of(data, head, single[1] if single else None)[0]
+
+
 def _single_file_time(comment: bytes) -> str | None:
     date = _SINGLEFILE_DATE.search(comment)
     return script_time(date[1].decode("utf-8", "replace")) if date else None

@@ -26,7 +26,8 @@ T = TypeVar("T")
 class Watch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What to capture again and again.
 
-    `urls` are pages, `files` text files of such, one a line (relative to this file). `listings` are pages
+    `urls` are pages, `files` files with links to such (relative to this file): text with one a line, a table
+    or JSON that another tool wrote, a spreadsheet, bookmarks…; of OPML its feeds. `listings` are pages
     that list articles: sections of the Ministry's sites, with up to `max_pages` of their paging, and any page
     of which a CSS selector `links` tells the links. `feeds` are RSS, Atom or JSON feeds (extra `feeds`),
     `sitemaps` sitemaps or indexes of them. Of what these name, `include` and `exclude` choose by glob

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Final
 from urllib.parse import urlsplit
 
 import msgspec
@@ -13,14 +12,13 @@ from harvester.config import Loaded
 from harvester.errors import UsageError
 from harvester.inputs import read_file
 from harvester.intake import displayed, prepare
+from harvester.links import MAX_BYTES, Links, links_in
 from harvester.shards import Shard
 from harvester.watch.config import ADDED, Watch
 from harvester.watch.journal import Find
 from harvester.watch.plan import Plan
 from harvester.watch.queue import Item, Kind
 from harvester.watch.sharding import owner_key
-
-_MAX_LIST_BYTES: Final = 16 << 20
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,7 +56,7 @@ def wanted(loaded: Loaded, finds: Iterable[Find], now_s: float, shard: Shard | N
     """Return all that is to be looked at, or what of it is one shard's (harvester.watch.sharding).
 
     A URL that several watches name is the first one's, one that several sources found the first finder's.
-    Raises `UsageError` for a file of URLs that cannot be read.
+    Raises `UsageError` for a file of links that cannot be read.
     """
     items: dict[str, Item] = {}
     elsewhere: set[str] = set()
@@ -78,7 +76,7 @@ def wanted(loaded: Loaded, finds: Iterable[Find], now_s: float, shard: Shard | N
     watches = named_watches(loaded)
     base = loaded.path.parent if loaded.path else Path()
     for name, watch in watches.items():
-        for kind, text in _named(watch, base):
+        for kind, text in _named(watch, base, refused):
             try:
                 url = prepare(text).url
             except UsageError as error:
@@ -110,12 +108,15 @@ def plan_of(item: Item, watch: Watch) -> Plan:
     return watch.found_plan() if item.found else watch.own_plan()
 
 
-def _named(watch: Watch, base: Path) -> Iterator[tuple[Kind, str]]:
+def _named(watch: Watch, base: Path, refused: list[tuple[str, str]]) -> Iterator[tuple[Kind, str]]:
+    """Yield what a watch names; what its files hold besides links goes to `refused`."""
     for url in watch.urls:
         yield "page", url
     for name in watch.files:
-        for url in _lines(base / Path(name).expanduser()):
-            yield "page", url
+        links = _links_of(base / Path(name).expanduser())
+        refused += [(name, why) for why in links.skipped]
+        for one in links.named:
+            yield "feed" if links.kind == "opml" else "page", one.url
     for url in watch.listings:
         yield "listing", url
     for url in watch.feeds:
@@ -124,10 +125,5 @@ def _named(watch: Watch, base: Path) -> Iterator[tuple[Kind, str]]:
         yield "sitemap", url
 
 
-def _lines(path: Path) -> list[str]:
-    data = read_file(path, _MAX_LIST_BYTES, "a list of URLs")
-    try:
-        lines = data.decode("utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        raise UsageError(f"cannot read URLs from {path}: {error}") from error
-    return [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
+def _links_of(path: Path) -> Links:
+    return links_in(read_file(path, MAX_BYTES, "a file of links"), str(path))

@@ -74,6 +74,22 @@ def test_plans(tmp_path: Path) -> None:
     assert (second.found_plan().then, second.found_plan().until) == (None, timedelta(days=90))
 
 
+def test_files_of_other_tools(tmp_path: Path) -> None:
+    """`files` takes tables, and of subscriptions the feeds; an unreadable one is named."""
+    (tmp_path / "a.csv").write_text("标题,链接\nt,https://b.example/1\n", encoding="gb18030")
+    outline = '<outline text="号" xmlUrl="https://feeds.example/a.xml"/>'
+    (tmp_path / "b.opml").write_text(f"<opml><body>{outline}</body></opml>", encoding="utf-8")
+    text = '[[watch]]\nfiles = ["a.csv", "b.opml"]\n'
+    want = wanted(loaded(tmp_path, text), (), 0.0)
+    assert {url: item.kind for url, item in want.items.items()} == {
+        "https://b.example/1": "page",
+        "https://feeds.example/a.xml": "feed",
+    }
+    (tmp_path / "b.opml").write_bytes(b"\x89PNG\r\n\x1a\n")
+    with pytest.raises(UsageError, match=r"b\.opml is no file of links"):
+        wanted(loaded(tmp_path, text), (), 0.0)
+
+
 def test_a_url_is_the_first_watch_s(tmp_path: Path) -> None:
     """A URL of two watches is one item; files count from the configuration's folder; bad lines are told."""
     (tmp_path / "list.txt").write_text(
@@ -85,7 +101,7 @@ def test_a_url_is_the_first_watch_s(tmp_path: Path) -> None:
         "https://a.example/": "one",
         "https://b.example/1": "list.txt",
     }
-    assert [url for url, _ in want.refused] == ["nonsense"]
+    assert want.refused == (("list.txt", "line 4: 'nonsense' is no web address"),)
     (tmp_path / "list.txt").unlink()
     with pytest.raises(UsageError, match=r"list\.txt"):
         wanted(loaded(tmp_path, text), (), 0.0)

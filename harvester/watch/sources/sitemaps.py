@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from lxml import etree
 
+from harvester.safe_xml import parsed
 from harvester.watch.sources.found import MAX_LINKS, Link, NotASourceError, absolute
 
 _MAX_BYTES: Final = 50 << 20
@@ -26,13 +27,9 @@ def sitemap_links(data: bytes, base: str) -> Sitemap:
     """Return what a sitemap names. Raises `NotASourceError`."""
     if data.startswith(_GZIP):
         data = _inflated(data)
-    # No entities, no network, no deep or huge trees: what a hostile document could cost is bounded.
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=False
-    )
     try:
-        root = etree.fromstring(data, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
+        root = parsed(data)
+    except ValueError as error:
         raise NotASourceError(f"it is no sitemap: {error}") from error
     kind = etree.QName(root).localname
     if kind not in {"urlset", "sitemapindex"}:
