@@ -18,6 +18,8 @@ from harvester.document import STATES, json_schema, state_json_schema
 from harvester.tables import rows
 from harvester.verifying.values import json_schema as verification_schema
 from harvester.watch.config import Watch
+from harvester.watch.notify.config import Notify
+from harvester.watch.notify.notice import json_schema as event_schema
 
 FOLDER = Path(__file__).parent
 
@@ -42,6 +44,7 @@ def configuration() -> str:
         ("[fetch]", config.Fetch),
         ("[warc]", config.Warc),
         ("[[watch]]", Watch),
+        ("[[notify]]", Notify),
     ]
     for title, struct in sections:
         parts += [f"## `{title}`", inspect.cleandoc(struct.__doc__ or ""), _table(struct)]
@@ -51,7 +54,9 @@ def configuration() -> str:
 def _table(struct: type[Any]) -> str:
     rows = ["| key | type | default |", "| --- | --- | --- |"]
     for field in msgspec.structs.fields(struct):
-        if isinstance(field.default, config.Operator | config.Fetch | config.Warc) or field.name == "watch":
+        if isinstance(field.default, config.Operator | config.Fetch | config.Warc) or (
+            struct is config.Config and field.name in {"watch", "notify"}
+        ):
             continue
         default = _default(struct, field.name, field.default)
         kind = field.type.__name__ if isinstance(field.type, type) else str(field.type)
@@ -140,6 +145,7 @@ def generated() -> dict[str, str]:
         "page-state.schema.json": _schema(state_json_schema()),
         "verify.schema.json": _schema(verify.json_schema()),
         "verification.schema.json": _schema(verification_schema()),
+        "event.schema.json": _schema(event_schema()),
         "configuration.md": configuration(),
         "cli.md": command_line(),
         "rooms.md": rooms(),

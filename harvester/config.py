@@ -21,6 +21,7 @@ from harvester.errors import UsageError
 from harvester.inputs import read_file
 from harvester.wants import Wants
 from harvester.watch.config import Watch
+from harvester.watch.notify.config import Notify
 from harvester.watch.schedule import interval
 
 FILE_NAME: Final = "harvester.toml"
@@ -112,12 +113,15 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     fetch: Fetch = Fetch()
     warc: Warc = Warc()
     watch: tuple[Watch, ...] = ()
+    notify: tuple[Notify, ...] = ()
 
     def __post_init__(self) -> None:
         names = [watch.name for watch in self.watch if watch.name]
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice is not None:
             raise ValueError(f"watch: two of them have the name {twice!r}")
+        if len({one.place for one in self.notify}) < len(self.notify):
+            raise ValueError("notify: two of them tell at the same place: give each a name of its own")
 
 
 class Loaded(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,7 +16,11 @@ _SECONDS: Final = re.compile(r"[0-9]{1,9}")
 
 def retry_after_s(exchange: Exchange, now: datetime) -> float | None:
     """Return the seconds a `Retry-After` asks for, not below 0; None if it is absent or unreadable."""
-    value = exchange.head.get("Retry-After") if exchange.head else None
+    return seconds_asked(exchange.head.get("Retry-After") if exchange.head else None, now)
+
+
+def seconds_asked(value: str | None, now: datetime) -> float | None:
+    """Return the seconds that a `Retry-After` header's value means, as `retry_after_s` does."""
     if value is None:
         return None
     if _SECONDS.fullmatch(value):

@@ -90,6 +90,7 @@ def changes(
     from harvester.cli.library import opened
     from harvester.cli.output import console, print_json, say
     from harvester.exits import Exit
+    from harvester.watch.kinds import NO_ARTICLE
     from harvester.watch.timeline import Stories
 
     kinds = _kinds(kind, everything=everything)
@@ -100,7 +101,7 @@ def changes(
             (event, story)
             for story in Stories(held, library).since(start)
             for event in story.events
-            if event.kind in kinds and (everything or event.state != "listing")
+            if event.kind in kinds and (everything or event.state not in NO_ARTICLE)
         ]
         found.sort(key=lambda pair: pair[0].at)
         if as_json:
@@ -113,14 +114,14 @@ def changes(
 
 
 def _kinds(wanted: Sequence[str] | None, *, everything: bool) -> set[str]:
-    from harvester.watch.events import KINDS
+    from harvester.watch.kinds import KINDS, NEWS
 
     unknown = set(wanted or ()) - set(KINDS)
     if unknown:
         raise UsageError(f"no such kind of event: {', '.join(sorted(unknown))}; there are {', '.join(KINDS)}")
     if wanted:
         return set(wanted)
-    return set(KINDS) - (set() if everything else {"unchanged", "failed", "blocked"})
+    return set(KINDS if everything else NEWS)
 
 
 def _moment(text: str) -> datetime:

@@ -17,19 +17,6 @@ from harvester.core import changed
 from harvester.watch.plan import CONFIRM
 from harvester.watch.visits import Seen
 
-KINDS: Final = (
-    "captured",
-    "unchanged",
-    "edited",
-    "state-changed",
-    "reported-gone",
-    "gone",
-    "back",
-    "moved",
-    "blocked",
-    "failed",
-    "imported",
-)
 GONE_STATES: Final = frozenset(
     {
         "deleted",

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harvester.core import Core
-from harvester.watch.events import GONE_STATES, KINDS, Event, events_of
+from harvester.watch.events import GONE_STATES, Event, events_of
+from harvester.watch.kinds import KINDS
 from harvester.watch.visits import Seen
 
 START = datetime(2026, 5, 8, 6, tzinfo=UTC)

@@ -1,0 +1,1 @@
+"""Telling others: feeds, webhooks and commands that are handed events (docs/notify.md)."""
