@@ -15,6 +15,7 @@ from harvester import config, verify
 from harvester.capture.options import CaptureOptions
 from harvester.cli.app import app
 from harvester.document import STATES, json_schema, state_json_schema
+from harvester.logs import Log
 from harvester.tables import rows
 from harvester.verifying.values import json_schema as verification_schema
 from harvester.watch.config import Watch
@@ -45,6 +46,7 @@ def configuration() -> str:
         ("[warc]", config.Warc),
         ("[[watch]]", Watch),
         ("[[notify]]", Notify),
+        ("[log]", Log),
     ]
     for title, struct in sections:
         parts += [f"## `{title}`", inspect.cleandoc(struct.__doc__ or ""), _table(struct)]
@@ -54,7 +56,7 @@ def configuration() -> str:
 def _table(struct: type[Any]) -> str:
     rows = ["| key | type | default |", "| --- | --- | --- |"]
     for field in msgspec.structs.fields(struct):
-        if isinstance(field.default, config.Operator | config.Fetch | config.Warc) or (
+        if isinstance(field.default, config.Operator | config.Fetch | config.Warc | Log) or (
             struct is config.Config and field.name in {"watch", "notify"}
         ):
             continue

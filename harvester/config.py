@@ -8,6 +8,7 @@ documentation (docs/configuration.md) and the checks all come from these classes
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from harvester.capture.options import CaptureOptions, ConnectTo
 from harvester.config_places import worded
 from harvester.errors import UsageError
 from harvester.inputs import read_file
+from harvester.logs import Log
 from harvester.wants import Wants
 from harvester.watch.config import Watch
 from harvester.watch.notify.config import Notify
@@ -114,14 +116,20 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     warc: Warc = Warc()
     watch: tuple[Watch, ...] = ()
     notify: tuple[Notify, ...] = ()
+    log: Log = Log()
 
     def __post_init__(self) -> None:
-        names = [watch.name for watch in self.watch if watch.name]
-        twice = next((name for name in names if names.count(name) > 1), None)
-        if twice is not None:
-            raise ValueError(f"watch: two of them have the name {twice!r}")
-        if len({one.place for one in self.notify}) < len(self.notify):
-            raise ValueError("notify: two of them tell at the same place: give each a name of its own")
+        again = _second([watch.name for watch in self.watch])
+        if again is not None:
+            raise ValueError(f"watch[{again}]: two of them have the name {self.watch[again].name!r}")
+        again = _second([one.place for one in self.notify])
+        if again is not None:
+            raise ValueError(f"notify[{again}]: two of them tell at the same place: give each a name")
+
+
+def _second(values: Sequence[object]) -> int | None:
+    """Return where a value stands again, None where all differ; that it is unknown is no value."""
+    return next((at for at, one in enumerate(values) if one is not None and one in values[:at]), None)
 
 
 class Loaded(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ _HEADER: Final = re.compile(r"\s*(\[\[?)\s*([A-Za-z0-9_.\-]+)\s*\]")
 _KEY: Final = re.compile(r"\s*([A-Za-z0-9_\-]+)\s*=")
 _AT: Final = re.compile(r" - at `\$([^`]*)`$")
 _UNKNOWN: Final = re.compile(r"unknown field `([^`]+)`")
-_FIRST_WORD: Final = re.compile(r"([a-z_]+): ")
+_FIRST_WORD: Final = re.compile(r"([a-z_]+(?:\[\d+\])?): ")
 _INDEX: Final = re.compile(r"\[\d+\]$")
 
 

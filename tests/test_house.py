@@ -53,6 +53,12 @@ def test_one_module_opens_sockets() -> None:
     assert {name for name in users_of("socket") if not name.startswith("fixtures/")} <= allowed
 
 
+def test_one_module_posts() -> None:
+    """The standard library's clients are used for webhooks alone, which are no evidence."""
+    users = users_of("urllib.request") | users_of("http.client")
+    assert users == {"harvester/watch/notify/webhook.py"}
+
+
 def test_one_module_gzips_records() -> None:
     """WARC bytes are gzipped in one module; the writer serialises for archives, copying for exports.
 

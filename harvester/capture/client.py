@@ -10,7 +10,6 @@ import logging
 import random
 from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
-from datetime import timedelta
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -19,7 +18,7 @@ import tenacity
 from harvester.capture.exchange import Exchange, FailedAttempt, Visit
 from harvester.capture.guard import Guard
 from harvester.capture.options import CaptureOptions
-from harvester.capture.pace import Pace, Role, blocked_error
+from harvester.capture.pace import OpenBreaker, Pace, Role, blocked_error
 from harvester.capture.retry import retry_after_s, worth_retrying
 from harvester.capture.wire import Wire
 from harvester.clock import Clock, SystemClock
@@ -138,19 +137,15 @@ class Client:
             return False
         return True
 
-    def left_alone_until_s(self, url: str) -> float | None:
-        """Return until when (UTC epoch seconds) a URL's host is not to be asked for pages; None if it may be.
+    def left_alone(self, url: str) -> OpenBreaker | None:
+        """Return why, and until when, a URL's host is not to be asked for pages; None if it may be.
 
         Its breaker is open, or it had its pages of the day. Raises `LockedError` as `due_in_s`.
         """
         try:
-            key = self._key(url)
+            return self._pace.left_alone(self._key(url))
         except UsageError:
             return None
-        breaker = self._pace.breaker(key)
-        if breaker is not None:
-            return breaker.until_s
-        return _tomorrow_s(self._clock) if self._pace.pages_today(key) >= self._options.daily_pages else None
 
     def trip(self, host: str, reason: str) -> None:
         """Open the breaker of a URL's host (or of a host, taken as https): its page was a block.
@@ -277,7 +272,7 @@ class Client:
                 f"{host} was asked for {self._options.daily_pages} pages today, which is the cap; it goes on "
                 "tomorrow (UTC), or raise daily_pages under [fetch]",
                 host=host,
-                until=_tomorrow_s(self._clock),
+                until=self._pace.tomorrow_s(),
             )
 
     def _attempt(
@@ -320,11 +315,6 @@ class Client:
         host, port = host_and_port(for_request(url))
         mapping = self._options.mapping(host, port)
         return f"{host} at {mapping}" if mapping and mapping.is_loopback else host
-
-
-def _tomorrow_s(clock: Clock) -> float:
-    day = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
-    return (day + timedelta(days=1)).timestamp()
 
 
 def _no_head_words(outcome: Exchange) -> str:

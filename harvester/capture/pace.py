@@ -13,7 +13,7 @@ import random
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
@@ -26,6 +26,8 @@ Role = Literal["page", "asset"]
 
 _LEVEL_MEMORY_S: Final = 24 * 3600.0
 """A breaker that has been closed for so long starts again at its first cool-down."""
+DAILY_CAP: Final = "daily_cap"
+"""The reason of a host that had its pages of the day."""
 _MAX_DOUBLINGS: Final = 32
 _MAX_WAIT_S: Final = 3600.0
 """No stored moment is honoured beyond this: it would come from a clock that was wrong."""
@@ -133,6 +135,18 @@ class Pace:
         query = "SELECT pages FROM daily WHERE host = ? AND day = ?"
         found = self._state.run(lambda connection: connection.execute(query, (key, self._day())).fetchone())
         return int(found[0]) if found else 0
+
+    def left_alone(self, key: str) -> OpenBreaker | None:
+        """Return why a host is not to be asked for pages: its breaker, or `DAILY_CAP`; None if it may be."""
+        breaker = self.breaker(key)
+        if breaker is None and self.pages_today(key) >= self._options.daily_pages:
+            return OpenBreaker(DAILY_CAP, self.tomorrow_s())
+        return breaker
+
+    def tomorrow_s(self) -> float:
+        """Return when the next day (UTC) begins."""
+        day = self._clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+        return (day + timedelta(days=1)).timestamp()
 
     def _count_page(self, connection: sqlite3.Connection, key: str) -> None:
         connection.execute(

@@ -26,6 +26,7 @@ from harvester.cli import (
     index,
     library,
     merge,
+    notifying,
     noting,
     rebuild,
     running,
@@ -75,6 +76,7 @@ app.command("init")(starting.init)
 app.command("status")(status.status)
 app.command("breaker")(status.breaker)
 app.command("note")(noting.note)
+app.command("notify")(notifying.notify)
 app.command("timeline")(timeline.timeline)
 app.command("changes")(timeline.changes)
 app.command("export")(export.export)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -15,8 +15,10 @@ from harvester.errors import HarvesterError, StorageError, UsageError
 
 if TYPE_CHECKING:
     from harvester.cli.session import Session
+    from harvester.cli.telling import Telling
     from harvester.config import Loaded
     from harvester.fetching import Outcome
+    from harvester.logs import RunLog
     from harvester.shards import Shard
     from harvester.watch.heartbeat import Heart
     from harvester.watch.runner import Runner
@@ -26,6 +28,10 @@ _LONGEST_WAIT_S: Final = 2.0
 """Between looks at the clock and at the wishes: it may jump, the machine may sleep, a SIGHUP may come."""
 _AFTER_FAULT_S: Final = 300.0
 _INSTANT_S: Final = 0.3
+_PATIENT_S: Final = 20.0
+"""How long the end of a single run may wait for receivers of notifications."""
+_IMPATIENT_S: Final = 2.0
+"""The same between two days, where captures wait."""
 
 
 def run(
@@ -53,6 +59,18 @@ def run(
     connect_to: ConnectToOption = None,
     ca_file: CaFileOption = None,
     payload_digest: PayloadDigestOption = None,
+    log_format: Annotated[
+        str | None,
+        typer.Option(
+            "--log-format",
+            metavar="FORM",
+            help="Lines for programs: json (on stderr, in place of words, where no file is named) or text.",
+        ),
+    ] = None,
+    log_file: Annotated[
+        Path | None,
+        typer.Option("--log-file", metavar="FILE", readable=False, help="Where those lines go."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> int:
     """Look at all that is due: pages, listings, feeds, sitemaps, and what these name.
@@ -78,7 +96,7 @@ def run(
     def session(current: Loaded) -> Session:
         from harvester.watch.stopping import StoppableClock
 
-        return Session(
+        made = Session(
             directory,
             current,
             connect_to=connect_to or (),
@@ -87,10 +105,13 @@ def run(
             clock=StoppableClock(SystemClock(), wishes, on_wait=heart.beat),
             robots="classic",
         )
+        made.log = log
+        return made
 
-    first = session(loaded)
-    _refuse_nameless(first, loaded, forever=forever)
     with ExitStack() as held:
+        log = held.enter_context(_log(loaded, log_format, log_file))
+        first = session(loaded)
+        _refuse_nameless(first, loaded, forever=forever)
         held.enter_context(wishes.by_signals())
         _take_turn(directory, held)
         heart.say()
@@ -101,7 +122,7 @@ def run(
             if wishes.stop:
                 return code
             wishes.reload = False  # before the file is read: a wish that comes meanwhile stays
-            loaded = _reloaded(config, loaded, directory)
+            loaded = _reloaded(config, loaded, directory, log)
             first = session(loaded)
 
 
@@ -112,6 +133,26 @@ def configured(config: Path | None) -> Loaded:
     if loaded.path is None:
         raise UsageError("no harvester.toml here or above: write one (`harvester init`), or name it")
     return loaded
+
+
+@contextmanager
+def _log(loaded: Loaded, form: str | None, file: Path | None) -> Iterator[RunLog]:
+    """Open what the command line, else the configuration, says of lines for programs; begin and end them."""
+    from harvester._version import __version__
+    from harvester.cli.output import messages
+    from harvester.logs import chosen, opened
+
+    with opened(*chosen(loaded.config.log, loaded.path, form, file)) as log:
+        messages().quiet = messages().quiet or log.on_stderr
+        log.tell("start", message=f"harvester {__version__}, {loaded.path}")
+        try:
+            yield log
+        except HarvesterError as error:
+            log.fault("fault", kind=type(error).__name__, code=error.exit_code, message=str(error))
+            raise
+        finally:
+            log.tell("stop")
+            messages().quiet = messages().quiet and not log.on_stderr
 
 
 def _refuse_idle(loaded: Loaded, directory: Path) -> None:
@@ -126,7 +167,7 @@ def _refuse_idle(loaded: Loaded, directory: Path) -> None:
     )
 
 
-def _reloaded(config: Path | None, loaded: Loaded, directory: Path) -> Loaded:
+def _reloaded(config: Path | None, loaded: Loaded, directory: Path, log: RunLog) -> Loaded:
     """Return the configuration as it is now; as it was, with the fault told, where it is wrong."""
     from harvester.cli.output import say
 
@@ -135,7 +176,9 @@ def _reloaded(config: Path | None, loaded: Loaded, directory: Path) -> Loaded:
         _refuse_idle(new, directory)
     except HarvesterError as error:
         say(f"the configuration stays as it was: {error}", style="red")
+        log.fault("reload", state="refused", message=str(error))
         return loaded
+    log.tell("reload", state="ok")
     return new
 
 
@@ -182,16 +225,16 @@ def _once(
     from harvester.cli.output import say
     from harvester.watch.stopping import StopRequestedError
 
-    with _runner(session, loaded, shard) as runner:
+    with _runner(session, loaded, shard, wishes, patient_s=_PATIENT_S) as (runner, telling):
         nothing = True
-        for outcome in runner.sync():
+        for outcome in telling.visited(runner.sync()):
             nothing = False
             yield outcome
         _tell_shares(runner, shard, heart)
         try:
             while not wishes.stop and (item := runner.take()):
                 nothing = False
-                yield from runner.visit(item)
+                yield from telling.visited(runner.visit(item))
         except StopRequestedError:
             say("stopped, as asked; what was acknowledged is safe")
         if nothing:
@@ -224,6 +267,7 @@ def _attempt(session: Session, loaded: Loaded, wishes: Wishes, shard: Shard | No
         return carry_out(session, work, as_json=False)
     except StorageError as error:
         say(f"harvester: {error}; trying again in {_AFTER_FAULT_S:.0f} s", style="red")
+        session.log.fault("fault", kind=type(error).__name__, message=str(error))
         heart.say(f"{error}; it tries again every {_AFTER_FAULT_S:.0f} s")
         with contextlib.suppress(StopRequestedError):
             StoppableClock(SystemClock(), wishes).sleep(_AFTER_FAULT_S)
@@ -244,16 +288,17 @@ def until_tomorrow(
     """Do what is due as it comes; a day's WARC file is closed with the day."""
     from harvester.watch.stopping import StopRequestedError
 
-    with _runner(session, loaded, shard) as runner:
-        yield from runner.sync()
+    with _runner(session, loaded, shard, wishes) as (runner, telling):
+        yield from telling.visited(runner.sync())
         if heart is not None:
             _tell_shares(runner, shard, heart)
         day = session.now().date()
         try:
             while session.now().date() == day and not (wishes.stop or wishes.reload):
+                telling.look()
                 item = runner.take()
                 if item is not None:
-                    yield from runner.visit(item)
+                    yield from telling.visited(runner.visit(item))
                     continue
                 wait_s = runner.wait_s()
                 session.clock.sleep(longest_wait_s if wait_s is None else min(wait_s, longest_wait_s))
@@ -262,18 +307,31 @@ def until_tomorrow(
 
 
 class _runner:  # noqa: N801 - used as a function
-    """The runner of a session, its queue opened with it and closed after it."""
+    """The runner of a session, and what it tells; queue and outbox are opened with it and closed after it."""
 
-    def __init__(self, session: Session, loaded: Loaded, shard: Shard | None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        loaded: Loaded,
+        shard: Shard | None,
+        wishes: Wishes,
+        *,
+        patient_s: float = _IMPATIENT_S,
+    ) -> None:
+        from harvester.cli.telling import Telling
         from harvester.state import state_directory
         from harvester.watch.queue import Queue, queue_path
         from harvester.watch.runner import Runner
 
         self._queue = Queue(queue_path(state_directory(), session.directory, shard))
-        self._runner = Runner(session, loaded, self._queue, session.clock, shard=shard)
+        self._telling = Telling(session, loaded, patient_s=patient_s, hurried=lambda: wishes.stop)
+        self._runner = Runner(
+            session, loaded, self._queue, session.clock, shard=shard, on_events=self._telling.told
+        )
 
-    def __enter__(self) -> Runner:
-        return self._runner
+    def __enter__(self) -> tuple[Runner, Telling]:
+        return self._runner, self._telling
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, *_: object) -> None:
+        self._telling.close(at_once=kind is not None)
         self._queue.close()

@@ -24,6 +24,7 @@ from harvester.fetching import Fetcher, Outcome
 from harvester.inputs import read_file
 from harvester.intake import displayed, prepare, secret_params
 from harvester.library import Library
+from harvester.logs import SILENT
 from harvester.recording import Circumstances
 from harvester.sites import all_sites, allowed_hosts
 from harvester.state import state_directory
@@ -63,6 +64,7 @@ class Session:
         self._robots = robots
         self._options = capture_options(loaded, allow_hosts, connect_to, ca_file)
         self.tell: Callable[[str], None] = lambda _: None
+        self.log = SILENT
         self.notices: tuple[str, ...] = ()
         self._open = ExitStack()
 

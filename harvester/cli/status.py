@@ -155,9 +155,21 @@ def _value(directory: Path, loaded: Loaded) -> dict[str, Any]:
         "elsewhere": beat.elsewhere if beat else 0,
         "hosts": hosts,
         "watches": standing.watches(items, named_watches(loaded), now),
+        "receivers": _receivers(state, directory),
         "errors": errors,
         "bytes": standing.sizes(directory),
     }
+
+
+def _receivers(state: Path, directory: Path) -> list[dict[str, Any]]:
+    """Return how those stand who are notified, as the last run left them."""
+    from harvester.watch.notify.outbox import Outbox, outbox_path
+
+    path = outbox_path(state, directory)
+    if not path.exists():
+        return []
+    with Outbox(path) as outbox:
+        return [one.told() for one in outbox.standings()]
 
 
 def _print(value: dict[str, Any]) -> None:
@@ -183,6 +195,10 @@ def _print(value: dict[str, Any]) -> None:
     for one in value["watches"]:
         for item in one["failing"]:
             answer(f"{item['url']}: {item['failures']} failed: {item['message'] or 'see its timeline'}")
+    for one in value["receivers"]:
+        said = f"{one['receiver']}: last told {_short(one['last_told']) or 'never'}, {one['waiting']} waiting"
+        dropped = f", {one['dropped']} dropped" if one["dropped"] else ""
+        answer(f"{said}{dropped}" + (f": {one['error']}" if one["error"] else ""))
     kinds = ", ".join(f"{kind} {count}" for kind, count in value["errors"].items()) or "none"
     answer(f"errors in seven days: {kinds}")
     total = ", ".join(f"{name} {count / 1e6:.1f} MB" for name, count in value["bytes"].items())

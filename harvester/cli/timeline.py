@@ -94,7 +94,7 @@ def changes(
     from harvester.watch.timeline import Stories
 
     kinds = _kinds(kind, everything=everything)
-    start = _moment(since)
+    start = moment(since)
     directory = archive_directory(archive, configuration())
     with opened(directory) as (held, library):
         found = [
@@ -124,7 +124,7 @@ def _kinds(wanted: Sequence[str] | None, *, everything: bool) -> set[str]:
     return set(KINDS if everything else NEWS)
 
 
-def _moment(text: str) -> datetime:
+def moment(text: str) -> datetime:
     """Return the moment that `7d` (ago) or a date or time (UTC where no zone is named) means."""
     from datetime import UTC
 

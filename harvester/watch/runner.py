@@ -244,7 +244,8 @@ class Runner:
         return min(ready, key=lambda one: one[:2])[2] if ready else None
 
     def _left_alone_until_s(self, host: str) -> float | None:
-        return self._session.client.left_alone_until_s(f"https://{host}/") if host else None
+        found = self._session.client.left_alone(f"https://{host}/") if host else None
+        return found.until_s if found else None
 
     def _settle(self, item: Item, history: History, now: datetime, *, at_least_s: float = 0.0) -> None:
         """Write an item with its history and its next time; its lease ends."""

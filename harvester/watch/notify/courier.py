@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -21,12 +22,15 @@ _JITTER: Final = 0.1
 _MARGIN_S: Final = 30.0
 """How much longer than a delivery may take it is left to whoever has it in hand."""
 _LONGEST_WAIT_S: Final = 30.0
+_HURRIED_S: Final = 2.0
+_SLICE_S: Final = 0.2
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
     """One attempt to tell: `error` is None where it was told; `dropped` tells how many were given up."""
 
     receiver: str
+    key: str
     notice: Notice | None = None
     attempts: int = 0
     error: str | None = None
@@ -90,6 +94,7 @@ class Courier:
         self._on_told(
             Told(
                 receiver=receiver.shown,
+                key=receiver.key,
                 notice=due.notice,
                 attempts=due.attempts,
                 error=answer.error,
@@ -101,7 +106,7 @@ class Courier:
     def _drop(self, receiver: Receiver) -> None:
         dropped = self._outbox.drop_before(receiver.key, self._now_s() - receiver.settings.give_up_s)
         if dropped:
-            self._on_told(Told(receiver=receiver.shown, dropped=dropped))
+            self._on_told(Told(receiver=receiver.shown, key=receiver.key, dropped=dropped))
 
     def _wait_s(self, tries: int) -> float:
         return WAITS_S[min(tries, len(WAITS_S)) - 1] * (1 + _JITTER * self._jitter())
@@ -136,11 +141,21 @@ class Deliveries:
         """Say that something was put into the outbox."""
         self._wake.set()
 
-    def ended(self, within_s: float) -> None:
-        """Make the deliveries that are due, for so long at most; the rest waits for the next run."""
+    def ended(self, within_s: float, hurried: Callable[[], bool] = lambda: False) -> None:
+        """Make the deliveries that are due, for so long at most; the rest waits for the next run.
+
+        Once `hurried` says so, only the one in hand is waited for, and only for a moment.
+        """
         self._ending.set()
         self._wake.set()
-        self._thread.join(within_s)
+        end_s = time.monotonic() + within_s
+        while self._thread.is_alive() and (left_s := end_s - time.monotonic()) > 0:
+            if hurried():
+                self._stopping.set()
+                end_s = min(end_s, time.monotonic() + _HURRIED_S)
+                self._thread.join(end_s - time.monotonic())
+                break
+            self._thread.join(min(left_s, _SLICE_S))
         self._stopping.set()
 
     def _work(self) -> None:

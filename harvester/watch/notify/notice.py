@@ -126,7 +126,7 @@ def notice_of(story: Story, event: Event, tags: Sequence[str], result: Result | 
     return msgspec.structs.replace(notice, sentence=sentence_of(notice))
 
 
-def test_notice(now: datetime) -> Notice:
+def trial_notice(now: datetime) -> Notice:
     """Return a notice that is marked as a test and tells of nothing."""
     at = utc_text(now)
     return Notice(

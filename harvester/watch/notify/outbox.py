@@ -11,12 +11,14 @@ import contextlib
 import math
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Self
 
 import msgspec
 
 from harvester.errors import LockedError, StorageError
+from harvester.times import utc_text
 from harvester.watch.notify.notice import Notice, from_bytes, to_bytes
 from harvester.watch.queue import queue_path
 
@@ -59,6 +61,17 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     last_s: float | None
     dropped: int
     error: str | None
+
+    def told(self) -> dict[str, str | int | None]:
+        """Return it for programs: times as RFC 3339."""
+        last = self.last_s
+        return {
+            "receiver": self.shown,
+            "waiting": self.waiting,
+            "dropped": self.dropped,
+            "last_told": None if last is None else utc_text(datetime.fromtimestamp(round(last), UTC)),
+            "error": self.error,
+        }
 
 
 class Due(msgspec.Struct, frozen=True, kw_only=True):

@@ -113,7 +113,7 @@ def _posted(
         return Answer(error=f"no answer: {type(error).__name__}: {error}")
     if status in _GOOD:
         return Answer()
-    words = "a redirect, which is not followed: correct the address" if status // 100 == 3 else "refused"  # noqa: PLR2004
+    words = "a redirect, which is not followed: correct the address" if status in _MOVED else "refused"
     return Answer(
         error=f"status {status} ({words})", alone=status in _ALONE, after_s=seconds_asked(after, now)
     )
