@@ -52,6 +52,50 @@ def connect(path: Path, mode: str = "rwc") -> sqlite3.Connection:
     return sqlite3.connect(uri, uri=True, timeout=BUSY_S, isolation_level=None)
 
 
+@dataclass(frozen=True, slots=True)
+class Losable:
+    """A file of what may be lost, opened; `made` where it was not there, `mended` where it was no use."""
+
+    database: sqlite3.Connection
+    made: bool
+    mended: bool = False
+
+
+def losable(path: Path, words: Words, schema: str, version: int) -> Losable:
+    """Open a file of this form, made where it is missing; a crash leaves it whole, a power failure older.
+
+    A damaged file, or one of another form, is set aside and begun afresh. Raises as `worded`.
+    """
+    with worded(path, words):
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            return _of_form(path, schema, version)
+        except sqlite3.OperationalError:
+            raise
+        except DamageError:
+            set_aside(path)
+            return Losable(_of_form(path, schema, version).database, made=True, mended=True)
+        except OSError as error:
+            raise StorageError(f"cannot make {path.parent}: {error.strerror}") from error
+
+
+def _of_form(path: Path, schema: str, version: int) -> Losable:
+    connection = connect(path)
+    try:
+        connection.row_factory = sqlite3.Row
+        connection.execute("pragma journal_mode=wal")
+        connection.execute("pragma synchronous=normal")
+        (form,) = connection.execute("pragma user_version").fetchone()
+        if form == 0:
+            connection.executescript(f"begin; {schema} pragma user_version={version}; commit;")
+        elif form != version:
+            raise sqlite3.DatabaseError(f"its form is {form}")  # noqa: TRY301 - as damage is
+    except BaseException:
+        connection.close()
+        raise
+    return Losable(connection, made=form == 0)
+
+
 @contextlib.contextmanager
 def transaction(database: sqlite3.Connection) -> Iterator[None]:
     """Make all that is written inside one step, or nothing."""

@@ -17,7 +17,7 @@ from typing import Any, Final, Literal, Self
 import msgspec
 
 from harvester.shards import Shard
-from harvester.sqlite import DamageError, Words, connect, explained, set_aside, transaction, worded
+from harvester.sqlite import Words, losable, transaction, worded
 
 Kind = Literal["page", "listing", "feed", "sitemap"]
 _VERSION: Final = 1
@@ -89,32 +89,8 @@ class Queue:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.began_afresh = False
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = self._opened()
-        except sqlite3.OperationalError as error:
-            raise explained(path, _WORDS, error) from error
-        except DamageError:
-            set_aside(path)
-            self._db = self._opened()
-            self.began_afresh = True
-
-    def _opened(self) -> sqlite3.Connection:
-        connection = connect(self.path)
-        try:
-            connection.row_factory = sqlite3.Row
-            connection.execute("pragma journal_mode=wal")
-            connection.execute("pragma synchronous=normal")  # losable: whole after a crash is enough
-            (version,) = connection.execute("pragma user_version").fetchone()
-            if version == 0:
-                connection.executescript(f"begin; {_SCHEMA} pragma user_version={_VERSION}; commit;")
-            elif version != _VERSION:
-                raise sqlite3.DatabaseError(f"its form is {version}")  # noqa: TRY301 - as damage is
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+        opened = losable(path, _WORDS, _SCHEMA, _VERSION)
+        self._db, self.began_afresh = opened.database, opened.mended
 
     def close(self) -> None:
         self._db.close()

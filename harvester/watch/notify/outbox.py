@@ -17,13 +17,14 @@ from typing import Any, Final, Self
 
 import msgspec
 
-from harvester.errors import LockedError, StorageError
+from harvester.sqlite import Words, losable, transaction, worded
 from harvester.times import utc_text
 from harvester.watch.notify.notice import Notice, from_bytes, to_bytes
 from harvester.watch.queue import queue_path
 
 _VERSION: Final = 1
-_BUSY_S: Final = 30.0
+_CURE: Final = "it may be deleted: events are then told from that moment on"
+_WORDS: Final = Words("the outbox", damaged=_CURE, unusable=f"see that the disk has room; {_CURE}")
 FEED_ITEMS: Final = 200
 _MAX_REST_S: Final = 25 * 3600.0
 """No stored wait is honoured beyond this: it would come from a clock that was wrong."""
@@ -91,44 +92,12 @@ def outbox_path(state: Path, archive: Path) -> Path:
 class Outbox:
     """The outbox, opened; one for each thread. Raises `StorageError`, `LockedError`.
 
-    A damaged file, or one of another form, is set aside and begun anew; `began_anew` tells that there was
-    none, or none that could be read.
+    A damaged file, or one of another form, is set aside and begun anew.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.began_anew = False
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = self._opened()
-        except (sqlite3.OperationalError, OSError) as error:
-            raise _worded(path, error) from error
-        except sqlite3.DatabaseError:
-            self._set_aside()
-            self._db = self._opened()
-
-    def _opened(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, timeout=_BUSY_S, isolation_level=None)
-        try:
-            connection.row_factory = sqlite3.Row
-            connection.execute("pragma journal_mode=wal")
-            connection.execute("pragma synchronous=normal")  # what a power failure takes is derived again
-            (version,) = connection.execute("pragma user_version").fetchone()
-            if version == 0:
-                connection.executescript(f"begin; {_SCHEMA} pragma user_version={_VERSION}; commit;")
-                self.began_anew = True
-            elif version != _VERSION:
-                raise sqlite3.DatabaseError(f"its form is {version}")  # noqa: TRY301 - as damage is
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
-    def _set_aside(self) -> None:
-        for suffix in ("", "-wal", "-shm"):
-            old = self.path.with_name(self.path.name + suffix)
-            with contextlib.suppress(FileNotFoundError):
-                old.replace(old.with_name(f"{self.path.name}.damaged{suffix}"))
+        self._db = losable(path, _WORDS, _SCHEMA, _VERSION).database
 
     def close(self) -> None:
         self._db.close()
@@ -142,13 +111,8 @@ class Outbox:
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         """Make all that is written inside one step, or nothing."""
-        self._run("begin immediate")
-        try:
+        with worded(self.path, _WORDS), transaction(self._db):
             yield
-        except BaseException:
-            self._run("rollback")
-            raise
-        self._run("commit")
 
     # The mark, and who is told.
 
@@ -355,14 +319,5 @@ class Outbox:
         return [msgspec.convert(dict(row), Standing) for row in rows]
 
     def _run(self, statement: str, values: Any = ()) -> list[sqlite3.Row]:
-        try:
+        with worded(self.path, _WORDS):
             return self._db.execute(statement, values).fetchall()
-        except sqlite3.Error as error:
-            raise _worded(self.path, error) from error
-
-
-def _worded(path: Path, error: Exception) -> StorageError:
-    if "locked" in str(error):
-        return LockedError(f"the outbox {path} is held by another process; try again later")
-    cure = "see that the disk has room; it may be deleted: events are then told from that moment on"
-    return StorageError(f"the outbox {path} cannot be used: {error}; {cure}")
