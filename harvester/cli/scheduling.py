@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harvester.cli.common import ArchiveOption, JsonOption, archive_directory
 from harvester.errors import UsageError
+
+if TYPE_CHECKING:
+    from harvester.config import Loaded
 
 
 def schedule(
@@ -45,6 +48,12 @@ def schedule(
         archive=archive_directory(archive, loaded).resolve(),
         state=state_directory().resolve(),
         shard=Shard.parse(shard) if shard else None,
+        writes=_further_places(loaded),
+        variables=tuple(
+            sorted(
+                {name for one in loaded.config.notify for name in (one.webhook_env, one.secret_env) if name}
+            )
+        ),
     )
     if systemd:
         files = units.systemd(what)
@@ -60,6 +69,16 @@ def schedule(
     parts = [f"# {name}\n{text}" if systemd else text for name, text in files.items()]
     write_bytes("\n".join(parts).encode())
     return 0
+
+
+def _further_places(loaded: Loaded) -> tuple[Path, ...]:
+    """Return the folders of feeds and of the log."""
+    from harvester.logs import chosen
+    from harvester.watch.notify.receivers import receivers_of
+
+    files = [one.path for one in receivers_of(loaded, {}) if one.is_feed]
+    log = chosen(loaded.config.log, loaded.path, None, None)[1]
+    return tuple(sorted({path.parent.resolve() for path in (*files, *([log] if log else ()))}))
 
 
 def _program() -> Path:

@@ -15,13 +15,18 @@ _EVERY_MIN: Final = 10
 
 
 class Installed(msgspec.Struct, frozen=True, kw_only=True):
-    """What runs: the program (absolute), the configuration, the archive, where state lies, which shard."""
+    """What runs: the program (absolute), the configuration, the archive, where state lies, which shard.
+
+    `writes` are further folders that it writes to (feeds, a log), `variables` those that hold its secrets.
+    """
 
     program: Path
     config: Path
     archive: Path
     state: Path
     shard: Shard | None = None
+    writes: tuple[Path, ...] = ()
+    variables: tuple[str, ...] = ()
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -37,7 +42,13 @@ def systemd(what: Installed) -> dict[str, str]:
     asking at the same second.
     """
     command = " ".join(_unit(word) for word in what.arguments)
-    places = " ".join(_unit(str(path)) for path in (what.archive, what.state))
+    places = " ".join(_unit(str(path)) for path in (what.archive, what.state, *what.writes))
+    secrets = (
+        f"\n# What holds secrets ({', '.join(what.variables)}): in a file that only its user can read.\n"
+        "EnvironmentFile=-%E/harvester.env"
+        if what.variables
+        else ""
+    )
     service = f"""[Unit]
 Description=Harvester: look at what is due
 Wants=network-online.target
@@ -46,14 +57,14 @@ After=network-online.target
 [Service]
 Type=oneshot
 ExecStart={command}
-Environment={_unit(f"HARVESTER_STATE={what.state}")}
+Environment={_unit(f"HARVESTER_STATE={what.state}")}{secrets}
 # A negative answer (1), a blocked host (3), an unknown page (4) are answers, not failures of the unit.
 SuccessExitStatus=1 3 4
 TimeoutStartSec=infinity
 TimeoutStopSec=5min
 KillMode=mixed
 Nice=10
-# Both must be there: call `harvester run` once by hand first.
+# All must be there: call `harvester run` once by hand first.
 ReadWritePaths={places}
 ProtectSystem=strict
 PrivateTmp=yes

@@ -17,6 +17,8 @@ WHAT = units.Installed(
     config=Path("/srv/my watch/100% of it/harvester.toml"),
     archive=Path("/srv/archive"),
     state=Path("/srv/state"),
+    writes=(Path("/srv/public feeds"),),
+    variables=("HOOK_SECRET",),
 )
 
 
@@ -33,6 +35,14 @@ def test_systemd_accepts_the_units(tmp_path: Path) -> None:
     )
     said = [line for line in done.stderr.splitlines() if "harvester" in line]
     assert not said, done.stderr
+
+
+def test_the_service_may_write_feeds_and_read_secrets() -> None:
+    """What the configuration writes to is not read-only; secrets come from a file of their own."""
+    service = units.systemd(WHAT)["harvester.service"]
+    assert '"/srv/public feeds"' in service
+    assert "(HOOK_SECRET)" in service
+    assert "EnvironmentFile=-%E/harvester.env" in service
 
 
 def test_what_was_missed_is_made_up_for() -> None:

@@ -159,15 +159,17 @@ class Deliveries:
         self._stopping.set()
 
     def _work(self) -> None:
-        try:
-            with self._outbox() as outbox:
-                courier = Courier(outbox, self._receivers, self._clock, self._on_told)
-                while True:
-                    last = self._ending.is_set()
-                    self._wake.clear()
+        while True:
+            last = self._ending.is_set()
+            self._wake.clear()
+            try:
+                with self._outbox() as outbox:
+                    courier = Courier(outbox, self._receivers, self._clock, self._on_told)
                     courier.round(self._stopping.is_set)
-                    if last or self._stopping.is_set():
-                        return
-                    self._wake.wait(_LONGEST_WAIT_S)
-        except HarvesterError as error:  # the outbox: captures go on, and the next run tells what is left
-            self._on_fault(str(error))
+            except HarvesterError as error:  # of the outbox: captures go on, and what is left is told later
+                self._on_fault(str(error))
+            except Exception as error:  # noqa: BLE001 - a fault of ours must not end in a thread unheard
+                self._on_fault(f"a fault of this program: {type(error).__name__}: {error}")
+            if last or self._stopping.is_set():
+                return
+            self._wake.wait(_LONGEST_WAIT_S)

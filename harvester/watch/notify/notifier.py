@@ -29,7 +29,7 @@ from harvester.watch.notify.receivers import Receiver
 from harvester.watch.notify.tags import Tags
 from harvester.watch.timeline import Stories, Story
 
-_OVERLAP: Final = timedelta(hours=1)
+_OVERLAP: Final = timedelta(minutes=15)
 """How long before the mark is read again: an event has the time of its request, and is written later."""
 _KEPT: Final = timedelta(days=30)
 _DIFFED: Final = frozenset({"text", "title"})
