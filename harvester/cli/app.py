@@ -14,10 +14,12 @@ from typing import Any, Final
 import typer
 
 from harvester.cli import (
+    approving,
     check,
     compact,
     dedup,
     demo,
+    discovering,
     export,
     extract,
     fetch,
@@ -71,6 +73,8 @@ app.command("dedup")(dedup.dedup)
 app.command("find")(find.find)
 app.command("verify")(verify.verify)
 app.command("run")(running.run)
+app.command("discover")(discovering.discover)
+app.command("approve")(approving.approve)
 app.command("schedule")(scheduling.schedule)
 app.command("init")(starting.init)
 app.command("status")(status.status)

@@ -12,6 +12,7 @@ from harvester.cli.common import ArchiveOption, JsonOption, archive_directory, c
 if TYPE_CHECKING:
     from harvester.capture.pace import Pace
     from harvester.config import Loaded
+    from harvester.library import Library
 
 
 def status(
@@ -27,7 +28,8 @@ def status(
 ) -> int:
     """Show how the watch stands: hosts, breakers, what is due, what was found, errors of seven days, sizes.
 
-    The queue is as the last `harvester run` left it.
+    Of each account it tells by which routes articles come, when each last brought one, and where there is
+    none (docs/discover.md). The queue is as the last `harvester run` left it.
 
     With --health, exit 1: no runner is at work, it cannot go on, or it gives no sign of life for ten minutes.
     """
@@ -147,6 +149,7 @@ def _value(directory: Path, loaded: Loaded) -> dict[str, Any]:
             hosts = standing.hosts(queue, items, pace.breakers(), pages, now)
         with opened(directory) as (_, library):
             errors = standing.errors(library, now)
+            accounts = _accounts(directory, loaded, library)
     finally:
         pace.close()
     return {
@@ -156,6 +159,7 @@ def _value(directory: Path, loaded: Loaded) -> dict[str, Any]:
         "hosts": hosts,
         "watches": standing.watches(items, named_watches(loaded), now),
         "receivers": _receivers(state, directory),
+        "accounts": accounts,
         "errors": errors,
         "bytes": standing.sizes(directory),
     }
@@ -170,6 +174,25 @@ def _receivers(state: Path, directory: Path) -> list[dict[str, Any]]:
         return []
     with Outbox(path) as outbox:
         return [one.told() for one in outbox.standings()]
+
+
+def _accounts(directory: Path, loaded: Loaded, library: Library) -> list[dict[str, Any]]:
+    """Return how each account stands, by what configuration and finds want looked at."""
+    import msgspec
+
+    from harvester.discover.whose import Whose
+    from harvester.watch import journal
+    from harvester.watch.accounts import standings
+    from harvester.watch.wanted import named_watches, wanted
+
+    articles = library.articles()
+    finds = journal.read(directory, journal.FOUND, journal.Find)
+    items = wanted(loaded, finds, 0.0).items.values()
+    whose = Whose.of(library, articles)
+    return [
+        {**msgspec.to_builtins(one), "has_route": one.has_route}
+        for one in standings(articles, items, named_watches(loaded), whose)
+    ]
 
 
 def _print(value: dict[str, Any]) -> None:
@@ -192,6 +215,8 @@ def _print(value: dict[str, Any]) -> None:
             *map(cell, (*cells, _short(one["last_found"]), failing)), style="yellow" if failing else None
         )
     console().print(shown)
+    if value["accounts"]:
+        console().print(_accounts_table(value["accounts"]))
     for one in value["watches"]:
         for item in one["failing"]:
             answer(f"{item['url']}: {item['failures']} failed: {item['message'] or 'see its timeline'}")
@@ -203,6 +228,27 @@ def _print(value: dict[str, Any]) -> None:
     answer(f"errors in seven days: {kinds}")
     total = ", ".join(f"{name} {count / 1e6:.1f} MB" for name, count in value["bytes"].items())
     answer(f"{value['archive']}: {total}")
+
+
+def _accounts_table(accounts: list[dict[str, Any]]) -> Any:
+    """Return the table of accounts, those without a route first."""
+    from harvester.cli.output import cell, table
+
+    shown = table(None, "account", "articles", "last new", "by")
+    shown.columns[2].min_width = len("2026-05-08 06:04")
+    for one in accounts:
+        ways = [_route_words(route) for route in one["routes"]]
+        lines = ways if one["has_route"] else ["NO ROUTE: nothing looks for further articles", *ways]
+        cells = (one["account"], one["articles"], _short(one["last_yield"]), "\n".join(lines))
+        shown.add_row(*map(cell, cells), style=None if one["has_route"] else "yellow")
+    return shown
+
+
+def _route_words(route: dict[str, Any]) -> str:
+    what = " ".join(filter(None, (route["kind"], route["source"])))
+    count = f"{route['articles']} articles" if route["articles"] != 1 else "1 article"
+    last = _short(route["last_yield"])
+    return f"{what}: {count}, last {last}" if last else f"{what}: nothing yet"
 
 
 def _short(text: str | None) -> str | None:

@@ -3,7 +3,7 @@
 Derived throughout: it is rebuilt whole from the WARC files, so nothing lives only here.
 """
 
-from harvester.library.rows import AssetRow, FailureRow, PageRow
+from harvester.library.rows import ArticleRow, AssetRow, FailureRow, PageRow
 from harvester.library.store import Library, Rebuilt, document_path
 
-__all__ = ["AssetRow", "FailureRow", "Library", "PageRow", "Rebuilt", "document_path"]
+__all__ = ["ArticleRow", "AssetRow", "FailureRow", "Library", "PageRow", "Rebuilt", "document_path"]

@@ -108,6 +108,20 @@ class AssetRow(msgspec.Struct, frozen=True, kw_only=True):
     role: str
 
 
+class ArticleRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One article: its first good capture, and how many there are. `first` is when that was made."""
+
+    id: str
+    site: str
+    source: str | None
+    url: str | None
+    requested_url: str | None
+    method: str
+    discovered_via: str | None
+    first: str
+    captures: int
+
+
 Row = PageRow | AssetRow | FailureRow
 _TABLE_OF: Final[dict[type[Row], str]] = {PageRow: "pages", AssetRow: "assets", FailureRow: "failures"}
 _WORDS: Final = Words("the library", damaged="run `harvester reindex`: it is made again from the WARC files")
@@ -216,6 +230,17 @@ class Rows:
             msgspec.convert({**dict(row), "rehearsal": bool(row["rehearsal"])}, PageRow)
             for row in self._select("pages", where, values, limit)
         ]
+
+    def articles(self) -> list[ArticleRow]:
+        """Return every article once, in order of its first good capture."""
+        # SQLite takes the other columns from the row that has the minimum (lang_select.html §2.5).
+        query = (
+            "select id, site, source, url, requested_url, method, discovered_via, min(fetch_date) as first, "
+            "count(*) as captures from pages where state = 'ok' "
+            "group by coalesce(identity_key, id) order by first"
+        )
+        with _worded(self._path):
+            return [msgspec.convert(dict(row), ArticleRow) for row in self._db.execute(query)]
 
     def assets(self, where: str, values: Sequence[Any]) -> list[AssetRow]:
         """Return asset rows in order of time."""

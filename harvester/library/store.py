@@ -18,7 +18,7 @@ from harvester.errors import GiveUpError, HarvesterError, IntegrityError, Storag
 from harvester.intake import prepare
 from harvester.library.catching_up import CatchingUp, entries_of_file, settle
 from harvester.library.making import asset_row, failure_of, failure_row, page_row, requested_url
-from harvester.library.rows import AssetRow, FailureRow, PageRow, Row, Rows, any_of
+from harvester.library.rows import ArticleRow, AssetRow, FailureRow, PageRow, Row, Rows, any_of
 from harvester.markdown import markdown_bytes
 from harvester.pipeline import derive
 from harvester.roles import is_import, is_page
@@ -119,6 +119,10 @@ class Library:
         used = [(text, value) for text, value in conditions if value is not None]
         where = " and ".join(text for text, _ in used) or "1"
         return self._rows.pages(where, [value for _, value in used], limit=limit)
+
+    def articles(self) -> list[ArticleRow]:
+        """Return every article once, by its first good capture, in order of time."""
+        return self._rows.articles()
 
     def captures_of(self, identity_key: str) -> list[PageRow]:
         """Return the captures of one article, under whatever URL, in order of time."""

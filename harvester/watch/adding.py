@@ -17,8 +17,9 @@ from harvester.times import utc_text
 from harvester.urls import for_request, host_and_port
 from harvester.watch import journal
 from harvester.watch.config import ADDED
+from harvester.watch.queue import Kind
 
-__all__ = ["ADDED", "Added", "Known", "Named", "Refused", "add", "names_of", "ready"]
+__all__ = ["ADDED", "Added", "Entry", "Known", "Named", "Refused", "add", "add_each", "names_of", "ready"]
 
 _MAX_TITLE_CHARS: Final = 500
 
@@ -55,6 +56,16 @@ class Added(msgspec.Struct, frozen=True, kw_only=True):
     warnings: tuple[tuple[str, str], ...] = ()
 
 
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """A URL to be added, with how it was found in words, what it is looked at as, and tags."""
+
+    url: str
+    via: str
+    title: str | None = None
+    kind: Kind = "page"
+    tags: tuple[str, ...] = ()
+
+
 def add(
     directory: Path,
     links: Iterable[Named],
@@ -65,11 +76,23 @@ def add(
     tags: Sequence[str] = (),
     allow_hosts: Sequence[str] = (),
 ) -> Added:
+    """Write down pages for a watch to look at, all found in one way (`via`, in words); as `add_each`."""
+    entries = (Entry(url=link.url, title=link.title, via=via, tags=tuple(tags)) for link in links)
+    return add_each(directory, entries, watch=watch, now=now, allow_hosts=allow_hosts)
+
+
+def add_each(
+    directory: Path,
+    entries: Iterable[Entry],
+    *,
+    watch: str = ADDED,
+    now: datetime,
+    allow_hosts: Sequence[str] = (),
+) -> Added:
     """Write down URLs for a watch to look at; on return they are durable, and the next `run` queues them.
 
-    `directory` is an archive's. `via` says in words how they were found. An article that was found before is
-    known, in whatever form its URL comes. Publishers' hosts and `allow_hosts` are asked, no others. Raises
-    `StorageError`.
+    `directory` is an archive's. An article that was found before is known, in whatever form its URL comes.
+    Publishers' hosts and `allow_hosts` are asked, no others. Raises `StorageError`.
     """
     guard = Guard.of([*allowed_hosts(), *allow_hosts])
     held = _held(directory)
@@ -77,24 +100,36 @@ def add(
     known: list[Known] = []
     refused: list[Refused] = []
     warnings: list[tuple[str, str]] = []
-    for link in links:
+    for entry in entries:
         try:
-            url, said = ready(link.url, guard)
+            url, said = ready(entry.url, guard)
         except (UsageError, GiveUpError) as error:
-            refused.append(Refused(text=displayed(link.url), why=str(error)))
+            refused.append(Refused(text=displayed(entry.url), why=str(error)))
             continue
         earlier = next((held[name] for name in names_of(url) if name in held), None)
         if earlier is not None:
             known.append(Known(url=url, find=earlier))
             continue
-        title = " ".join((link.title or "").split())[:_MAX_TITLE_CHARS] or None
-        find = journal.Find(at=utc_text(now), url=url, watch=watch, via=via, title=title, tags=tuple(tags))
+        find = _find(entry, url, watch, now)
         held.update(dict.fromkeys(names_of(url), find))
         new.append(find)
         warnings += [(url, words) for words in said]
     journal.append(directory, journal.FOUND, new)
     return Added(
         new=tuple(new), known=tuple(known), refused=tuple(refused), warnings=tuple(dict.fromkeys(warnings))
+    )
+
+
+def _find(entry: Entry, url: str, watch: str, now: datetime) -> journal.Find:
+    title = " ".join((entry.title or "").split())[:_MAX_TITLE_CHARS] or None
+    return journal.Find(
+        at=utc_text(now),
+        url=url,
+        watch=watch,
+        via=entry.via,
+        title=title,
+        tags=entry.tags,
+        kind=entry.kind,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
@@ -18,7 +18,7 @@ ADDED: Final = "added"
 """The watch of what people add or approve: it always exists (harvester.watch.adding)."""
 _MAX_NAME: Final = 60
 _MAX_PAGES: Final = 1000
-_SOURCES: Final = ("urls", "files", "listings", "feeds", "sitemaps")
+_SOURCES: Final = ("urls", "files", "listings", "feeds", "sitemaps", "accounts")
 _WEB: Final = ("listings", "feeds", "sitemaps")
 T = TypeVar("T")
 
@@ -39,6 +39,10 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     1d, 7d, 30d), then every `then` (`""`: never), until `until`; with `revisit` given, those in `urls` and
     `files` as well. `tags` are kept with what is found.
 
+    `accounts` are followed by what captured articles lead to (albums, past issues, links; docs/discover.md):
+    each by its name, `gh_…` id, `__biz`, or a host. With `approve = "auto"` what leads to them is queued here
+    without asking, else it waits for `harvester approve`.
+
     What people add by hand (`harvester add`, `approve`, the inbox) belongs to a watch called `added`, which
     always exists; write one of that `name`, without anything to look at, to say how it is looked at again.
     """
@@ -50,6 +54,8 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     max_pages: int = 1
     feeds: tuple[str, ...] = ()
     sitemaps: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()
+    approve: Literal["ask", "auto"] = "ask"
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     every: str | None = None
@@ -71,6 +77,7 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         _checked("tz", lambda: Schedule(every=timedelta(hours=1), tz=self.tz))
         self.schedule()
         self.found_plan()
+        self._check_accounts()
         if not 1 <= self.max_pages <= _MAX_PAGES:
             raise ValueError(f"max_pages: must be 1 to {_MAX_PAGES}")
         if self.name is not None and not (self.name.isprintable() and 0 < len(self.name) <= _MAX_NAME):
@@ -81,6 +88,12 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
                     raise ValueError(f"{name}: {url!r} is not a web address: give an http(s) URL")
         if self.links is not None and not self.listings:
             raise ValueError("links: is for listings, and there are none")
+
+    def _check_accounts(self) -> None:
+        if any(not text.strip() for text in self.accounts):
+            raise ValueError("accounts: an empty name")
+        if self.approve == "auto" and not self.accounts:
+            raise ValueError("approve: is for accounts, and there are none")
 
     def schedule(self) -> Schedule:
         """Return when to look."""

@@ -17,13 +17,11 @@ from harvester.fetching import Fetcher, Outcome
 from harvester.intake import prepare
 from harvester.library import Library
 from harvester.watch.config import Watch
+from harvester.watch.manners import Manners
 from harvester.watch.queue import Item
-from harvester.watch.robots import MAX_AGE_S, Rules, robots_url, rules_of
 from harvester.watch.sources import Link, NotASourceError, chosen, feed_links, page_links, sitemap_links
 
 _MAX_SITEMAPS: Final = 20
-_FORBIDDEN: Final = "robots.txt forbids it"
-_UNAVAILABLE: Final = "robots.txt cannot be had now, so nothing is discovered there (RFC 9309 §2.3.1.4)"
 
 
 class Yield(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,16 +40,14 @@ class Discovery:
         self._library = library
         self._client = client
         self._fetcher = fetcher
-        self._rules: dict[str, Rules] = {}
+        self.manners = Manners(archive, library, fetcher)
         self._known: set[str] = set()  # links as sources give them, looked at before in this session
 
     def ask(self, item: Item, watch: Watch, now: datetime) -> Yield:
         """Fetch a source and return the links that its watch wants."""
-        self._rules = {where: rules for where, rules in self._rules.items() if not rules.unavailable}
-        if not self._may(item.url, now):
-            down = self._rules[robots_url(item.url)].unavailable
-            state, why = ("failed", _UNAVAILABLE) if down else ("refused", _FORBIDDEN)
-            return Yield(links=(), outcome=_outcome(item.url, state, Exit.NEGATIVE, why))
+        self.manners.ask_again()
+        if no := self.manners.refusal(item.url, now):
+            return Yield(links=(), outcome=_outcome(item.url, no.state, Exit.NEGATIVE, no.why))
         try:
             if item.kind == "listing":
                 links, outcome = self._listing(item.url, watch, now)
@@ -63,7 +59,7 @@ class Discovery:
         good = [link for link in map(_prepared, wanted) if link and self._client.allows(link.url)]
         self._known.update(link.url for link in wanted)
         if item.kind != "feed":
-            good = [link for link in good if self._may(link.url, now)]
+            good = [link for link in good if self.manners.may(link.url, now)]
         return Yield(links=tuple(good), outcome=outcome, left_out=len(wanted) - len(good))
 
     def _listing(self, url: str, watch: Watch, now: datetime) -> tuple[list[Link], Outcome]:
@@ -71,9 +67,11 @@ class Discovery:
         links: list[Link] = []
         first: Outcome | None = None
         page: str | None = url
-        for _ in range(watch.max_pages):
-            if page is None or not self._may(page, now):
+        seen: set[str] = set()  # a list that leads back to itself ends
+        while page is not None and page not in seen and len(seen) < watch.max_pages:
+            if not self.manners.may(page, now):
                 break
+            seen.add(page)
             outcome = self._fetcher.fetch(prepare(page))
             found, page = self._links_of(outcome, page, watch.links)
             links += found
@@ -81,7 +79,7 @@ class Discovery:
             if outcome.state in {"failed", "blocked", "refused"}:
                 break
         if first is None:
-            first = _outcome(url, "refused", Exit.NEGATIVE, _FORBIDDEN)
+            first = _outcome(url, "refused", Exit.NEGATIVE, "nothing of it may be asked for")
         if not links and first.code not in {Exit.BLOCKED, Exit.USAGE}:
             words = "no link to an article was found on it"
             return [], msgspec.structs.replace(first, code=Exit.NEGATIVE, message=first.message or words)
@@ -116,36 +114,10 @@ class Discovery:
         found = sitemap_links(answer.body.data, item.url)
         links = list(found.pages)
         for further in found.sitemaps[:_MAX_SITEMAPS]:
-            if self._client.allows(further.url) and self._may(further.url, now):
+            if self._client.allows(further.url) and self.manners.may(further.url, now):
                 inner = self._fetcher.fetch_resource(further.url, item.kind)
                 links += sitemap_links(inner.body.data, further.url).pages if inner.body else []
         return links, done
-
-    def _may(self, url: str, now: datetime) -> bool:
-        where = robots_url(url)
-        if where not in self._rules:
-            self._rules[where] = self._held(where, now) or self._asked(where)
-        return self._rules[where].allow(url)
-
-    def _asked(self, where: str) -> Rules:
-        answer = self._fetcher.fetch_resource(where, "robots")
-        return rules_of(answer.status, answer.body.data if answer.body else None)
-
-    def _held(self, where: str, now: datetime) -> Rules | None:
-        """Return the rules that the archive has, if they are of today."""
-        row = self._library.last_asset(where)
-        if row is None or not 0 <= (now - datetime.fromisoformat(row.fetch_date)).total_seconds() < MAX_AGE_S:
-            return None
-        if row.state != "ok":
-            status = row.state.removeprefix("http-")
-            found = rules_of(int(status), None) if status.isdecimal() else None
-            return None if found is None or found.unavailable else found
-        try:
-            record = self._archive.get(row.record_id)
-            body = body_of(self._archive.resolved(record)) if record else None
-        except (IntegrityError, StorageError):
-            return None
-        return rules_of(200, body.data) if body else None
 
 
 def _prepared(link: Link) -> Link | None:

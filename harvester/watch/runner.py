@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
 
@@ -33,6 +33,9 @@ from harvester.watch.queue import Item, Queue
 from harvester.watch.sharding import owner_key
 from harvester.watch.timeline import Stories, Story
 from harvester.watch.wanted import item_of, named_watches, plan_of, via_of, wanted
+
+if TYPE_CHECKING:
+    from harvester.discover.following import Following
 
 LEASE_S: Final = 900.0
 _RETRY_REFUSED_S: Final = 24 * 3600.0
@@ -84,6 +87,7 @@ class Runner:
         self._discovery = Discovery(session.archive, session.library, session.client, session.fetcher)
         self._watches = named_watches(loaded)
         self._finds = journal.Follower(session.directory, journal.FOUND, journal.Find)
+        self._following: Following | None = None
 
     def sync(self) -> list[Outcome]:
         """Make the queue hold what configuration and finds want; settle what a crash left.
@@ -91,6 +95,7 @@ class Runner:
         Returns an outcome for each line of the configuration that is no URL.
         """
         now = self._clock.now()
+        self._begin_following(now)
         self._finds = journal.Follower(self._session.directory, journal.FOUND, journal.Find)
         want = wanted(self._loaded, self._finds.new(), now.timestamp(), self._shard)
         self.elsewhere, self.strays = set(want.elsewhere), want.strays
@@ -108,6 +113,18 @@ class Runner:
         return [
             Outcome(url=text, state="refused", code=Exit.USAGE, message=why) for text, why in want.refused
         ]
+
+    def _begin_following(self, now: datetime) -> None:
+        """Follow the accounts that watches name, if any: what waits and needs no approval is queued."""
+        if not any(watch.accounts for watch in self._watches.values()):
+            return
+        from harvester.discover.following import Following  # noqa: PLC0415 - most watches follow no account
+
+        at = self._session
+        self._following = Following(
+            at.directory, at.archive, at.library, self._discovery.manners, self._loaded, self._watches
+        )
+        self._following.begin(now)
 
     def _take_in(self, now: datetime) -> None:
         """Queue what was written into the journal since the last look: people add while a run goes on."""
@@ -186,6 +203,9 @@ class Runner:
             message = outcomes[-1].message if outcomes and outcomes[-1].code else None
             self._settle(msgspec.structs.replace(item, message=message), history, now, at_least_s=_AT_LEAST_S)
         yield from outcomes
+        if self._following is not None:
+            for captured in (one.id for one in outcomes if one.id is not None and one.state == "ok"):
+                self._following.after(captured, now)
         if story is not None and told:
             self._on_events(story, told)
 

@@ -41,7 +41,7 @@ def named_watches(loaded: Loaded) -> dict[str, Watch]:
     """
     named: dict[str, Watch] = {}
     for watch in loaded.config.watch:
-        sources = (*watch.listings, *watch.feeds, *watch.sitemaps, *watch.urls, *watch.files)
+        sources = (*watch.listings, *watch.feeds, *watch.sitemaps, *watch.urls, *watch.files, *watch.accounts)
         first = next(iter(sources), ADDED)
         name, number = watch.name or first, 1
         while name in named:
