@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from harvester.config import Loaded
     from harvester.discover.candidates import Candidate, Candidates
     from harvester.discover.whose import Whose
+    from harvester.library import Library
     from harvester.watch.adding import Added
+    from harvester.watch.config import Watch
 
 
 def approve(
@@ -72,7 +74,7 @@ def approve(
         if named:
             chosen = _chosen(waiting, whose, names or (), account, route)
         else:
-            chosen = _ask(waiting, whose, reject=reject, as_json=as_json)
+            chosen = _ask(waiting, whose, library, reject=reject, as_json=as_json)
         return _decide(directory, loaded, desk, chosen, name, reject=reject, as_json=as_json)
 
 
@@ -125,7 +127,9 @@ def _named(waiting: Sequence[Candidate], name: str) -> Candidate:
     raise UsageError(f"no candidate {displayed(name)!r} waits; `harvester discover` shows those that do")
 
 
-def _ask(waiting: Sequence[Candidate], whose: Whose, *, reject: bool, as_json: bool) -> list[Candidate]:
+def _ask(
+    waiting: Sequence[Candidate], whose: Whose, library: Library, *, reject: bool, as_json: bool
+) -> list[Candidate]:
     """Show what waits and ask a person which; raises `UsageError` where nobody is there to be asked."""
     from harvester.cli.candidates import print_candidates
     from harvester.cli.output import say
@@ -134,11 +138,11 @@ def _ask(waiting: Sequence[Candidate], whose: Whose, *, reject: bool, as_json: b
     if as_json or not terminal:
         raise UsageError(
             "name what is meant: an ID or URL, --account NAME, --route KIND, or --all "
-            f"({len(waiting)} wait; `harvester discover` shows them)"
+            f"({len(waiting)} waiting; `harvester discover` shows them)"
         )
     if not waiting:
         return []
-    print_candidates(waiting, whose)
+    print_candidates(waiting, whose, library)
     say(f"which are {'rejected' if reject else 'approved'}? ids, `all`, or nothing")
     words = (sys.stdin.readline()).replace(",", " ").split()
     return list(waiting) if words == ["all"] else [_named(waiting, word) for word in words]
@@ -172,19 +176,21 @@ def _decide(
         if as_json:
             _print_json(chosen, None, watch)
         return Exit.DONE
-    tags = _tags(loaded, watch)
+    tags = _watch_of(loaded, watch).tags
     hosts = loaded.config.fetch.allow_hosts or ()
     added = queue(directory, desk, chosen, now=now, watch=watch, tags=tags, allow_hosts=hosts)
     _say_added(added, watch)
+    if any(find.kind == "listing" for find in added.new) and _watch_of(loaded, watch).max_pages == 1:
+        say(f"of a list, its first page is read: max_pages of the watch {watch!r} says if more is to be")
     if as_json:
         _print_json(chosen, added, watch)
     return Exit.NEGATIVE if added.refused else Exit.DONE
 
 
-def _tags(loaded: Loaded, watch: str) -> tuple[str, ...]:
+def _watch_of(loaded: Loaded, name: str) -> Watch:
     from harvester.watch.wanted import named_watches
 
-    return named_watches(loaded)[watch].tags
+    return named_watches(loaded)[name]
 
 
 def _say_added(added: Added, watch: str) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from harvester.discover.candidates import Candidate
     from harvester.discover.whose import Whose
+    from harvester.library import Library
 
 _MAX_SHOWN = 200
-_SOURCE = {"listing": "a list, looked at again and again", "feed": "a feed", "sitemap": "a sitemap"}
+_ROUTE_CHARS = len("album-neighbour")
+_SOURCE = {"listing": "a list", "feed": "a feed", "sitemap": "a sitemap"}
 
 
 def value_of(candidate: Candidate, whose: Whose, *, new: bool = False) -> dict[str, Any]:
@@ -32,7 +34,11 @@ def value_of(candidate: Candidate, whose: Whose, *, new: bool = False) -> dict[s
 
 
 def print_candidates(
-    candidates: Sequence[Candidate], whose: Whose, *, new: Collection[str] = frozenset()
+    candidates: Sequence[Candidate],
+    whose: Whose,
+    library: Library,
+    *,
+    new: Collection[str] = frozenset(),
 ) -> None:
     """Print candidates, a table for each account, by route; those just found in bold."""
     from harvester.cli.output import cell, console, say, table
@@ -40,25 +46,30 @@ def print_candidates(
     groups: dict[str, list[Candidate]] = {}
     for one in candidates:
         groups.setdefault(whose.label(one.url, one.account, one.account_id), []).append(one)
+    rows = library.named(one.source for one in candidates if one.source)
+    titles = {name: row.title for name, row in rows.items()}
     left = _MAX_SHOWN
     for name, own in sorted(groups.items()):
         if left <= 0:
             break
         shown = table(None, "id", "route", f"{name} ({len(own)})")
         shown.columns[0].min_width = len(own[0].id)
-        shown.columns[0].no_wrap = True
+        shown.columns[1].min_width = _ROUTE_CHARS
         for one in sorted(own, key=lambda one: one.route)[:left]:
             style = "bold" if one.url in new else None
-            shown.add_row(*map(cell, (one.id, one.route, _words(one))), style=style)
+            shown.add_row(*map(cell, (one.id, one.route, _words(one, titles))), style=style)
         left -= len(own)
         console().print(shown)
     if len(candidates) > _MAX_SHOWN:
         say(f"… and {len(candidates) - _MAX_SHOWN} more: --json lists all")
 
 
-def _words(candidate: Candidate) -> str:
+def _words(candidate: Candidate, titles: Mapping[str, str | None]) -> str:
     """Return what a person decides by: title or URL, what it would be, how it was found."""
     first = candidate.title or candidate.url
     how = candidate.via.removeprefix(f"{candidate.route} ")
-    more = [_SOURCE.get(candidate.kind), candidate.note, how]
-    return first + "\n" + "; ".join(filter(None, more))
+    title = titles.get(candidate.source or "")
+    how += f": {title}" if title else ""
+    kind = _SOURCE.get(candidate.kind)
+    more = [f"{kind}; approved, it is looked at again and again" if kind else None, candidate.note, how]
+    return "\n".join([first, *filter(None, more)])

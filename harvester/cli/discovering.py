@@ -224,10 +224,11 @@ class _Finding:
             say(f"not proposed: {refusal.text}: {refusal.why}", style="yellow")
         if len(refused) > _MAX_SHOWN_REFUSALS:
             say(f"… and {len(refused) - _MAX_SHOWN_REFUSALS} more (--json lists all)", style="yellow")
-        print_candidates(waiting, self._whose, new={one.url for one in new})
+        print_candidates(waiting, self._whose, self._library, new={one.url for one in new})
         known = sum(part.known for part in self._proposed)
         told = [f"{len(new)} new, {known} known already, {len(waiting)} waiting"]
-        told += [f"looked at {looked} articles that were not looked at before"] if looked is not None else []
+        if looked is not None:
+            told.append(f"looked at {looked} {'article' if looked == 1 else 'articles'} for the first time")
         say("; ".join(told))
         if waiting:
             say("`harvester approve ID…` (or --account, --route, --all) queues them, --reject drops them")

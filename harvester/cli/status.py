@@ -237,18 +237,18 @@ def _accounts_table(accounts: list[dict[str, Any]]) -> Any:
     shown = table(None, "account", "articles", "last new", "by")
     shown.columns[2].min_width = len("2026-05-08 06:04")
     for one in accounts:
-        ways = [_route_words(route) for route in one["routes"]]
+        ways = [line for route in one["routes"] for line in _route_lines(route)]
         lines = ways if one["has_route"] else ["NO ROUTE: nothing looks for further articles", *ways]
         cells = (one["account"], one["articles"], _short(one["last_yield"]), "\n".join(lines))
         shown.add_row(*map(cell, cells), style=None if one["has_route"] else "yellow")
     return shown
 
 
-def _route_words(route: dict[str, Any]) -> str:
-    what = " ".join(filter(None, (route["kind"], route["source"])))
+def _route_lines(route: dict[str, Any]) -> list[str]:
     count = f"{route['articles']} articles" if route["articles"] != 1 else "1 article"
     last = _short(route["last_yield"])
-    return f"{what}: {count}, last {last}" if last else f"{what}: nothing yet"
+    words = f"{count}, last {last}" if last else "nothing new yet"
+    return [f"{route['kind']}: {words}", *([route["source"]] if route["source"] else [])]
 
 
 def _short(text: str | None) -> str | None:

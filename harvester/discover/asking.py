@@ -166,4 +166,4 @@ def _itself(url: str, told: Told) -> tuple[Lead, ...]:
     """Return the lead to a source itself: approved, it is looked at again and again."""
     if told.kind not in {"listing", "feed", "sitemap"}:
         return ()
-    return (Lead(url=url, route=told.kind, kind=told.kind, note="the source itself: approve it to watch it"),)
+    return (Lead(url=url, route=told.kind, kind=told.kind),)

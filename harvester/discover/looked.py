@@ -5,35 +5,42 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 from harvester.errors import StorageError
 from harvester.library import PageRow
+from harvester.sqlite import DamageError, Words, connect, explained, set_aside, worded
 from harvester.watch.queue import queue_path
+
+_WORDS: Final = Words("the list of what was looked at", damaged="it may be deleted: articles are read again")
 
 
 class Looked:
-    """The marks of one archive, in the state directory. Raises `StorageError`."""
+    """The marks of one archive, in the state directory. Raises `StorageError`, `LockedError`."""
 
     def __init__(self, state: Path, archive: Path) -> None:
         self._path = queue_path(state, archive).with_suffix(".looked")
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._db = self._opened()
-        except (sqlite3.Error, OSError) as error:
-            raise self._worded(error) from error
+        except OSError as error:
+            raise StorageError(f"cannot make {self._path.parent}: {error.strerror}") from error
+        except sqlite3.OperationalError as error:
+            raise explained(self._path, _WORDS, error) from error
+        except DamageError:
+            set_aside(self._path)
+            self._db = self._opened()
 
     def _opened(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self._path, timeout=30, isolation_level=None)
+        database = connect(self._path)
         try:
-            db.execute("create table if not exists looked (mark blob primary key) without rowid")
-        except sqlite3.OperationalError:
+            database.execute("pragma journal_mode=wal")
+            database.execute("pragma synchronous=normal")  # losable: whole after a crash is enough
+            database.execute("create table if not exists looked (mark blob primary key) without rowid")
+        except BaseException:
+            database.close()
             raise
-        except sqlite3.DatabaseError:  # damaged: to look again does no harm
-            db.close()
-            self._path.unlink(missing_ok=True)
-            return self._opened()
-        return db
+        return database
 
     def close(self) -> None:
         self._db.close()
@@ -46,23 +53,14 @@ class Looked:
 
     def has(self, row: PageRow, rules: str) -> bool:
         """Tell whether an equal capture of the same article was looked at by these rules."""
-        try:
-            found = self._db.execute("select 1 from looked where mark = ?", [_mark(row, rules)]).fetchone()
-        except sqlite3.Error as error:
-            raise self._worded(error) from error
-        return found is not None
+        with worded(self._path, _WORDS):
+            query = "select 1 from looked where mark = ?"
+            return self._db.execute(query, [_mark(row, rules)]).fetchone() is not None
 
     def add(self, row: PageRow, rules: str) -> None:
         """Mark a capture as looked at."""
-        try:
+        with worded(self._path, _WORDS):
             self._db.execute("insert or ignore into looked values (?)", [_mark(row, rules)])
-        except sqlite3.Error as error:
-            raise self._worded(error) from error
-
-    def _worded(self, error: Exception) -> StorageError:
-        return StorageError(
-            f"{self._path} cannot be used: {error}; see that the disk has room; it may be deleted"
-        )
 
 
 def _mark(row: PageRow, rules: str) -> bytes:

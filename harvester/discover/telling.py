@@ -16,6 +16,8 @@ from harvester.watch.sources import Link, NotASourceError, feed_links, page_link
 _HEAD_BYTES: Final = 4096
 _GZIP: Final = b"\x1f\x8b"
 _MAX_WORDS: Final = 200
+_UNTOLD: Final = frozenset({"unknown", "partial"})
+"""States of a page that may be of any kind: what it links to is looked at."""
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,9 +98,9 @@ def _page(data: bytes, url: str, selector: str | None) -> Told:
         )
         why = None if leads or found.next_url else "no article was found on it"
         return Told(kind="listing" if why is None else None, leads=leads, next_url=found.next_url, why=why)
-    if isinstance(found, PageState) and found.state != "unknown":
+    if isinstance(found, PageState) and found.state not in _UNTOLD:
         notice = " ".join((found.notice or "").split())[:_MAX_WORDS]
-        return Told(kind=None, why=f"what came is no source, but {found.state}: {notice or 'see `--json`'}")
+        return Told(kind=None, why=f"what came is no source, but {found.state}: {notice or found.rule}")
     if isinstance(found, Document) and found.site != "generic":
         return Told(kind=None, why="it is an article; `harvester add` takes it in, and then what it names")
     known = [lead_of(link.url, "listing", title=link.title) for link in page_links(data, url, "a[href]")]

@@ -239,7 +239,7 @@ class Rows:
             "count(*) as captures from pages where state = 'ok' "
             "group by coalesce(identity_key, id) order by first"
         )
-        with _worded(self._path):
+        with worded(self._path, _WORDS):
             return [msgspec.convert(dict(row), ArticleRow) for row in self._db.execute(query)]
 
     def assets(self, where: str, values: Sequence[Any]) -> list[AssetRow]:

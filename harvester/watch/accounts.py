@@ -120,7 +120,7 @@ def _standing(
     for url, item in sources.items():
         if key_of_url(url) == key or (key_of_url(url) is None and _is_section(url, key)):
             ways.setdefault((item.kind, url), [])
-    by_rule = any(watches[name].approve == "auto" for name in watched)
+    by_rule = bool(rows) and any(watches[name].approve == "auto" for name in watched)
     if by_rule:
         ways.setdefault((LINKS, None), [])
     routes = [

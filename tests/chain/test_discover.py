@@ -149,7 +149,7 @@ def test_an_album_is_paged_through_its_own_list(harvester: Any, serve: Serve, tm
 
 
 def test_sources_are_told_by_content(harvester: Any, serve: Serve, tmp_path: Path) -> None:
-    """An album in parts, a feed, a sitemap, subscriptions, a list; robots.txt holds, other hosts are refused."""
+    """An album in parts, a feed, a sitemap, subscriptions, a list; robots.txt holds, others are refused."""
     feed = f'<rss version="2.0"><channel><item><link>{OLD[3].short_url}</link></item></channel></rss>'
     form = "http://www.sitemaps.org/schemas/sitemap/0.9"
     sitemap = f"<urlset xmlns='{form}'><url><loc>{STATEMENT.url}</loc></url></urlset>"
@@ -167,10 +167,8 @@ def test_sources_are_told_by_content(harvester: Any, serve: Serve, tmp_path: Pat
         f'<opml version="2.0"><body><outline xmlUrl="{FEED}"/></body></opml>'
     )
     (tmp_path / "list.txt").write_text(f"{FOREIGN.short_url} 别家\nhttps://elsewhere.example/x\n")
-    found = harvester(
-        "discover", ALBUM.url, "feeds.opml", "list.txt", "https://www.mfa.gov.cn/map", secret, NEWEST.short_url,
-        "https://feeds.example/x", "--pages", "2", "--json",
-    )  # fmt: skip
+    sources = (ALBUM.url, "feeds.opml", "list.txt", "https://www.mfa.gov.cn/map", secret, NEWEST.short_url)
+    found = harvester("discover", *sources, "https://feeds.example/x", "--pages", "2", "--json")
     kinds = [(one["source"], one["kind"]) for one in found.json["sources"]]
     assert kinds == [
         (ALBUM.url, "listing"),
@@ -238,7 +236,7 @@ def test_an_account_that_is_to_be_asked_about_only_proposes(
     assert not {one.long_url for one in OLD} & set(asked(origin))
     waiting = harvester("approve")
     assert waiting.code == 2
-    assert "3 wait" in waiting.err
+    assert "3 waiting" in waiting.err
     value = harvester("status", "--json").json["accounts"]
     assert {one["account"]: (one["has_route"], one["articles"]) for one in value} == {
         OBSERVER.name: (False, 1),
