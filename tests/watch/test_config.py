@@ -34,6 +34,8 @@ def loaded(folder: Path, text: str) -> config.Loaded:
         ),
         ('[[watch]]\nurls = ["https://b.example/"]\ncron = "* *"\n', 9, "cron expression"),
         ('[[watch]]\nurls = ["https://b.example/"]\ntz = "Mars"\n', 9, "time zone"),
+        ('[[watch]]\naccounts = [\n  " ",\n]\n', 8, "an empty name"),
+        ('[[watch]]\nurls = ["https://b.example/"]\napprove = "auto"\n', 9, "is for accounts"),
         ('[[watch]]\nurls = ["https://b.example/"]\nevery = "1d"\ncron = "0 8 * * *"\n', 10, "not both"),
         ('[[watch]]\nurls = ["https://b.example/"]\nrevisit = [\n  "1h",\n  "1h",\n]\n', 9, "must grow"),
         ('[[watch]]\nurls = ["https://b.example/"]\n\ncolour = 1\n', 10, "unknown field colour"),
@@ -118,7 +120,9 @@ def test_the_template_is_a_configuration(tmp_path: Path) -> None:
     assert [name[:12] for name in watches] == [
         "statements",
         "spokesperson",
-        "https://mp.w",
+        "album",
+        "fog harbour",
+        "https://www.",
         "account",
         "added",
     ]
