@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 from pathlib import Path
 from typing import Final, Self
 
-from harvester.errors import StorageError
 from harvester.library import PageRow
-from harvester.sqlite import DamageError, Words, connect, explained, set_aside, worded
+from harvester.sqlite import Words, losable, worded
 from harvester.watch.queue import queue_path
 
 _WORDS: Final = Words("the list of what was looked at", damaged="it may be deleted: articles are read again")
+_VERSION: Final = 1
+_SCHEMA: Final = "create table looked (mark blob primary key) without rowid, strict;"
 
 
 class Looked:
@@ -20,27 +20,7 @@ class Looked:
 
     def __init__(self, state: Path, archive: Path) -> None:
         self._path = queue_path(state, archive).with_suffix(".looked")
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = self._opened()
-        except OSError as error:
-            raise StorageError(f"cannot make {self._path.parent}: {error.strerror}") from error
-        except sqlite3.OperationalError as error:
-            raise explained(self._path, _WORDS, error) from error
-        except DamageError:
-            set_aside(self._path)
-            self._db = self._opened()
-
-    def _opened(self) -> sqlite3.Connection:
-        database = connect(self._path)
-        try:
-            database.execute("pragma journal_mode=wal")
-            database.execute("pragma synchronous=normal")  # losable: whole after a crash is enough
-            database.execute("create table if not exists looked (mark blob primary key) without rowid")
-        except BaseException:
-            database.close()
-            raise
-        return database
+        self._db = losable(self._path, _WORDS, _SCHEMA, _VERSION).database
 
     def close(self) -> None:
         self._db.close()
