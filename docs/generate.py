@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import typer.main
 
+from benchmarks import reach
 from harvester import config, verify
 from harvester.capture.options import CaptureOptions
 from harvester.cli.app import app
@@ -120,6 +121,12 @@ def tables() -> str:
     states = ", ".join(f"`{state}`" for state in STATES)
     parts.append(f"All others are states of pages: {states}.")
     return before + mark + "\n" + "\n\n".join(parts) + "\n\n" + rest[rest.index("<!-- end -->") :]
+
+
+def scale() -> str:
+    """Return docs/scale.md, the tables of what pace and plan allow made anew between the two marks."""
+    before, mark, rest = (FOLDER / "scale.md").read_text(encoding="utf-8").partition("`make docs` -->\n")
+    return before + mark + "\n" + reach.tables() + "\n\n" + rest[rest.index("<!-- end -->") :]
 
 
 def rooms() -> str:
