@@ -12,6 +12,7 @@ import json
 import os
 import statistics
 import tempfile
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -84,9 +85,13 @@ def _years(count: int) -> timedelta:
 
 
 class Stored(NamedTuple):
-    """Bytes a capture: of the page itself, in WARC files, in compact form, and of all that is derived."""
+    """Bytes a capture: of the page itself, in WARC files, in compact form, and of all that is derived.
+
+    `cpu_ms` is the processor time of a capture, with that of the origin that serves it.
+    """
 
     pages: int
+    cpu_ms: float
     page: float
     warc: float
     compact: float
@@ -109,14 +114,18 @@ def measure(pages: dict[str, list[bytes]]) -> Stored:
     with tempfile.TemporaryDirectory() as folder, Origin(Site.of(behaviours)) as origin, _quietly(folder):
         archive = Path(folder) / "a"
         where = ["--archive", str(archive)]
+        began_s = time.process_time()
         for _ in range(count):
             run(["fetch", *pages, *where, "--no-images", "--no-requisites", *origin.options])
+        cpu_ms = (time.process_time() - began_s) / captures * 1000
         full = sizes(archive)
         run(["compact", "--delete-originals", *where])
         small = sizes(archive)["warc"]
     body = sum(len(form) for forms in pages.values() for form in forms)
     derived = sum(size for name, size in full.items() if name not in {"warc", "journal"})
-    return Stored(len(pages), body / captures, full["warc"] / captures, small / captures, derived / captures)
+    return Stored(
+        len(pages), cpu_ms, body / captures, full["warc"] / captures, small / captures, derived / captures
+    )
 
 
 @contextlib.contextmanager
@@ -165,8 +174,8 @@ def saved_pages(folder: str, *, least_bytes: int = 0) -> tuple[dict[str, list[by
 def main() -> None:
     """Print the computed tables, then what was measured."""
     print(tables())
-    print("\n| pages | captures of each | page | .warc.gz | compact | derived | images (median) |")
-    print("| --- | --- | --- | --- | --- | --- | --- |")
+    print("\n| pages | captures of each | page | .warc.gz | compact | derived | images (median) | ms |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     _print(f"ours, {_VISITS} visits with other nonces", measure(fixture_pages()), _VISITS, None)
     if not (CORPUS / "manifest.json").exists():
         print(f"NOT MEASURED: no saved pages at {CORPUS}")
@@ -181,8 +190,9 @@ def main() -> None:
 
 
 def _print(words: str, stored: Stored, times: int, images: float | None) -> None:
-    sizes = " | ".join(f"{size / 1000:.1f} kB" for size in stored[1:])
-    print(f"| {words} ({stored.pages}) | {times} | {sizes} | {'–' if images is None else f'{images:g}'} |")
+    sizes = " | ".join(f"{size / 1000:.1f} kB" for size in stored[2:])
+    counted = "–" if images is None else f"{images:g}"
+    print(f"| {words} ({stored.pages}) | {times} | {sizes} | {counted} | {stored.cpu_ms:.0f} |")
 
 
 if __name__ == "__main__":

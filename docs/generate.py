@@ -159,6 +159,7 @@ def generated() -> dict[str, str]:
         "cli.md": command_line(),
         "rooms.md": rooms(),
         "tables.md": tables(),
+        "scale.md": scale(),
     }
 
 
