@@ -95,7 +95,7 @@ def base_name(file: str) -> str:
     return PurePosixPath(file.rpartition("!")[2]).name
 
 
-def write_lines(lines: SortedLines, out: Output) -> int:
+def write_lines(lines: Iterable[bytes], out: Output) -> int:
     """Write sorted lines; return their number. Raises StorageError."""
     count = 0
     try:

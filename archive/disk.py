@@ -138,7 +138,7 @@ def explain(error: OSError) -> str:
 
 
 @contextlib.contextmanager
-def storage_errors(doing: str, path: Path) -> Iterator[None]:
+def storage_errors(doing: str, path: object) -> Iterator[None]:
     """Turn an OSError into a StorageError that says what was being done, where, and the cure."""
     try:
         yield

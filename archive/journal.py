@@ -9,10 +9,13 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from archive.disk import Disk, explain, write_file
 from archive.errors import StorageError
+
+if TYPE_CHECKING:
+    from archive.storage.places import Place
 
 JOURNAL: Final = "harvester-archive.rewrite"
 _FORMAT: Final = "harvester-rewrite"
@@ -43,9 +46,9 @@ def journal_path(root: Path) -> Path:
     return root / JOURNAL
 
 
-def read_journal(root: Path) -> Journal | None:
+def read_journal(root: Place) -> Journal | None:
     """Return the rewrite that was begun and not finished, None if there is none. Raises StorageError."""
-    path = journal_path(root)
+    path = root / JOURNAL
     try:
         with path.open("rb") as file:
             data = file.read(_MAX_BYTES)
@@ -78,7 +81,7 @@ def write_journal(root: Path, journal: Journal, disk: Disk) -> None:
     write_file(disk, journal_path(root), json.dumps(value, indent=1).encode() + b"\n")
 
 
-def superseded(root: Path, present: set[str]) -> frozenset[str]:
+def superseded(root: Place, present: set[str]) -> frozenset[str]:
     """Return the names of `present` (all in `warc/`) that do not count while a rewrite is unfinished.
 
     No old file goes before every new one is in place: as long as all are there, they are the archive.

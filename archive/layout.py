@@ -187,6 +187,24 @@ def _no_marker(root: Place) -> str:
     return f"{root} is not an archive (no {MARKER} in it); name another directory"
 
 
+def warcs_at(root: Place) -> list[Place]:
+    """Return the WARC files that count of an archive directory or of an archive at a URL, closed ones first.
+
+    Raises NotAnArchiveError, NewerFormatError, StorageError.
+    """
+    check_marker_at(root)
+    if isinstance(root, Path):
+        layout = Layout(root)
+        return [*layout.closed_warcs(), *layout.open_warcs()]
+    with storage_errors("cannot list", root / WARC_FOLDER):
+        found = {path.name: path for path in (root / WARC_FOLDER).iterdir()}
+    closed = {name for name in found if name.endswith(WARC_SUFFIXES)}
+    still_open = {name for name in found if name.removesuffix(OPEN_SUFFIX).endswith(WARC_SUFFIXES)} - closed
+    return [
+        found[name] for names in (closed - superseded(root, closed), still_open) for name in sorted(names)
+    ]
+
+
 def create(layout: Layout, now: datetime, disk: Disk) -> None:
     """Make an archive of an absent or empty directory; do nothing if it is an archive already.
 

@@ -13,13 +13,17 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Final, NamedTuple, Protocol, Self
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, Self
 
 from archive.errors import StorageError, WarcError
 from archive.fields import format_date
 from archive.foreign import read_any_at
 from archive.record import Location, StoredRecord
 from archive.revisit import IDENTICAL_PAYLOAD, Reference, reference_of, resolve, unresolved
+from archive.storage import places as storage
+
+if TYPE_CHECKING:
+    from archive.storage.places import Place as Where
 
 ORIGINALS: Final = frozenset({"response", "resource", "revisit"})
 """Types of records that a revisit may refer to."""
@@ -146,23 +150,23 @@ class Catalogue:
         with _worded(None):
             self._db.execute("COMMIT")
 
-    def add(self, path: Path, record: StoredRecord) -> None:
+    def add(self, path: Where, record: StoredRecord) -> None:
         """Note a record of the file at `path`; those that no revisit can refer to are passed over."""
         if record.type in ORIGINALS:
             self.add_places(path, [place_of(record)])
 
-    def add_places(self, path: Path, places: Iterable[Place]) -> None:
+    def add_places(self, path: Where, places: Iterable[Place]) -> None:
         """Note records of the file at `path`."""
         rows = ((*place[:5], str(path), *place[5:]) for place in places)
         with _worded(None):
             self._db.executemany("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
-    def paths_of(self, record_id: str) -> list[Path]:
+    def paths_of(self, record_id: str) -> list[Where]:
         """Return the files that hold a record of that id."""
         found = self._db.execute("SELECT DISTINCT path FROM records WHERE id = ? ORDER BY path", (record_id,))
-        return [Path(path) for (path,) in found]
+        return [storage.place(path) for (path,) in found]
 
-    def noting(self, path: Path, records: Iterable[StoredRecord]) -> Iterator[StoredRecord]:
+    def noting(self, path: Where, records: Iterable[StoredRecord]) -> Iterator[StoredRecord]:
         """Yield the records of the file at `path` as they come, each noted."""
         for record in records:
             self.add(path, record)
@@ -189,7 +193,7 @@ class Catalogue:
         order = "ORDER BY date, rowid LIMIT 100"
         query = f"SELECT {columns} FROM records WHERE {column} = ? {order}"  # noqa: S608 - words of ours
         for record_id, kind, date, path, *place in self._db.execute(query, (value,)).fetchall():
-            read = partial(read_any_at, Path(path), Location(*place))
+            read = partial(read_any_at, path, Location(*place))
             yield Candidate(record_id, kind, datetime.fromisoformat(date), read)
 
     def __enter__(self) -> Self:

@@ -6,7 +6,7 @@ counts. So a reindex, or a rebuild from WARC files alone, hides what was withdra
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,11 +15,13 @@ import msgspec
 from archive import Archive, Block, Record, StoredRecord, new_record_id
 from archive.fields import is_clean
 from archive.layout import is_own_name
+from archive.recovery import Walk
 from harvester.errors import UsageError
 from harvester.times import utc_text
 
 if TYPE_CHECKING:
     from archive.check.scan import Scanned
+    from archive.storage.places import Place
     from harvester.library import Library, PageRow
 
 WITHDRAWAL_URN: Final = "urn:x-harvester:withdrawal"
@@ -152,6 +154,41 @@ def purged_records(archive: Archive) -> frozenset[str]:
             gone = (decided.purge or {}).get("gone", ())
             found.update([decided.record, *(item["record_id"] for item in gone)])
     return frozenset(found)
+
+
+class Passing:
+    """Takes the decisions from the records of an archive's files as they pass, where no index has them."""
+
+    def __init__(self) -> None:
+        self._decisions: list[tuple[Withdrawal, datetime]] = []
+
+    def records(self, file: str, records: Iterable[StoredRecord]) -> Iterator[StoredRecord]:
+        """Yield the records of one WARC file, by its name."""
+        own = is_own_name(file)
+        here: set[str] = set()
+        found: list[tuple[Withdrawal, datetime]] = []
+        for record in records:
+            decided = withdrawal_of(record)
+            if decided is not None:
+                found.append((decided, record.date))
+            elif not own:
+                here.add(record.record_id)
+            yield record
+        # As of an archive with an index: nobody else's file may hide what we captured.
+        self._decisions += [(one, when) for one, when in found if own or one.record in here]
+
+    def withdrawals(self) -> Withdrawals:
+        """Return the decisions that count among all that passed."""
+        return Withdrawals(sorted(self._decisions, key=lambda one: one[1]))
+
+
+def withdrawals_in(files: Iterable[Place]) -> Withdrawals:
+    """Return the decisions in an archive's WARC files, which are read for it. Raises `StorageError`."""
+    passing = Passing()
+    for path in files:
+        for _ in passing.records(path.name, Walk(path, salvage=True).whole_records()):
+            pass
+    return passing.withdrawals()
 
 
 def visible(archive: Archive, library: Library, name: str) -> PageRow | Withdrawal:

@@ -46,6 +46,10 @@ def check_sidecar(path: Place, tell: Tell, *, required: bool) -> None:
         if required:
             tell("W060", f"there is no {sidecar.name}")
         return
+    except PermissionError as error:
+        if required or not is_remote(path):  # a store that may not be listed says so of what is not there
+            tell("E099", f"{sidecar.name}: {explain(error)}")
+        return
     except OSError as error:
         tell("E099", f"{sidecar.name}: {explain(error)}")
         return

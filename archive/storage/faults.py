@@ -23,7 +23,10 @@ MAX_WAIT_S: Final = 20.0
 _LASTING: Final = frozenset(
     {errno.ENOENT, errno.EACCES, errno.EPERM, errno.EINVAL, errno.EISDIR, errno.ENOTDIR, errno.EROFS}
 )
+NO_RANGES: Final = "its server does not say how large it is, or takes no ranged requests: download it first"
 _CREDENTIALS: Final = frozenset({"NoCredentialsError", "PartialCredentialsError", "ProfileNotFound"})
+_REFUSED: Final = frozenset({401, 403})
+"""HTTP statuses, as a web server's client has them on its errors."""
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
@@ -51,19 +54,28 @@ class MissingError(StoreError, FileNotFoundError):
     """What is asked for is not there, said as a disk would say it."""
 
 
+class DeniedError(StoreError, PermissionError):
+    """A store refuses what is asked. S3 does so, too, for what is not there where it may not be listed."""
+
+
 def store_error(error: Exception) -> StoreError:
     """Return any client's error as one of ours, in words with the cure."""
     if isinstance(error, StoreError):
         return error
-    name = type(error).__name__
-    if name in _CREDENTIALS:
+    if type(error).__name__ in _CREDENTIALS:
         words = "no credentials for this store: set them in the environment or in its client's configuration"
-        return StoreError(errno.EACCES, words, lasting=True)
+        return DeniedError(errno.EACCES, words, lasting=True)
+    if isinstance(error, PermissionError) or getattr(error, "status", None) in _REFUSED:
+        words = f"the store refuses it ({_said(error)}): see that the credentials may do this there"
+        return DeniedError(errno.EACCES, words, lasting=True)
     if isinstance(error, FileNotFoundError):
         return MissingError(errno.ENOENT, _missing(error), lasting=True)
-    if isinstance(error, PermissionError):
-        words = f"the store refuses it ({_said(error)}): see that the credentials may do this there"
-        return StoreError(errno.EACCES, words, lasting=True)
+    return _other_error(error)
+
+
+def _other_error(error: Exception) -> StoreError:
+    if isinstance(error, ValueError) and "range" in str(error):  # as the web's client says it
+        return StoreError(errno.ESPIPE, NO_RANGES, lasting=True)
     if isinstance(error, OSError) and error.errno in _LASTING:
         return StoreError(error.errno or errno.EIO, _said(error), lasting=True)
     return StoreError(errno.EIO, f"the store does not answer as it should ({_said(error)})", lasting=False)

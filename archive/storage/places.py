@@ -31,6 +31,11 @@ def is_remote(path: Place) -> TypeGuard[RemotePath]:
     return not isinstance(path, Path)
 
 
+def is_web(path: Place) -> bool:
+    """Tell whether a place is at a web server, which knows files only."""
+    return str(path).startswith(("http://", "https://"))
+
+
 def place(text: str | Place) -> Place:
     """Return what a user named. Raises `UsageError`, `StorageError` for a URL that cannot be used."""
     if not isinstance(text, str):

@@ -19,7 +19,7 @@ from typing import Any, Final, Literal, NamedTuple, Self
 from urllib.parse import urlsplit
 
 from archive.errors import StorageError, UsageError
-from archive.storage.faults import StoreError, patient
+from archive.storage.faults import NO_RANGES, StoreError, patient
 from archive.storage.ranges import READ_AHEAD_BYTES, Ranges, known_sha256
 
 PART_BYTES: Final = 16 << 20
@@ -98,7 +98,7 @@ class RemotePath:
     @patient
     def stat(self) -> Status:
         """Return its size, and a time that differs when it does; ENOENT for what is not there."""
-        info = self._filesystem().info(self.url, refresh=True)
+        info = self._info()
         return Status(int(info.get("size") or 0), _changed_ns(info))
 
     def known_sha256(self) -> str | None:
@@ -107,6 +107,16 @@ class RemotePath:
         if known is None or known[0] != (self.url, *self._state()):
             return None
         return known[1]
+
+    @patient
+    def looked_up(self) -> tuple[RemotePath, str] | None:
+        """Return this place with its size, and its kind (`file`, `directory`); None where nothing is."""
+        try:
+            info = self._info()
+        except FileNotFoundError:
+            return None
+        size = info.get("size")
+        return RemotePath(self.url, size if isinstance(size, int) else None), str(info["type"])
 
     def exists(self) -> bool:
         return self._kind() is not None
@@ -138,12 +148,12 @@ class RemotePath:
         yield from (path for path, _ in self._listed())
 
     @patient
-    def glob(self) -> list[RemotePath]:
-        """Return what fits this URL as a pattern (`*`, `?`, `[…]`, and `**` for folders), sorted."""
+    def glob(self) -> list[tuple[RemotePath, str]]:
+        """Return what fits this URL as a pattern (`*`, `?`, `[…]`, `**` for folders), with kinds; sorted."""
         system = self._filesystem()
         system.invalidate_cache()
         found = system.glob(self.url, detail=True)
-        return sorted(_path(system, name, info) for name, info in found.items())
+        return sorted((_path(system, name, info), str(info["type"])) for name, info in found.items())
 
     @patient
     def _listed(self) -> list[tuple[RemotePath, str]]:
@@ -171,7 +181,7 @@ class RemotePath:
         size = getattr(file, "size", None)
         if size is None or not file.seekable():
             file.close()
-            raise StoreError(errno.ESPIPE, _NO_RANGES, lasting=True)
+            raise StoreError(errno.ESPIPE, NO_RANGES, lasting=True)
         return file, int(size), _version(getattr(file, "details", None) or {})
 
     @patient
@@ -193,19 +203,20 @@ class RemotePath:
     def unlink(self) -> None:
         self._filesystem().rm_file(self.url)
 
-    @patient
     def _kind(self) -> str | None:
-        system = self._filesystem()
-        system.invalidate_cache()
-        try:
-            return str(system.info(self.url)["type"])
-        except FileNotFoundError:
-            return None
+        found = self.looked_up()
+        return None if found is None else found[1]
 
     @patient
     def _state(self) -> tuple[int, str | None]:
-        info = self._filesystem().info(self.url, refresh=True)
+        info = self._info()
         return int(info.get("size") or 0), _version(info)
+
+    def _info(self) -> dict[str, Any]:
+        system = self._filesystem()
+        system.invalidate_cache()
+        info: dict[str, Any] = system.info(self.url)
+        return info
 
     def _filesystem(self) -> Any:
         try:
@@ -223,7 +234,6 @@ class RemotePath:
 
 
 _EXTRA: Final = "{url} needs what is not installed ({what}): pip install 'wechat-harvester[remote]'"
-_NO_RANGES: Final = "its server does not say how large it is or takes no ranged requests: download it first"
 
 
 def _path(system: Any, name: str, info: dict[str, Any]) -> RemotePath:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -15,11 +15,17 @@ from harvester.errors import UsageError, WarcError
 if TYPE_CHECKING:
     from archive import StoredRecord
     from archive.cdxj import Output
+    from archive.storage.places import Place
+    from harvester.withdrawal import Passing
+
+_MARK: Final = b"\0"
+"""Behind it stands of which record a line is: JSON has no such byte, and it sorts before all others."""
 
 
 def index(
     inputs: Annotated[
-        list[Path], typer.Argument(metavar="PATH...", help="WARC, ARC and WACZ files, folders, archives.")
+        list[str],
+        typer.Argument(metavar="PATH|URL...", help="WARC, ARC and WACZ files, folders, archives, patterns."),
     ],
     output: Annotated[
         Path | None, typer.Option("--output", metavar="FILE", help="Write there instead of stdout.")
@@ -44,11 +50,12 @@ def index(
     damaged: list[str] = []
     with SortedLines() as lines:
         with messages().status("reading") as status:
-            for record in _records(inputs, damaged, lambda name: status.update(f"reading {name}")):
+            records = _Records(inputs, damaged, lambda name: status.update(f"reading {name}"))
+            for record, mark in records:
                 line = cdxj_line(record, base_name(record.location.file))
                 if line is not None:
-                    lines.add(line + b"\n")
-        count = _written(output, lambda out: write_lines(lines, out))
+                    lines.add(line + mark + b"\n")
+        count = _written(output, lambda out: write_lines(records.shown(lines), out))
     for fault in damaged:
         say(f"damaged: {fault}", style="red")
     if as_json:
@@ -58,24 +65,61 @@ def index(
     return Exit.NEGATIVE if damaged else Exit.DONE
 
 
-def _records(inputs: list[Path], damaged: list[str], tell: Callable[[str], None]) -> Iterator[StoredRecord]:
-    """Yield the whole records of all inputs, but those that their archive has withdrawn.
+class _Records:
+    """The whole records of all inputs, but those that their archive has withdrawn.
 
-    Each damaged file leaves a line in `damaged`.
+    Each damaged file leaves a line in `damaged`. An archive's index says what is withdrawn; at a URL there is
+    none, and a decision may come after its record. So what is of such an archive comes with a mark, and when
+    all has passed, `shown` gives the lines without those that are hidden.
     """
-    from harvester.rebuild.inputs import named_files
-    from harvester.rebuild.takedowns import hidden_in
 
-    files = named_files(inputs)
-    hidden = hidden_in({path.parent.parent for path, in_archive in files if in_archive})
-    for path, in_archive in sorted(files, key=lambda file: (file[0].name, file)):
-        tell(path.name)
-        for record in _whole(path, damaged):
-            if not (in_archive and record.record_id in hidden):
-                yield record
+    def __init__(self, inputs: Sequence[str], damaged: list[str], tell: Callable[[str], None]) -> None:
+        self._inputs = inputs
+        self._damaged = damaged
+        self._tell = tell
+        self._passing: dict[Place, Passing] = {}
+
+    def __iter__(self) -> Iterator[tuple[StoredRecord, bytes]]:
+        """Yield each record and the mark to be put behind its line."""
+        from harvester.rebuild.inputs import named_files
+        from harvester.rebuild.takedowns import hidden_in
+        from harvester.withdrawal import Passing
+
+        files = named_files(self._inputs)
+        roots = {path.parent.parent for path, in_archive in files if in_archive}
+        hidden = hidden_in(root for root in roots if isinstance(root, Path))
+        self._passing = {root: Passing() for root in roots if not isinstance(root, Path)}
+        for path, in_archive in sorted(files, key=lambda file: (file[0].name, str(file[0]))):
+            self._tell(path.name)
+            records = _whole(path, self._damaged)
+            passing = self._passing.get(path.parent.parent) if in_archive else None
+            if passing is not None:
+                for record in passing.records(path.name, records):
+                    yield record, _MARK + record.record_id.encode()
+                continue
+            for record in records:
+                if not (in_archive and record.record_id in hidden):
+                    yield record, b""
+
+    def shown(self, lines: Iterable[bytes]) -> Iterator[bytes]:
+        """Yield sorted lines as they are to be shown, each once."""
+        hidden = {
+            record_id.encode()
+            for passing in self._passing.values()
+            for record_id in passing.withdrawals().hidden()
+        }
+        last = b""
+        for marked in lines:
+            line, mark, record_id = marked.rstrip(b"\n").rpartition(_MARK)
+            if mark and record_id in hidden:
+                continue
+            line = line if mark else record_id
+            if line != last:
+                yield line + b"\n"
+            last = line
 
 
-def _whole(path: Path, damaged: list[str]) -> Iterator[StoredRecord]:
+def _whole(path: Place, damaged: list[str]) -> Iterator[StoredRecord]:
     from archive.foreign import read_any
     from archive.layout import OPEN_SUFFIX, WARC_SUFFIXES
     from archive.recovery import Walk

@@ -19,7 +19,7 @@ def rebuild(
         list[str] | None,
         typer.Argument(
             metavar="INPUT...",
-            help="Archives, WARC, ARC, WACZ, folders, patterns; Parquet or JSON lines with HTML; CDXJ.",
+            help="Archives, WARC, ARC, WACZ, folders, patterns, URLs; Parquet or JSON lines with HTML; CDXJ.",
         ),
     ] = None,
     output: Annotated[
@@ -41,7 +41,7 @@ def rebuild(
     warc_root: Annotated[
         str | None,
         typer.Option(
-            "--warc-root", metavar="DIR", help="Where the files are that a CDXJ names; else beside it."
+            "--warc-root", metavar="DIR|URL", help="Where the files are that a CDXJ names; else beside it."
         ),
     ] = None,
     workers: Annotated[

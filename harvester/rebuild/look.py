@@ -10,7 +10,7 @@ from typing import Protocol
 import msgspec
 
 from archive import StoredRecord
-from archive.foreign import read_any_at
+from archive.foreign import Opened
 from archive.originals import Catalogue
 from harvester.errors import HarvesterError, IntegrityError, StorageError, UnresolvedRevisitError
 from harvester.pipeline import derive
@@ -139,6 +139,7 @@ class RevisitsLook:
 
     def __init__(self, unit: Unit, terms: Terms, beat: Beat) -> None:
         self._unit = unit
+        self._path = where(unit)
         self._terms = terms
         self._beat = beat
         self._looked_at = 0
@@ -147,19 +148,22 @@ class RevisitsLook:
     def __iter__(self) -> Iterator[Looked]:
         with Catalogue.reading(self._terms.catalogue or Path()) as catalogue:
             judge = Judge(self._unit, self._terms, catalogue)
-            path = where(self._unit)
-            for deferred in deferred_of(self._terms.output, self._unit.id):
-                self._looked_at += 1
-                try:
-                    record = read_any_at(path, deferred.record)
-                    note = read_any_at(path, deferred.note) if deferred.note else None
-                except (IntegrityError, StorageError) as error:  # it changed since the first part
-                    self._problems.append(Problem(kind="unreadable", file=self._unit.name, detail=str(error)))
-                    return
+            for record, note in self._revisits():
                 self._beat(0, self._looked_at)
                 looked = judge.looked(record, note, self._looked_at)
                 self._beat(0, 0)
                 yield looked
+
+    def _revisits(self) -> Iterator[tuple[StoredRecord, StoredRecord | None]]:
+        try:
+            with Opened(self._path) as file:
+                for deferred in deferred_of(self._terms.output, self._unit.id):
+                    self._looked_at += 1
+                    record = file.read_at(deferred.record)
+                    yield record, file.read_at(deferred.note) if deferred.note else None
+        except (IntegrityError, StorageError) as error:  # it changed since the first part
+            detail = str(error).replace(str(self._path), self._unit.name)
+            self._problems.append(Problem(kind="unreadable", file=self._unit.name, detail=detail))
 
     def told(self) -> Told:
         return Told(looked_at=self._looked_at, problems=tuple(self._problems))

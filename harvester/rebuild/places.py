@@ -14,6 +14,7 @@ import msgspec
 
 from archive import Location, StoredRecord
 from archive.originals import ORIGINALS, Catalogue, Place, place_of
+from archive.storage import place
 from harvester.rebuild.sinks import UNITS, PartFile, Written
 from harvester.rebuild.unit import Unit
 
@@ -68,4 +69,4 @@ def deferred_of(output: Path, unit_id: str) -> Iterator[Deferred]:
 def fill(catalogue: Catalogue, output: Path, unit: Unit) -> None:
     """Put a unit's places into a catalogue. Raises OSError."""
     with (output / places_part(unit.id)).open("rb") as file:
-        catalogue.add_places(Path(unit.path), (msgspec.json.decode(line, type=Place) for line in file))
+        catalogue.add_places(place(unit.path), (msgspec.json.decode(line, type=Place) for line in file))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from archive import StoredRecord
 from archive.check.directory import is_locked
@@ -16,7 +15,11 @@ from archive.foreign.packages import open_file
 from archive.layout import OPEN_SUFFIX
 from archive.members import Input
 from archive.recovery import Walk
+from archive.storage import place
 from harvester.rebuild.unit import Problem, Unit
+
+if TYPE_CHECKING:
+    from archive.storage.places import Place
 
 LOOKED_AT: Final = frozenset({"response", "revisit", "resource"})
 _MAX_NOTES: Final = 1000
@@ -75,18 +78,20 @@ class Reading:
         self.position = self._behind + place.offset + place.length
 
     def _problem(self, kind: str, error: Exception) -> None:
-        self.problems.append(Problem(kind=kind, file=self.unit.name, detail=str(error)))
+        # Named as everywhere in the output: where the file lay makes no difference to what is said of it.
+        detail = str(error).replace(str(self.path), self.unit.name)
+        self.problems.append(Problem(kind=kind, file=self.unit.name, detail=detail))
 
 
-def where(unit: Unit) -> Path:
+def where(unit: Unit) -> Place:
     """Return where a unit's file is: an open one may have been closed since it was found."""
-    path = Path(unit.path)
+    path = place(unit.path)
     if path.name.endswith(OPEN_SUFFIX) and not path.exists():
         return path.with_name(path.name.removesuffix(OPEN_SUFFIX))
     return path
 
 
-def _is_warc(path: Path) -> bool:
+def _is_warc(path: Place) -> bool:
     """Tell whether a file is a WARC by its bytes, also one that is damaged at once or has nothing in it."""
     with open_file(path) as file:
         try:

@@ -9,6 +9,7 @@ from pathlib import Path
 from archive import Archive
 from archive.layout import is_own_name
 from archive.originals import Catalogue
+from archive.storage import place
 from harvester.errors import HarvesterError
 from harvester.rebuild.unit import Tombstone, Unit
 from harvester.withdrawal import withdrawals
@@ -19,7 +20,8 @@ def hidden_in_indexes(units: Sequence[Unit]) -> frozenset[str]:
 
     Only a first guess: an index may be missing or old, and what the WARC files say counts.
     """
-    return hidden_in({Path(unit.path).parent.parent for unit in units if unit.in_archive})
+    found = {place(unit.path).parent.parent for unit in units if unit.in_archive}
+    return hidden_in(folder for folder in found if isinstance(folder, Path))
 
 
 def hidden_in(archives: Iterable[Path]) -> frozenset[str]:
@@ -44,7 +46,7 @@ def counted(
     for stone in tombstones:
         unit = by_name.get(stone.file)
         if unit is not None and not is_own_name(stone.file):
-            beside = catalogue is not None and Path(unit.path) in catalogue.paths_of(stone.record)
+            beside = catalogue is not None and place(unit.path) in catalogue.paths_of(stone.record)
             if not beside:
                 continue
         # At one moment, to hide is the safer reading; so the order of the files makes no difference.

@@ -32,6 +32,7 @@ class Proxy:
         self.fault: Fault = lambda _: None
         self.requests: list[bytes] = []
         self.faults = 0
+        self.sent_bytes = 0
         self._upstream = upstream
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
@@ -58,7 +59,8 @@ class Proxy:
                 server.sendall(_closing(start))
                 if start.startswith((b"PUT", b"POST")):
                     threading.Thread(target=_pump, args=(client, server), daemon=True).start()
-                _answer(server, client, fault)
+                sent = _answer(server, client, fault)
+                self.sent_bytes += sent
                 if fault != "reset":
                     client.shutdown(socket.SHUT_RDWR)
 
@@ -78,18 +80,22 @@ def _pump(source: socket.socket, target: socket.socket) -> None:
             target.sendall(data)
 
 
-def _answer(server: socket.socket, client: socket.socket, fault: str | None) -> None:
-    whole = b""
-    if fault is None:
-        while data := server.recv(65536):
-            client.sendall(data)
-        return
+def _answer(server: socket.socket, client: socket.socket, fault: str | None) -> int:
+    """Pass the answer on, or half of its body; return how many bytes that was."""
+    whole, sent = b"", 0
     while data := server.recv(65536):
-        whole += data
+        if fault is None:
+            client.sendall(data)
+            sent += len(data)
+        else:
+            whole += data
+    if fault is None:
+        return sent
     head, _, body = whole.partition(b"\r\n\r\n")
     client.sendall(head + b"\r\n\r\n" + body[: len(body) // 2])
     if fault == "reset":
         client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+    return len(head) + 4 + len(body) // 2
 
 
 @pytest.fixture(scope="session")
@@ -110,6 +116,7 @@ def _one_proxy(s3: tuple[str, int]) -> Iterator[Proxy]:
         patch.setenv("AWS_ACCESS_KEY_ID", "test")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
         patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        patch.setenv("AWS_MAX_ATTEMPTS", "1")  # its client's waits are long; s3fs and we try again, too
         patch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{made.port}")
         fsspec.get_filesystem_class("s3").clear_instance_cache()
         yield made

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
+from archive.storage.places import is_web, place
 from harvester.errors import IntegrityError, UsageError
 from harvester.rebuild.brought.kinds import CDXJ, JSONL, PARQUET, Kind, kind_of
 from harvester.rebuild.brought.rows import Columns, columns_of
+
+if TYPE_CHECKING:
+    from archive.storage.places import Place
 
 Settings = tuple[tuple[str, str], ...]
 
@@ -21,7 +25,7 @@ class Bringing(msgspec.Struct, frozen=True, kw_only=True):
     headers_column: str | None = None
     warc_root: str | None = None
 
-    def of(self, path: Path) -> tuple[Kind, Settings]:
+    def of(self, path: Place) -> tuple[Kind, Settings]:
         """Return what reads a file, and its settings as a unit has them.
 
         Raises `UsageError` for columns that are not there and a root that is none, `StorageError`.
@@ -35,7 +39,8 @@ class Bringing(msgspec.Struct, frozen=True, kw_only=True):
             named = {name: getattr(columns, name) for name in Columns.__struct_fields__}
             return kind, tuple((name, value) for name, value in named.items() if value)
         if kind == CDXJ and self.warc_root is not None:
-            if not Path(self.warc_root).is_dir():
+            root = place(self.warc_root)
+            if not root.is_dir() and not is_web(root):  # a web server has no folders to be asked for
                 raise UsageError(f"--warc-root {self.warc_root} is no folder")
             return kind, (("warc_root", self.warc_root),)
         return kind, ()

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
-from pathlib import Path
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 import msgspec
 
 from harvester.rebuild.brought.kinds import position_of, unpacked
+
+if TYPE_CHECKING:
+    from archive.storage.places import Place
 
 MAX_LINE_BYTES: Final = 256 << 20
 _BOM: Final = b"\xef\xbb\xbf"
 _LOOKED_AT: Final = 100
 
 
-def names(path: Path) -> list[str]:
+def names(path: Place) -> list[str]:
     """Return the keys of the first objects, in the order they are met. Raises as `rows`."""
     found: dict[str, None] = {}
     for _, item in islice(rows(path), _LOOKED_AT):
@@ -25,7 +27,7 @@ def names(path: Path) -> list[str]:
     return list(found)
 
 
-def rows(path: Path) -> Iterator[tuple[int, dict[str, object] | str]]:
+def rows(path: Place) -> Iterator[tuple[int, dict[str, object] | str]]:
     """Yield each line's object, or in words why it is none, after the bytes of the file that are behind it.
 
     Blank lines are passed over.

@@ -7,8 +7,7 @@ import io
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, BinaryIO, Final, Literal, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal, cast
 
 import msgspec
 
@@ -16,6 +15,9 @@ from archive.disk import explain
 from archive.members import GZIP_MAGIC, INFLATED_BYTES, GzipMember, Input, Source
 from archive.zstd_members import ZSTD_MAGIC, ZstdMember
 from harvester.errors import IntegrityError, StorageError
+
+if TYPE_CHECKING:
+    from archive.storage.places import Place
 
 Kind = Literal["web", "parquet", "jsonl", "cdxj"]
 PARQUET: Final = "parquet"
@@ -31,7 +33,7 @@ _META: Final = (b"!meta", b"!OpenWayback-CDXJ")
 _BOM: Final = b"\xef\xbb\xbf"
 
 
-def kind_of(path: Path) -> Kind:
+def kind_of(path: Place) -> Kind:
     """Return what reads a file: `web` for a web archive and for whatever is not recognised.
 
     JSON lines and CDXJ may be packed with gzip or Zstandard. Raises `StorageError` for a file that cannot
@@ -65,7 +67,7 @@ def _names_records(start: bytes) -> bool:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
+def _opened(path: Place) -> Iterator[BinaryIO]:
     try:
         file = path.open("rb")
     except OSError as error:
@@ -75,7 +77,7 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def unpacked(path: Path) -> Iterator[BinaryIO]:
+def unpacked(path: Place) -> Iterator[BinaryIO]:
     """Open a file of text for reading, gzip or Zstandard undone, of any number of members.
 
     Raises `IntegrityError`, also while reading, for packed bytes that are damaged or cut, `StorageError`.

@@ -6,11 +6,13 @@ import contextlib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from archive import Archive, StoredRecord
 from archive.foreign import read_from
-from archive.layout import MARKER
+from archive.layout import MARKER, warcs_at
 from archive.originals import Catalogue
+from archive.storage.places import is_web, place
 from harvester.errors import HarvesterError, IntegrityError, StorageError, UsageError
 from harvester.rebuild.brought.rows import Columns, Row, columns_of, look, rows_of
 from harvester.rebuild.brought.selection import Selected, selected
@@ -20,7 +22,10 @@ from harvester.rebuild.look import POISONED, Judge, Terms, Told, why
 from harvester.rebuild.reading import LOOKED_AT, Notes
 from harvester.rebuild.unit import Looked, Problem, Unit
 from harvester.tables.rows import CaptureRow
-from harvester.withdrawal import withdrawals
+from harvester.withdrawal import withdrawals, withdrawals_in
+
+if TYPE_CHECKING:
+    from archive.storage.places import Place
 
 
 class _BroughtLook:
@@ -28,7 +33,7 @@ class _BroughtLook:
 
     def __init__(self, unit: Unit, terms: Terms, beat: Beat) -> None:
         self._unit = unit
-        self._path = Path(unit.path)
+        self._path = place(unit.path)
         self._terms = terms
         self._options = terms.options
         self._beat = beat
@@ -113,11 +118,11 @@ class SelectionLook(_BroughtLook):
 
     def _all(self) -> Iterator[Looked]:
         root = dict(self._unit.settings).get("warc_root")
-        revisits: list[tuple[Path, int, int | None]] = []
+        revisits: list[tuple[Place, int, int | None]] = []
         notes = Notes()
         with Catalogue() as catalogue:
             judge = Judge(self._unit, self._terms, catalogue)
-            for item in selected(self._path, Path(root) if root else None):
+            for item in selected(self._path, place(root) if root else None):
                 if item.record is None or item.path is None:
                     self._looked_at += 1
                     yield self._unread(item)
@@ -137,7 +142,7 @@ class SelectionLook(_BroughtLook):
                 note = read_from(path, at) if at is not None else None
                 yield self._one(judge, path, read_from(path, offset), note)
 
-    def _one(self, judge: Judge, path: Path, record: StoredRecord, note: StoredRecord | None) -> Looked:
+    def _one(self, judge: Judge, path: Place, record: StoredRecord, note: StoredRecord | None) -> Looked:
         self._looked_at += 1
         if self._hidden.has(path, record.record_id):
             return Looked(CaptureRow.of(record, "withdrawn"), None, None)
@@ -158,14 +163,29 @@ class _Hidden:
     """What is withdrawn in the archives of ours that files lie in: a CDXJ does not list tombstones."""
 
     def __init__(self) -> None:
-        self._by_root: dict[Path, frozenset[str]] = {}
+        self._by_root: dict[Place, frozenset[str]] = {}
 
-    def has(self, path: Path, record_id: str) -> bool:
+    def has(self, path: Place, record_id: str) -> bool:
         """Tell whether a record of the file at `path` is withdrawn."""
-        root = path.resolve().parent.parent
+        root = (path.resolve() if isinstance(path, Path) else path).parent.parent
         if root not in self._by_root:
-            self._by_root[root] = frozenset()
-            if (root / MARKER).is_file():
-                with contextlib.suppress(HarvesterError, OSError), Archive.open(root) as archive:
-                    self._by_root[root] = frozenset(withdrawals(archive).hidden())
+            self._by_root[root] = _withdrawn_at(root) if _is_archive(root) else frozenset()
         return record_id in self._by_root[root]
+
+
+def _is_archive(root: Place) -> bool:
+    if is_web(root):  # it has no folders whose files could be listed
+        return False
+    try:
+        return (root / MARKER).is_file()
+    except PermissionError:  # as stores say of what is not there, too, if they may not be listed
+        return False
+
+
+def _withdrawn_at(root: Place) -> frozenset[str]:
+    """Return what is withdrawn in an archive of ours; of one at a URL, its WARC files have to tell."""
+    if not isinstance(root, Path):
+        return frozenset(withdrawals_in(warcs_at(root)).hidden())
+    with contextlib.suppress(HarvesterError, OSError), Archive.open(root) as archive:
+        return frozenset(withdrawals(archive).hidden())
+    return frozenset()

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from archive.disk import explain
 from harvester.errors import IntegrityError, StorageError
 from harvester.tables.arrow import require_pyarrow
 
+if TYPE_CHECKING:
+    from archive.storage.places import Place
+
 _BATCH_ROWS: Final = 16
 _BUFFER_BYTES: Final = 1 << 20
 
 
-def names(path: Path) -> list[str]:
+def names(path: Place) -> list[str]:
     """Return the names of the columns. Raises as `rows`."""
     with _opened(path) as file:
         return list(file.schema_arrow.names)
 
 
-def rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, object]]]:
+def rows(path: Place, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, object]]]:
     """Yield the rows as dicts of the columns named, after the bytes of the file that are about behind them.
 
     Raises `IntegrityError` for a file that is damaged, after the rows before, `StorageError` for one that
@@ -37,7 +39,7 @@ def rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, ob
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Any]:
+def _opened(path: Place) -> Iterator[Any]:
     require_pyarrow()
     import pyarrow as pa  # noqa: PLC0415 - heavy: only for who brings Parquet
     from pyarrow.parquet import ParquetFile  # noqa: PLC0415

@@ -8,8 +8,7 @@ from, and has no date of its own.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -20,6 +19,9 @@ from harvester.rebuild.brought import jsonl, parquet
 from harvester.rebuild.brought.headers import Headers, headers_of
 from harvester.rebuild.brought.kinds import PARQUET
 from harvester.tables.rows import CaptureRow
+
+if TYPE_CHECKING:
+    from archive.storage.places import Place
 
 HTML_NAMES: Final = (
     "html",
@@ -59,7 +61,7 @@ class Row(msgspec.Struct, frozen=True):
 
 
 def columns_of(
-    path: Path, kind: str, html: str | None = None, url: str | None = None, headers: str | None = None
+    path: Place, kind: str, html: str | None = None, url: str | None = None, headers: str | None = None
 ) -> Columns:
     """Return the columns of a table: those that are named, and the others guessed.
 
@@ -88,7 +90,7 @@ def _guess(there: Sequence[str], known: Sequence[str]) -> str | None:
     return next((by_form[name] for name in known if name in by_form), None)
 
 
-def rows_of(path: Path, kind: str, columns: Columns) -> Iterator[Row]:
+def rows_of(path: Place, kind: str, columns: Columns) -> Iterator[Row]:
     """Yield the rows of a table in their order, in bounded memory.
 
     Raises `IntegrityError` at the first damage of the file, after the rows before it, and `StorageError`.

@@ -7,21 +7,24 @@ the notes beside its responses, which no CDXJ lists.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
-from pathlib import Path
-from typing import Any, BinaryIO, Final
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import msgspec
 
 from archive import StoredRecord
-from archive.foreign import read_from
+from archive.foreign import Opened, read_from
 from archive.recovery import Walk
 from archive.runs import SortedLines
 from archive.surt import surt
 from harvester.errors import IntegrityError, StorageError
 from harvester.rebuild.brought.kinds import unpacked
+
+if TYPE_CHECKING:
+    from archive.storage.places import Place
 
 MAX_LINE_BYTES: Final = 1 << 20
 _MAX_NUMBER: Final = 1 << 60
@@ -44,7 +47,7 @@ class Selected:
     offset: int | None = None
     length: int | None = None
     url: str | None = None
-    path: Path | None = None
+    path: Place | None = None
     record: StoredRecord | None = None
     problem: str | None = None
 
@@ -57,7 +60,7 @@ class _Place(msgspec.Struct, frozen=True, array_like=True):
     url: str | None
 
 
-def selected(cdxj: Path, root: Path | None = None) -> Iterator[Selected]:
+def selected(cdxj: Place, root: Place | None = None) -> Iterator[Selected]:
     """Yield what each line of a selection leads to; a place that is named twice comes once.
 
     Files are looked for below `root` (else beside the CDXJ), by the name that the line gives and then by its
@@ -81,18 +84,32 @@ def _each_once(places: Iterator[_Place]) -> Iterator[_Place]:
     return (next(same) for _, same in groupby(places, lambda place: place.offset))
 
 
-def _of_file(file: str, places: Iterator[_Place], root: Path) -> Iterator[Selected]:
-    path = next((path for path in (root / file, root / Path(file).name) if path.is_file()), None)
+def _of_file(file: str, places: Iterator[_Place], root: Place) -> Iterator[Selected]:
+    path = next((path for path in (root / file, root / PurePosixPath(file).name) if path.is_file()), None)
     if path is None:
         problem = f"{file} is not below {root.name or root}: say where the files are with --warc-root"
         yield from (_told(place, None, problem) for place in places)
-    elif _has_notes(path):
-        yield from _walked(path, places)
     else:
-        yield from (_read(place, path) for place in places)
+        yield from _opened(path, places, _walked if _has_notes(path) else _each_read)
 
 
-def _has_notes(path: Path) -> bool:
+def _opened(
+    path: Place, places: Iterator[_Place], read: Callable[[Opened, Iterator[_Place]], Iterator[Selected]]
+) -> Iterator[Selected]:
+    try:
+        file = Opened(path)
+    except StorageError as error:
+        yield from (_told(place, path, str(error)) for place in places)
+        return
+    with file:
+        yield from read(file, places)
+
+
+def _each_read(file: Opened, places: Iterator[_Place]) -> Iterator[Selected]:
+    return (_read(place, file) for place in places)
+
+
+def _has_notes(path: Place) -> bool:
     """Tell a file that this program wrote: no CDXJ lists the notes beside its responses."""
     try:
         first = read_from(path, 0)
@@ -101,12 +118,13 @@ def _has_notes(path: Path) -> bool:
     return first.type == "warcinfo" and _OURS in first.block
 
 
-def _walked(path: Path, places: Iterator[_Place]) -> Iterator[Selected]:
+def _walked(file: Opened, places: Iterator[_Place]) -> Iterator[Selected]:
     """Yield the records at some places of a file of ours, and the metadata records that stand before them."""
     place = next(places, None)
+    path = file.path
     for record in Walk(path, salvage=True).whole_records():
         while place is not None and place.offset < record.location.offset:
-            yield _read(place, path)  # which says why no record was met there
+            yield _read(place, file)  # which says why no record was met there
             place = next(places, None)
         if place is None:
             return
@@ -116,7 +134,7 @@ def _walked(path: Path, places: Iterator[_Place]) -> Iterator[Selected]:
         elif record.type == "metadata":
             yield Selected(place.line, path.name, path=path, record=record)
     while place is not None:
-        yield _read(place, path)
+        yield _read(place, file)
         place = next(places, None)
 
 
@@ -160,14 +178,14 @@ def _number(value: object) -> int:
     return int(text)
 
 
-def _read(place: _Place, path: Path) -> Selected:
+def _read(place: _Place, file: Opened) -> Selected:
     try:
-        return _told(place, path, read_from(path, place.offset))
+        return _told(place, file.path, file.read_from(place.offset))
     except (IntegrityError, StorageError) as error:
-        return _told(place, path, str(error))
+        return _told(place, file.path, str(error))
 
 
-def _told(place: _Place, path: Path | None, found: StoredRecord | str) -> Selected:
+def _told(place: _Place, path: Place | None, found: StoredRecord | str) -> Selected:
     """Return what came of a line: its record, or in words why there is none."""
     problem = found if isinstance(found, str) else _disagreement(place, found)
     record = None if problem is not None or isinstance(found, str) else found
