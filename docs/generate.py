@@ -45,6 +45,7 @@ def configuration() -> str:
         ("[operator]", config.Operator),
         ("[fetch]", config.Fetch),
         ("[warc]", config.Warc),
+        ("[inbox]", config.Inbox),
         ("[[watch]]", Watch),
         ("[[notify]]", Notify),
         ("[log]", Log),
@@ -57,7 +58,7 @@ def configuration() -> str:
 def _table(struct: type[Any]) -> str:
     rows = ["| key | type | default |", "| --- | --- | --- |"]
     for field in msgspec.structs.fields(struct):
-        if isinstance(field.default, config.Operator | config.Fetch | config.Warc | Log) or (
+        if isinstance(field.default, config.Operator | config.Fetch | config.Warc | config.Inbox | Log) or (
             struct is config.Config and field.name in {"watch", "notify"}
         ):
             continue

@@ -107,6 +107,22 @@ class Warc(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     immutable: bool = False
 
 
+class Inbox(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A folder that people drop files into (docs/inbox.md): `harvester run` looks into it at every round.
+
+    `dir` is relative to the file's folder. Taken files are moved to `taken` below it, or to `done`; with
+    `keep = true` they stay.
+    """
+
+    dir: str | None = None
+    done: str | None = None
+    keep: bool = False
+
+    def __post_init__(self) -> None:
+        if self.keep and self.done:
+            raise ValueError("done: with keep = true nothing is moved; leave out one of the two")
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole file. `archive` is relative to the file's folder."""
 
@@ -114,6 +130,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     operator: Operator = Operator()
     fetch: Fetch = Fetch()
     warc: Warc = Warc()
+    inbox: Inbox = Inbox()
     watch: tuple[Watch, ...] = ()
     notify: tuple[Notify, ...] = ()
     log: Log = Log()

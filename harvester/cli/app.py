@@ -14,6 +14,7 @@ from typing import Any, Final
 import typer
 
 from harvester.cli import (
+    adding,
     approving,
     check,
     compact,
@@ -24,9 +25,12 @@ from harvester.cli import (
     extract,
     fetch,
     find,
+    handing,
     importing,
+    inboxing,
     index,
     library,
+    listening,
     merge,
     notifying,
     noting,
@@ -72,6 +76,10 @@ app.command("rebuild")(rebuild.rebuild)
 app.command("dedup")(dedup.dedup)
 app.command("find")(find.find)
 app.command("verify")(verify.verify)
+app.command("add")(adding.add)
+app.command("inbox")(inboxing.inbox)
+app.command("listen")(listening.listen)
+app.command("handoff")(handing.handoff)
 app.command("run")(running.run)
 app.command("discover")(discovering.discover)
 app.command("approve")(approving.approve)

@@ -72,6 +72,7 @@ def fetch(
     Exit 0: every URL is captured as an article. 1: some is not. 3: the publisher demanded verification
     or throttled. 4: a page of unknown kind. 5: storage.
     """
+    from harvester.cli.handing import handing
     from harvester.cli.session import Session
 
     wanted = list(_lines(urls or (), from_file))
@@ -88,7 +89,8 @@ def fetch(
         wants=loaded.config.fetch.wants(images=not no_images, requisites=not no_requisites),
         payload_digest=payload_digest,
     )
-    return carry_out(session, lambda: session.fetch_all(wanted), as_json=as_json)
+    work = lambda: handing(session, loaded, session.fetch_all(wanted))  # noqa: E731
+    return carry_out(session, work, as_json=as_json)
 
 
 def carry_out(session: Session, outcomes: Callable[[], Iterable[Outcome]], *, as_json: bool) -> int:

@@ -19,8 +19,10 @@ from harvester.cli.common import (
 from harvester.errors import UsageError
 
 if TYPE_CHECKING:
+    from archive import Archive
     from harvester.config import Loaded
-    from harvester.imports.importer import Importer, ImportOutcome
+    from harvester.imports.importer import ImportOutcome
+    from harvester.library import Library
 
 _PASSED_OVER = "passed over"
 
@@ -56,8 +58,10 @@ def import_files(
     import msgspec
 
     from harvester.cli.output import print_json, say
+    from harvester.clock import SystemClock
     from harvester.exits import Exit, combined
     from harvester.imports.files import files_of
+    from harvester.imports.importer import Importer
 
     address = _address(url, paths)
     if next(files_of(paths), None) is None:
@@ -67,9 +71,11 @@ def import_files(
     loaded = configuration()
     directory = archive_directory(archive, loaded)
     outcomes: list[ImportOutcome] = []
-    with _importer(directory, loaded, payload_digest) as importer:
+    description = "pages imported from files; nothing here was fetched by this program"
+    with importing(directory, loaded, payload_digest, description) as (held, library):
+        importer = Importer(held, library, SystemClock().now)
         for outcome in importer.import_all(paths, address):
-            _print(outcome)
+            print_outcome(outcome)
             outcomes.append(outcome)
     used = [outcome for outcome in outcomes if outcome.state != _PASSED_OVER]
     code = combined(Exit(outcome.code) for outcome in used) if used else Exit.USAGE
@@ -98,15 +104,15 @@ def _address(url: str | None, paths: list[Path]) -> str | None:
 
 
 @contextlib.contextmanager
-def _importer(directory: Path, loaded: Loaded, payload_digest: str | None) -> Iterator[Importer]:
+def importing(
+    directory: Path, loaded: Loaded, payload_digest: str | None, description: str
+) -> Iterator[tuple[Archive, Library]]:
+    """Open an archive, made if need be, and its library for what does not come from the network."""
     from archive import Archive
     from harvester.clock import SystemClock
-    from harvester.imports.importer import Importer
     from harvester.library import Library
     from harvester.toolchain import software_name
 
-    description = "pages imported from files; nothing here was fetched by this program"
-    now = SystemClock().now
     with (
         Archive.open(
             directory,
@@ -114,27 +120,28 @@ def _importer(directory: Path, loaded: Loaded, payload_digest: str | None) -> It
             write=True,
             software=software_name(),
             warcinfo=loaded.warcinfo(description=description),
-            now=now,
+            now=SystemClock().now,
             options=loaded.writer_options(payload_digest),
         ) as held,
         Library(held, write=True) as library,
     ):
         library.catch_up()
-        yield Importer(held, library, now)
+        yield held, library
 
 
-def _print(outcome: ImportOutcome) -> None:
+def print_outcome(outcome: ImportOutcome, indent: str = "") -> None:
+    """Print what became of one page, for a person."""
     from harvester.cli.output import say
 
     good = outcome.state in {"ok", "taken in"}
     word = "held" if outcome.held else "imported" if good else outcome.state
     style = "green" if good else "dim" if outcome.state == _PASSED_OVER else "yellow"
-    say(f"{word:<12} {outcome.file}", style=style)
+    say(f"{indent}{word:<12} {outcome.file}", style=style)
     what = outcome.title or outcome.notice or outcome.message
     for line in (what, outcome.url):
         if line:
-            say(f"{'':<12} {' '.join(line.split())}")
+            say(f"{indent}{'':<12} {' '.join(line.split())}")
     if outcome.id:
-        say(f"{'':<12} {outcome.id}", style="dim")
+        say(f"{indent}{'':<12} {outcome.id}", style="dim")
     for warning in outcome.warnings if not outcome.held else ():
-        say(f"{'':<12} note: {warning}", style="yellow")
+        say(f"{indent}{'':<12} note: {warning}", style="yellow")

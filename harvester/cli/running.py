@@ -156,10 +156,11 @@ def _log(loaded: Loaded, form: str | None, file: Path | None) -> Iterator[RunLog
 
 
 def _refuse_idle(loaded: Loaded, directory: Path) -> None:
-    """Refuse to run where nothing is watched, and nothing was added by hand."""
+    """Refuse to run where nothing is watched, there is no inbox, and nothing was added by hand."""
     from harvester.watch import journal
 
-    if loaded.config.watch or any(journal.read(directory, journal.FOUND, journal.Find)):
+    watches = loaded.config.watch or loaded.config.inbox.dir
+    if watches or any(journal.read(directory, journal.FOUND, journal.Find)):
         return
     raise UsageError(
         f"{loaded.path} watches nothing: add a [[watch]] with urls, listings or feeds, or single pages with "
@@ -222,6 +223,7 @@ def _take_turn(directory: Path, held: ExitStack) -> None:
 def _once(
     session: Session, loaded: Loaded, wishes: Wishes, shard: Shard | None, heart: Heart
 ) -> Iterator[Outcome]:
+    from harvester.cli.handing import Beside
     from harvester.cli.output import say
     from harvester.watch.stopping import StopRequestedError
 
@@ -231,10 +233,13 @@ def _once(
             nothing = False
             yield outcome
         _tell_shares(runner, shard, heart)
+        beside = Beside(session, loaded, runner)
         try:
+            beside.look()
             while not wishes.stop and (item := runner.take()):
                 nothing = False
                 yield from telling.visited(runner.visit(item))
+            beside.hand_over()
         except StopRequestedError:
             say("stopped, as asked; what was acknowledged is safe")
         if nothing:
@@ -286,6 +291,7 @@ def until_tomorrow(
     heart: Heart | None = None,
 ) -> Iterator[Outcome]:
     """Do what is due as it comes; a day's WARC file is closed with the day."""
+    from harvester.cli.handing import Beside
     from harvester.watch.stopping import StopRequestedError
 
     with _runner(session, loaded, shard, wishes) as (runner, telling):
@@ -293,9 +299,11 @@ def until_tomorrow(
         if heart is not None:
             _tell_shares(runner, shard, heart)
         day = session.now().date()
+        beside = Beside(session, loaded, runner)
         try:
             while session.now().date() == day and not (wishes.stop or wishes.reload):
                 telling.look()
+                beside.turn()
                 item = runner.take()
                 if item is not None:
                     yield from telling.visited(runner.visit(item))

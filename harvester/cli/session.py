@@ -16,6 +16,7 @@ from archive import Archive
 from archive.disk import SYSTEM_DISK, Disk
 from harvester.capture import CaptureOptions, Client, ConnectTo
 from harvester.capture.client import Exchanger
+from harvester.capture.pace import OpenBreaker, Pace
 from harvester.clock import Clock, SystemClock
 from harvester.config import Loaded
 from harvester.errors import UsageError
@@ -143,6 +144,14 @@ class Session:
     def fetcher(self) -> Fetcher:
         """What fetches and records one URL."""
         return self._fetcher
+
+    def breakers(self) -> dict[str, OpenBreaker]:
+        """Return the open breakers of this user and machine, by host."""
+        pace = Pace(state_directory(), self._clock, self._options)
+        try:
+            return pace.breakers()
+        finally:
+            pace.close()
 
     @property
     def is_rehearsal(self) -> bool:

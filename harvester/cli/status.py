@@ -160,6 +160,7 @@ def _value(directory: Path, loaded: Loaded) -> dict[str, Any]:
         "watches": standing.watches(items, named_watches(loaded), now),
         "receivers": _receivers(state, directory),
         "accounts": accounts,
+        "handoff": _handoff(directory),
         "errors": errors,
         "bytes": standing.sizes(directory),
     }
@@ -195,6 +196,19 @@ def _accounts(directory: Path, loaded: Loaded, library: Library) -> list[dict[st
     ]
 
 
+def _handoff(directory: Path) -> dict[str, Any]:
+    """Return how many pages wait for a person, where they are listed, and how others were closed."""
+    from collections import Counter
+
+    from harvester.handoff import lines
+    from harvester.handoff.page import NAME
+
+    found = lines.read(directory)
+    page = directory / NAME
+    closed = Counter(line.what for line in found.closed)
+    return {"open": len(found.open), "page": str(page) if page.exists() else None, "closed": dict(closed)}
+
+
 def _print(value: dict[str, Any]) -> None:
     from harvester.cli.output import answer, cell, console, table
 
@@ -224,6 +238,12 @@ def _print(value: dict[str, Any]) -> None:
         said = f"{one['receiver']}: last told {_short(one['last_told']) or 'never'}, {one['waiting']} waiting"
         dropped = f", {one['dropped']} dropped" if one["dropped"] else ""
         answer(f"{said}{dropped}" + (f": {one['error']}" if one["error"] else ""))
+
+    handed = value["handoff"]
+    if handed["open"] or handed["closed"]:
+        closed = "".join(f", {count} {what}" for what, count in sorted(handed["closed"].items()))
+        style = "yellow" if handed["open"] else None
+        answer(f"handed to a person: {handed['open']} open{closed}: {handed['page']}", style=style)
     kinds = ", ".join(f"{kind} {count}" for kind, count in value["errors"].items()) or "none"
     answer(f"errors in seven days: {kinds}")
     total = ", ".join(f"{name} {count / 1e6:.1f} MB" for name, count in value["bytes"].items())

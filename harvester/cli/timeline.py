@@ -215,6 +215,7 @@ def _what(event: Event, library: Library) -> list[str]:
     lines += [f"to {event.target}"] if event.target else []
     if event.reason:
         lines.append(event.reason + (f", {event.attempts} attempts" if event.attempts > 1 else ""))
+    lines += [f"saved by hand ({event.method}), since it was handed over"] if event.via else []
     if event.id and event.kind not in {"unchanged", "blocked", "failed"}:
         lines.append(event.id)
     return lines

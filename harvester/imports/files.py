@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -26,6 +26,7 @@ _TAG: Final = re.compile(
 )
 _MIME_HEADER: Final = re.compile(rb"(?:\A|\n)(?:MIME-Version|Content-Type):[^\n]{0,200}", re.IGNORECASE)
 _HTML_SUFFIXES: Final = (".html", ".htm", ".xhtml", ".shtml")
+_BESIDE: Final = ("_files", ".files", "_文件")
 _MARKDOWN_TYPE: Final = "text/markdown; charset="
 
 
@@ -50,8 +51,8 @@ def _walk(root: Path) -> Iterator[Path]:
         if MARKER in names:
             folders.clear()
             continue
-        pages = {Path(name).stem for name in names if name.lower().endswith(_HTML_SUFFIXES)}
-        folders[:] = sorted(n for n in folders if not n.startswith(".") and not _is_beside(n, pages))
+        beside = companions(names, set(folders))
+        folders[:] = sorted(n for n in folders if not n.startswith(".") and n not in beside)
         for name in sorted(names):
             path = Path(folder, name)
             if not name.startswith(".") and path.is_file() and not path.is_symlink():
@@ -64,10 +65,11 @@ def _refused(root: Path, error: OSError) -> None:
         raise error
 
 
-def _is_beside(folder: str, pages: set[str]) -> bool:
-    return any(
-        folder.startswith(page) and folder[len(page) :] in {"_files", ".files", "_文件"} for page in pages
-    )
+def companions(files: Iterable[str], folders: Collection[str]) -> dict[str, str]:
+    """Return the folders that a browser put beside a saved page of the same place, with that page's name."""
+    pages = (name for name in files if name.lower().endswith(_HTML_SUFFIXES))
+    pairs = ((f"{Path(name).stem}{end}", name) for name in pages for end in _BESIDE)
+    return {folder: name for folder, name in pairs if folder in folders}
 
 
 def read_file(path: Path) -> bytes:

@@ -66,12 +66,18 @@ class _Ready(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Importer:
-    """Imports into one archive. Storage faults are raised; everything else is an outcome."""
+    """Imports into one archive. Storage faults are raised; everything else is an outcome.
 
-    def __init__(self, archive: Archive, library: Library, now: Callable[[], datetime]) -> None:
+    `via` says how the pages came, where there is more to say than that they were imported.
+    """
+
+    def __init__(
+        self, archive: Archive, library: Library, now: Callable[[], datetime], *, via: str | None = None
+    ) -> None:
         self._archive = archive
         self._library = library
         self._now = now
+        self._via = via
         self._secrets = secret_params()
         self._intake = ArchiveIntake(archive, library, now)
 
@@ -160,7 +166,7 @@ class Importer:
         now = self._now()
         records: list[Record] = []
         for one in ready:
-            note = _note(path, sha256, one, now, kept_apart=kept_apart)
+            note = _note(path, sha256, one, now, self._via, kept_apart=kept_apart)
             records += import_records(one.body, one.item.content_type, one.uri, now, note, sha256)
         stored = [self._archive.read(location) for location in self._archive.append(records)]
         outcomes = []
@@ -172,7 +178,9 @@ class Importer:
         return outcomes
 
 
-def _note(path: Path, sha256: str, one: _Ready, now: datetime, *, kept_apart: bool) -> CaptureNote:
+def _note(
+    path: Path, sha256: str, one: _Ready, now: datetime, via: str | None, *, kept_apart: bool
+) -> CaptureNote:
     item = one.item
     imported = Imported(
         file=_file_name(path),
@@ -189,6 +197,7 @@ def _note(path: Path, sha256: str, one: _Ready, now: datetime, *, kept_apart: bo
         method=item.method,
         started=utc_text(now),
         ended=utc_text(now),
+        discovered_via=via,
         imported=imported,
         warnings=(*item.warnings, *_secret_warnings(imported), *_claim_warnings(imported)),
     )

@@ -12,9 +12,13 @@ from harvester.verify_report.words import HTML_LANGUAGES, Words
 
 
 def page_html(words: Words, title: str, *content: Markup) -> bytes:
-    """Return a whole page, UTF-8."""
-    body = element("body", *content)
-    page = element("html", _head(title), body, lang=HTML_LANGUAGES[words.language])
+    """Return a whole page in one language, UTF-8."""
+    return whole_page(HTML_LANGUAGES[words.language], title, *content)
+
+
+def whole_page(language: str, title: str, *content: Markup) -> bytes:
+    """Return a whole page, UTF-8; `language` is its `lang` (BCP 47)."""
+    page = element("html", _head(title), element("body", *content), lang=language)
     return f"<!DOCTYPE html>\n{page}\n".encode()
 
 

@@ -19,7 +19,19 @@ from harvester.watch import journal
 from harvester.watch.config import ADDED
 from harvester.watch.queue import Kind
 
-__all__ = ["ADDED", "Added", "Entry", "Known", "Named", "Refused", "add", "add_each", "names_of", "ready"]
+__all__ = [
+    "ADDED",
+    "Added",
+    "Entry",
+    "Known",
+    "Named",
+    "Refused",
+    "add",
+    "add_each",
+    "names_of",
+    "note",
+    "ready",
+]
 
 _MAX_TITLE_CHARS: Final = 500
 
@@ -131,6 +143,23 @@ def _find(entry: Entry, url: str, watch: str, now: datetime) -> journal.Find:
         tags=entry.tags,
         kind=entry.kind,
     )
+
+
+def note(
+    directory: Path, added: Added, *, now: datetime, tags: Sequence[str] = (), text: str | None = None
+) -> None:
+    """Write down what a person says of what was added, also of what was known. Raises `StorageError`.
+
+    The tags of what is new stand with its find already.
+    """
+    at = utc_text(now)
+    known = [one.find.url for one in added.known]
+    lines = [journal.Note(at=at, about=url, tag=tag) for url in known for tag in tags]
+    if text:
+        lines += [
+            journal.Note(at=at, about=url, text=text) for url in (*(one.url for one in added.new), *known)
+        ]
+    journal.append(directory, journal.NOTES, lines)
 
 
 def ready(text: str, guard: Guard) -> tuple[str, tuple[str, ...]]:

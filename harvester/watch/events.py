@@ -46,7 +46,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     `state` is the page's state at that visit; `fields` which parts of an edited article changed
     (harvester.core); `before` the id of the last good capture before; `between` when it happened, as far as
     visits can tell (RFC 3339 texts are made where it is printed); `declared` the platform's own record of the
-    edit; `target` where it moved; `reason` why a visit failed, `attempts` how often it was tried.
+    edit; `target` where it moved; `reason` why a visit failed, `attempts` how often it was tried; `via` is
+    `hand-off` for a page that a person saved because it was handed over (harvester.handoff).
     """
 
     kind: str
@@ -64,6 +65,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     target: str | None = None
     reason: str | None = None
     attempts: int = 1
+    via: str | None = None
 
 
 def parts_changed(before: Seen, after: Seen) -> tuple[str, ...]:

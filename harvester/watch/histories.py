@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from harvester.handoff.lines import VIA
 from harvester.library import Library
 from harvester.watch.events import Event
 from harvester.watch.plan import History
@@ -27,9 +28,13 @@ def history_of(item: Item, stories: Stories, library: Library) -> History:
 
 
 def of_story(story: Story | None) -> History:
-    """Return first and last answer, the kind of the last, and the failures since."""
-    events = [event for event in (story.events if story else ()) if event.method == "live"]
-    answered = [event for event in events if event.kind not in _SAYS_NOTHING]
+    """Return first and last answer, the kind of the last, and the failures since.
+
+    A page that a person saved because it was handed over is an answer like one of the host's own.
+    """
+    told = story.events if story else ()
+    events = [event for event in told if event.method == "live" or event.via == VIA]
+    answered = [event for event in events if event.kind not in _SAYS_NOTHING or event.via == VIA]
     last = answered[-1] if answered else None
     since = [event for event in events if last is None or event.at > last.at]
     return History(

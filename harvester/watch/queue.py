@@ -135,6 +135,11 @@ class Queue:
         where = "host = ? and due_s is not null and lease_s is null order by due_s limit 1"
         return next(iter(self._items(where, host)), None)
 
+    def waiting_pages(self, host: str, now_s: float) -> list[Item]:
+        """Return the pages of a host that are due, or failed when they were tried; the longest due first."""
+        where = "host = ? and kind = 'page' and (due_s <= ? or (failures > 0 and due_s is not null))"
+        return self._items(f"{where} order by due_s, url", host, now_s)
+
     def lease(self, item: Item, until_s: float) -> None:
         """Note that a runner has an item."""
         self._run("update items set lease_s = ? where url = ?", (until_s, item.url))

@@ -6,7 +6,7 @@ Whether an item is due is asked of the library right before it is fetched, so wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
@@ -160,13 +160,32 @@ class Runner:
             item = self._next(now.timestamp())
             if item is None:
                 return None
-            history = history_of(item, self._stories, self._session.library)
-            known = _later(history, _history(item))
-            due = next_due(plan_of(item, self._watches[item.watch]), known, now)
-            if due is not None and due <= now:
+            if self._is_due(item, now):
                 self._queue.lease(item, now.timestamp() + LEASE_S)
                 return item
-            self._settle(item, known, now)  # it was visited meanwhile
+
+    def held_back(self, host: str, known: Container[str]) -> list[Item]:
+        """Return the pages of a host that are due, or that it did not give when asked, but for those `known`.
+
+        The queue learns of those that were captured meanwhile.
+        """
+        now = self._clock.now()
+        items = [one for one in self._queue.waiting_pages(host, now.timestamp()) if one.url not in known]
+        return [one for one in items if self._is_due(one, now) or self._fails(one)]
+
+    def _fails(self, item: Item) -> bool:
+        found = self._queue.get(item.url)
+        return found is not None and found.failures > 0
+
+    def _is_due(self, item: Item, now: datetime) -> bool:
+        """Tell whether an item is due, by what the library knows; if it is not, plan it anew."""
+        history = history_of(item, self._stories, self._session.library)
+        known = _later(history, _history(item))
+        due = next_due(plan_of(item, self._watches[item.watch]), known, now)
+        if due is not None and due <= now:
+            return True
+        self._settle(item, known, now)
+        return False
 
     def wait_s(self) -> float | None:
         """Return the seconds until something may be done; None if nothing is planned at all."""

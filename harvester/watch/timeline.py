@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -12,6 +13,7 @@ from archive import Archive
 from harvester.core import Core, changed, core_of
 from harvester.document import Document
 from harvester.errors import IntegrityError, StorageError
+from harvester.handoff.lines import VIA, Answers
 from harvester.library import FailureRow, Library, PageRow
 from harvester.library.store import note_of
 from harvester.pipeline import derive
@@ -40,12 +42,21 @@ class Stories:
     def __init__(self, archive: Archive, library: Library) -> None:
         self._archive = archive
         self._library = library
+        self._answers = Answers(Path(archive.path))
         self._again: dict[str, Core | None] = {}
         self._records: set[str] = set()  # of the story read last
 
     def of_url(self, url: str) -> Story | None:
-        """Return the story of a URL, None if it was never visited."""
-        return self._story({url, wire_form(url), site_for_url(url).canonical_url(url) or url}, set())
+        """Return the story of a URL, None if it was never visited.
+
+        A page that a person saved because this URL was handed over is part of it.
+        """
+        urls, keys = {url, wire_form(url), site_for_url(url).canonical_url(url) or url}, set[str]()
+        self._answers.look()
+        for row in self._library.named(self._answers.of(urls)).values():
+            urls |= _own_names(row)
+            keys |= _key(row)
+        return self._story(urls, keys)
 
     def of_row(self, row: PageRow) -> Story | None:
         """Return the story that a capture is part of."""
@@ -78,8 +89,12 @@ class Stories:
             identities=tuple(sorted(keys)),
             title=good[-1].title if good else None,
             source=good[-1].source if good else None,
-            events=tuple(events_of(visits_of(pages, failures), self._differ)),
+            events=tuple(map(self._marked, events_of(visits_of(pages, failures), self._differ))),
         )
+
+    def _marked(self, event: Event) -> Event:
+        """Return an event with the hand-off that it came by, if it did."""
+        return msgspec.structs.replace(event, via=VIA) if event.id in self._answers else event
 
     def _gathered(self, urls: set[str], keys: set[str]) -> tuple[list[PageRow], list[FailureRow]]:
         """Return all rows of an article, adding to the names given those that its captures have."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import quopri
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 
 from fixtures.pages.wechat_article import Recent, article_page
+from fixtures.saved import mhtml
 from fixtures.stories import lighthouse_article
 
 ARTICLE = lighthouse_article()
@@ -155,25 +155,10 @@ def page() -> bytes:
     return article_page(ARTICLE, Recent(era=2026, script_bytes=20_000, nonce="1"))
 
 
-@pytest.fixture
-def mhtml() -> Callable[..., bytes]:
+@pytest.fixture(name="mhtml")
+def _mhtml() -> Callable[..., bytes]:
     """Make an MHTML file as Chromium writes it."""
-
-    def make(page: bytes, url: str) -> bytes:
-        quoted = quopri.encodestring(page).replace(b"\n", b"\r\n")
-        location = url.encode()
-        return (
-            b"From: <Saved by Blink>\r\nSnapshot-Content-Location: " + location + b"\r\n"
-            b"Subject: =?utf-8?Q?=E7=81=AF?=\r\nDate: Fri, 8 May 2026 06:04:05 -0000\r\nMIME-Version: 1.0\r\n"
-            b'Content-Type: multipart/related;\r\n\ttype="text/html";\r\n\tboundary="----B----"\r\n\r\n'
-            b"------B----\r\nContent-Type: text/html\r\nContent-ID: <frame-1@mhtml.blink>\r\n"
-            b"Content-Transfer-Encoding: quoted-printable\r\nContent-Location: " + location + b"\r\n\r\n"
-            + quoted + b"\r\n------B----\r\nContent-Type: text/css\r\n"
-            b"Content-Transfer-Encoding: quoted-printable\r\nContent-Location: cid:css-1\r\n\r\n"
-            b"p { color: red }\r\n------B------\r\n"
-        )  # fmt: skip
-
-    return make
+    return mhtml
 
 
 @pytest.fixture

@@ -1,0 +1,195 @@
+"""`harvester add`: URLs that a person has, queued for the watch."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from harvester.cli.common import ArchiveOption, JsonOption, archive_directory, configuration
+from harvester.errors import UsageError
+
+if TYPE_CHECKING:
+    from harvester.config import Loaded
+    from harvester.watch.adding import Added, Named
+
+_MAX_INPUT_BYTES = 16 << 20
+_STYLES = {"queued": "green", "refused": "yellow"}
+WatchOption = Annotated[
+    str | None,
+    typer.Option(
+        "--watch", metavar="NAME", help="The watch that looks at them; else the one called `added`."
+    ),
+]
+TagOption = Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help="A tag; repeatable.")]
+
+
+def add(
+    urls: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[URL...|-]", help="Pages; - reads any text with links, or a list, from stdin."
+        ),
+    ] = None,
+    watch: WatchOption = None,
+    tag: TagOption = None,
+    note: Annotated[
+        str | None, typer.Option("--note", metavar="TEXT", help="What to say of each (`harvester note`).")
+    ] = None,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Queue pages: the next `harvester run` captures them, and looks at them again by plan.
+
+    Given nothing, it asks: paste links, or text with links in it; an empty line ends it. Nothing is fetched
+    here.
+
+    Exit 1: some could not be queued. 2: none could.
+    """
+    from harvester.clock import SystemClock
+    from harvester.watch import adding
+
+    loaded = configuration()
+    directory = archive_directory(archive, loaded)
+    name = chosen_watch(watch, loaded)
+    links = list(_links(urls or ()))
+    make_archive(directory, loaded)
+    now = SystemClock().now()
+    added = adding.add(
+        directory,
+        links,
+        watch=name,
+        via="added by hand",
+        now=now,
+        tags=tag or (),
+        allow_hosts=loaded.config.fetch.allow_hosts or (),
+    )
+    adding.note(directory, added, now=now, tags=tag or (), text=note)
+    return tell(added, directory, as_json=as_json)
+
+
+def chosen_watch(name: str | None, loaded: Loaded) -> str:
+    """Return the watch that is meant. Raises `UsageError` for one that the configuration does not have."""
+    from harvester.watch.adding import ADDED
+    from harvester.watch.wanted import named_watches
+
+    names = named_watches(loaded)
+    if name is not None and name not in names:
+        raise UsageError(f"no watch is called {name!r}; there are: {', '.join(names)}")
+    return name or ADDED
+
+
+def make_archive(directory: Path, loaded: Loaded) -> None:
+    """Make the archive if there is none yet: what is added is kept in it."""
+    from archive import Archive
+    from harvester.clock import SystemClock
+
+    Archive.open(directory, create=True, now=SystemClock().now, options=loaded.writer_options()).close()
+
+
+def tell(added: Added, directory: Path, *, as_json: bool) -> int:
+    """Print what became of each URL, and return the exit code."""
+    from harvester.cli.output import print_json, say
+    from harvester.exits import Exit, combined
+
+    results = list(_results(added, directory))
+    codes = (Exit.USAGE if one["state"] == "refused" else Exit.DONE for one in results)
+    code = combined(codes)
+    if as_json:
+        print_json({"archive": str(directory), "results": results, "exit_code": int(code)})
+    for one in results:
+        say(f"{one['state']:<12} {one['url']}", style=_STYLES.get(one["state"], "dim"))
+        for line in filter(None, (one["title"], one["message"])):
+            say(f"{'':<12} {line}")
+        for warning in one["warnings"]:
+            say(f"{'':<12} note: {warning}", style="yellow")
+    if any(one["state"] == "queued" for one in results):
+        say("`harvester run` captures what is queued")
+    return code
+
+
+def _results(added: Added, directory: Path) -> Iterator[dict[str, Any]]:
+    last = _last_captures(directory, [find.url for find in added.new] + [one.find.url for one in added.known])
+    for find in added.new:
+        seen = last.get(find.url)
+        said = f"captured already, last on {seen}; it is looked at again by plan" if seen else None
+        warnings = [words for url, words in added.warnings if url == find.url]
+        yield _result(find.url, "queued", find.title, said, warnings)
+    for one in added.known:
+        seen = last.get(one.find.url)
+        state = "captured" if seen else "known"
+        said = f"last on {seen}" if seen else f"queued since {one.find.at}, not captured yet"
+        yield _result(one.url, state, one.find.title, f"{said} ({one.find.via})", [])
+    for refused in added.refused:
+        yield _result(refused.text, "refused", None, refused.why, [])
+
+
+def _result(url: str, state: str, title: str | None, said: str | None, warnings: list[str]) -> dict[str, Any]:
+    return {"url": url, "state": state, "title": title, "message": said, "warnings": warnings}
+
+
+def _last_captures(directory: Path, urls: Sequence[str]) -> dict[str, str]:
+    """Return when each article was last captured, as far as the library knows; nothing without a library."""
+    from harvester.cli.library import opened
+    from harvester.watch.timeline import Stories
+
+    found: dict[str, str] = {}
+    try:
+        with opened(directory) as (held, library):
+            stories = Stories(held, library)
+            for url in urls:
+                story = stories.of_url(url)
+                good = [event for event in story.events if event.state == "ok"] if story else []
+                if good:
+                    found[url] = f"{good[-1].at:%Y-%m-%d %H:%M} UTC"
+    except UsageError:
+        return {}
+    return found
+
+
+def _links(urls: Sequence[str]) -> Iterator[Named]:
+    """Yield what was given as arguments, on standard input, or at the terminal."""
+    from harvester.watch.sources import Link
+
+    if urls and "-" not in urls:
+        yield from map(Link, urls)
+        return
+    if len(urls) > 1:
+        raise UsageError("give URLs, or - for standard input, not both")
+    if not urls and not (sys.stdin is not None and sys.stdin.isatty()):
+        raise UsageError("no URL given: name some, or - to read them from standard input")
+    yield from _named_in(_read_stdin() if urls else _asked())
+
+
+def _read_stdin() -> bytes:
+    from harvester.inputs import read_stdin
+
+    return read_stdin(_MAX_INPUT_BYTES, "a list of links")
+
+
+def _asked() -> bytes:
+    """Ask at the terminal, until an empty line or the end of the input."""
+    from harvester.cli.output import say
+
+    say("Paste links, or text with links in it; an empty line ends it.")
+    lines: list[str] = []
+    for line in sys.stdin:
+        if not line.strip():
+            break
+        lines.append(line)
+    return "".join(lines).encode("utf-8", "surrogateescape")
+
+
+def _named_in(data: bytes) -> list[Named]:
+    from harvester.cli.output import say
+    from harvester.links import links_in
+
+    found = links_in(data, "standard input")
+    for why in found.skipped:
+        say(f"passed over: {why}", style="yellow")
+    if not found.named:
+        raise UsageError("there is no link in what was given")
+    return list(found.named)

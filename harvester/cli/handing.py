@@ -1,0 +1,184 @@
+"""`harvester handoff`, and what `fetch` and `run` do beside fetching: hand over, and look into the inbox."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from harvester.cli.common import ArchiveOption, JsonOption, archive_directory, configuration
+from harvester.errors import LockedError, UsageError
+
+if TYPE_CHECKING:
+    from harvester.cli.session import Session
+    from harvester.config import Loaded
+    from harvester.fetching import Outcome
+    from harvester.handoff.desk import Desk
+    from harvester.handoff.lines import Standing
+    from harvester.inbox.inbox import Inbox
+    from harvester.watch.runner import Runner
+
+_EVERY_S: Final = 10.0
+"""Between two looks of a run that stays."""
+
+
+def handoff(
+    drop: Annotated[
+        list[str] | None,
+        typer.Option("--drop", metavar="URL", help="Nobody wants this one any more; repeatable."),
+    ] = None,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """List the pages that wait for a person, and write handoff.html in the archive anew.
+
+    A page is handed over when its host demands verification. Open it in your own browser, save it into the
+    inbox, run `harvester inbox`: it closes by the page's own identity. See docs/inbox.md.
+
+    Exit 1: --drop names a page that is not waiting.
+    """
+    from harvester.cli.library import opened
+    from harvester.cli.output import print_json, say
+    from harvester.clock import SystemClock
+    from harvester.exits import Exit
+    from harvester.handoff import lines
+    from harvester.handoff.desk import Desk
+    from harvester.inbox.opening import inbox_folder
+    from harvester.intake import prepare
+
+    loaded = configuration()
+    directory = archive_directory(archive, loaded)
+    now = SystemClock().now()
+    with opened(directory) as (held, library):
+        desk = Desk(held, library, inbox_folder(loaded))
+        waiting = lines.read(directory).open
+        wanted = [prepare(text).url for text in drop or ()]
+        absent = [url for url in wanted if url not in waiting]
+        standing = desk.drop([url for url in wanted if url in waiting], now) if wanted else desk.refresh(now)
+    for url in absent:
+        say(f"not waiting: {url}", style="yellow")
+    if as_json:
+        print_json(value_of(standing, desk))
+    else:
+        _print(standing, desk)
+    return Exit.NEGATIVE if absent else Exit.DONE
+
+
+def value_of(standing: Standing, desk: Desk) -> dict[str, Any]:
+    """Return where the hand-off stands, for programs."""
+    import msgspec
+
+    return {
+        "page": str(desk.page) if desk.page.exists() else None,
+        "open": [msgspec.to_builtins(line) for line in standing.open.values()],
+        "closed": [msgspec.to_builtins(line) for line in standing.closed],
+    }
+
+
+def _print(standing: Standing, desk: Desk) -> None:
+    from harvester.cli.output import answer, say
+
+    if not standing.open:
+        say("nothing waits for a person")
+        return
+    for line in standing.open.values():
+        answer(line.url)
+        said = " · ".join(filter(None, (line.title, line.account, f"since {line.at[:16]}")))
+        answer(f"    {' '.join(said.split())}", style="dim")
+    _tell(len(standing.open), desk)
+
+
+def _tell(count: int, desk: Desk) -> None:
+    from harvester.cli.output import say
+
+    pages = "1 page waits" if count == 1 else f"{count} pages wait"
+    say(f"{pages} for a person: open {desk.page} in your browser", style="yellow")
+
+
+def handing(session: Session, loaded: Loaded, outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
+    """Yield the outcomes of a fetch; at the end, what a host kept behind a verification goes to a person."""
+    from harvester.exits import Exit
+    from harvester.handoff.desk import Wanted
+
+    blocked: list[Wanted] = []
+    for outcome in outcomes:
+        if outcome.code == Exit.BLOCKED:
+            blocked.append(Wanted(url=outcome.url, via="fetch"))
+        yield outcome
+    desk = _desk(session, loaded)
+    standing = desk.hand_over(blocked, session.breakers() if blocked else {}, session.now())
+    if blocked and standing.open:
+        _tell(len(standing.open), desk)
+
+
+def _desk(session: Session, loaded: Loaded) -> Desk:
+    from harvester.handoff.desk import Desk
+    from harvester.inbox.opening import inbox_folder
+
+    return Desk(session.archive, session.library, inbox_folder(loaded))
+
+
+class Beside:
+    """What a run does beside its queue, in an open session: the inbox, and the hand-off."""
+
+    def __init__(self, session: Session, loaded: Loaded, runner: Runner) -> None:
+        self._session = session
+        self._runner = runner
+        self._desk = _desk(session, loaded)
+        self._inbox = _inbox(session, loaded)
+        self._next_s = 0.0
+        self._told = 0
+
+    def look(self) -> None:
+        """Take in what was dropped. Raises `StorageError`."""
+        from harvester.cli.inboxing import print_result
+        from harvester.cli.output import say
+
+        if self._inbox is None:
+            return
+        try:
+            for result in self._inbox.take(again=False):
+                print_result(result)
+        except LockedError:
+            return  # somebody takes it in by hand
+        except UsageError as error:
+            say(f"the inbox is not looked into: {error}", style="yellow")
+            self._inbox = None
+
+    def hand_over(self) -> None:
+        """Hand over what is due at hosts that demand verification, and close what is answered."""
+        from harvester.handoff import lines
+        from harvester.handoff.desk import Wanted, demanding
+
+        breakers = self._session.breakers()
+        standing = lines.read(self._session.directory)
+        known = standing.open.keys() | standing.dropped
+        items = [item for host in sorted(demanding(breakers)) for item in self._runner.held_back(host, known)]
+        wanted = [Wanted(url=item.url, via=item.via) for item in items]
+        standing = self._desk.hand_over(wanted, breakers, self._session.now())
+        if len(standing.open) > self._told:
+            _tell(len(standing.open), self._desk)
+        self._told = len(standing.open)
+
+    def turn(self) -> None:
+        """Do both, if it is time again."""
+        now_s = self._session.clock.monotonic_s()
+        if now_s >= self._next_s:
+            self._next_s = now_s + _EVERY_S
+            self.look()
+            self.hand_over()
+
+
+def _inbox(session: Session, loaded: Loaded) -> Inbox | None:
+    from harvester.cli.output import say
+    from harvester.inbox.opening import inbox_folder, open_inbox
+
+    root = inbox_folder(loaded)
+    if root is None:
+        return None
+    try:
+        return open_inbox(session.archive, session.library, loaded, root, session.clock)
+    except UsageError as error:
+        say(f"the inbox is not looked into: {error}", style="yellow")
+        return None

@@ -1,0 +1,131 @@
+"""The hand-off at work: items go to a person when a host demands verification, and close when answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import msgspec
+
+from archive import Archive
+from harvester.capture.pace import OpenBreaker
+from harvester.handoff import lines
+from harvester.handoff.closing import answered
+from harvester.handoff.lines import Line, Standing
+from harvester.handoff.page import NAME, handoff_html
+from harvester.library import Library, PageRow
+from harvester.outputs import write_output
+from harvester.times import utc_text
+from harvester.watch import journal
+from harvester.watch.timeline import Stories
+
+WHY: Final = "verification"
+"""The one reason for which a person is asked: who throttles asks for time, and gets it."""
+
+_OVERLAP: Final = timedelta(minutes=10)
+"""What came in while the last look was made, and by clocks that differ."""
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """A page that could not be had, and how its URL was found."""
+
+    url: str
+    via: str | None = None
+
+
+class Desk:
+    """One archive's hand-off. `inbox` is the folder that the page names. Raises `StorageError`."""
+
+    def __init__(self, archive: Archive, library: Library, inbox: Path | None = None) -> None:
+        self._directory = Path(archive.path)
+        self._library = library
+        self._stories = Stories(archive, library)
+        self._inbox = inbox
+        self._looked: datetime | None = None
+
+    @property
+    def page(self) -> Path:
+        """Where the page is."""
+        return self._directory / NAME
+
+    def hand_over(
+        self, wanted: Iterable[Wanted], breakers: Mapping[str, OpenBreaker], now: datetime
+    ) -> Standing:
+        """Hand over what hosts that demand verification did not give; return where the hand-off stands.
+
+        `breakers` are the open ones, by host. What is handed over already, or has been answered, is left as
+        it is.
+        """
+        hosts = demanding(breakers)
+        standing = lines.read(self._directory)
+        known = standing.open.keys() | standing.dropped
+        asked = [one for one in wanted if host_of(one.url) in hosts and one.url not in known]
+        if asked:
+            titles = {find.url: find.title for find in
+                      journal.read(self._directory, journal.FOUND, journal.Find)}  # fmt: skip
+            lines.append(self._directory, [self._asked(one, titles.get(one.url), now) for one in asked])
+        return self.refresh(now)
+
+    def refresh(self, now: datetime, fresh: Sequence[str] = ()) -> Standing:
+        """Close what is answered, write the page, and return where the hand-off stands.
+
+        `fresh` are captures that have just come in from a person.
+        """
+        standing = lines.read(self._directory)
+        if not standing.open and not standing.closed:
+            return standing
+        closing = list(answered(standing.open.values(), self._rows(standing, now, fresh), self._library, now))
+        if closing:
+            lines.append(self._directory, closing)
+            standing = lines.read(self._directory)
+        self._write(standing)
+        return standing
+
+    def _rows(self, standing: Standing, now: datetime, fresh: Sequence[str]) -> list[PageRow]:
+        """Return the captures that may answer: since the last look, or since the first item was asked for."""
+        rows = list(self._library.named(fresh).values())
+        if standing.open:
+            asked = min(datetime.fromisoformat(line.at) for line in standing.open.values())
+            since = max(asked, self._looked - _OVERLAP) if self._looked else asked
+            rows += [row for row in self._library.since(since)[0] if row.fetch_date >= utc_text(asked)[:19]]
+        self._looked = now
+        return rows
+
+    def drop(self, urls: Sequence[str], now: datetime) -> Standing:
+        """Close items that nobody wants any more."""
+        lines.append(self._directory, [Line(at=utc_text(now), what="dropped", url=url) for url in urls])
+        return self.refresh(now)
+
+    def _asked(self, one: Wanted, title: str | None, now: datetime) -> Line:
+        story = self._stories.of_url(one.url)
+        return Line(
+            at=utc_text(now),
+            what="asked",
+            url=one.url,
+            host=host_of(one.url),
+            why=WHY,
+            title=(story.title if story else None) or title,
+            account=story.source if story else None,
+            identities=story.identities if story else (),
+            via=one.via,
+        )
+
+    def _write(self, standing: Standing) -> None:
+        data = handoff_html(standing, str(self._inbox) if self._inbox else None)
+        write_output(self.page, data, force=True)
+
+
+def demanding(breakers: Mapping[str, OpenBreaker]) -> frozenset[str]:
+    """Return the hosts that demand verification now; one that is mapped elsewhere counts under its name."""
+    return frozenset(name.partition(" at ")[0] for name, one in breakers.items() if one.reason == WHY)
+
+
+def host_of(url: str) -> str:
+    """Return a URL's host in lower case, empty where it has none."""
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return ""
