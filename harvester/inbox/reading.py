@@ -80,7 +80,7 @@ class Reader:
         found = links_in(piece.data, piece.name)
         if found.kind == "opml":
             raise UsageError(
-                f"it names {len(found.named)} feeds, not pages: put those you want under feeds of a [[watch]], "
+                f"it names {len(found.named)} feeds, not pages: put them under feeds of a [[watch]], "
                 "or propose them with `harvester discover`"
             )
         if not found.named and not found.skipped:
