@@ -26,7 +26,8 @@ from harvester.recording import Circumstances, Recorder, in_order, name_of
 from harvester.revisits import Revisits, Unchanged, unchanged
 from harvester.wants import Wants
 
-_BLOCKING: Final = {"verification", "rate_limited"}
+BLOCKING: Final = frozenset({"verification", "rate_limited"})
+"""States of a page by which its host says no: it is left alone from then on."""
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,7 +90,7 @@ class Fetcher:
         warnings = (*wanted.warnings, *visit.warnings)
         if found is None or visit.blocked or visit.error is not None:
             return _without_page(wanted.url, found, visit, warnings)
-        if found.state in _BLOCKING and response:
+        if found.state in BLOCKING and response:
             self._client.trip(response.target_uri or wanted.url, found.state)
         gathered = self._assets.gather(found, response, self.wants)
         outcome = _outcome(wanted.url, found, gathered, warnings)

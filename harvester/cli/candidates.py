@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from harvester.library import Library
 
 _MAX_SHOWN = 200
+_MAX_HOW_CHARS = 70
 _ROUTE_CHARS = len("album-neighbour")
 _SOURCE = {"listing": "a list", "feed": "a feed", "sitemap": "a sitemap"}
 
@@ -67,9 +68,13 @@ def print_candidates(
 def _words(candidate: Candidate, titles: Mapping[str, str | None]) -> str:
     """Return what a person decides by: title or URL, what it would be, how it was found."""
     first = candidate.title or candidate.url
-    how = candidate.via.removeprefix(f"{candidate.route} ")
+    how: str | None = candidate.via.removeprefix(f"{candidate.route} ")
     title = titles.get(candidate.source or "")
-    how += f": {title}" if title else ""
+    how = f"{how}: {title}" if title else how
     kind = _SOURCE.get(candidate.kind)
+    if candidate.source == candidate.url:  # the source that was named itself
+        how = None
+    elif how and len(how) > _MAX_HOW_CHARS:
+        how = how[: _MAX_HOW_CHARS - 1] + "…"
     more = [f"{kind}; approved, it is looked at again and again" if kind else None, candidate.note, how]
     return "\n".join([first, *filter(None, more)])

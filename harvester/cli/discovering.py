@@ -219,17 +219,19 @@ class _Finding:
 
         for one in asked:
             _say_asked(one)
-        refused = list({one.text: one for part in self._proposed for one in part.refused}.values())
+        told_of = {one.source for one in asked if one.kind is None}
+        refusals = (one for part in self._proposed for one in part.refused if one.text not in told_of)
+        refused = list({one.text: one for one in refusals}.values())
         for refusal in refused[:_MAX_SHOWN_REFUSALS]:
             say(f"not proposed: {refusal.text}: {refusal.why}", style="yellow")
         if len(refused) > _MAX_SHOWN_REFUSALS:
             say(f"… and {len(refused) - _MAX_SHOWN_REFUSALS} more (--json lists all)", style="yellow")
         print_candidates(waiting, self._whose, self._library, new={one.url for one in new})
         known = sum(part.known for part in self._proposed)
-        told = [f"{len(new)} new, {known} known already, {len(waiting)} waiting"]
+        words = [f"{len(new)} new, {known} known already, {len(waiting)} waiting"]
         if looked is not None:
-            told.append(f"looked at {looked} {'article' if looked == 1 else 'articles'} for the first time")
-        say("; ".join(told))
+            words.append(f"looked at {looked} {'article' if looked == 1 else 'articles'} for the first time")
+        say("; ".join(words))
         if waiting:
             say("`harvester approve ID…` (or --account, --route, --all) queues them, --reject drops them")
 
@@ -238,7 +240,8 @@ def _say_asked(asked: Asked) -> None:
     from harvester.cli.output import say
 
     if asked.kind is None:
-        say(f"{asked.source}: {asked.message}", style="yellow")
+        words = asked.message or "nothing was found"
+        say(words if asked.source in words else f"{asked.source}: {words}", style="yellow")
         return
     say(f"{asked.source}: {asked.kind}, {len(asked.leads)} links", style="green")
     if asked.message:

@@ -11,9 +11,9 @@ import msgspec
 
 from harvester.capture import Client
 from harvester.discover.telling import Told, of_links, tell
-from harvester.errors import UsageError
+from harvester.errors import GiveUpError, UsageError
 from harvester.exits import Exit
-from harvester.fetching import Fetcher
+from harvester.fetching import BLOCKING, Fetcher
 from harvester.inputs import read_file
 from harvester.intake import displayed, prepare
 from harvester.links import MAX_BYTES, links_in
@@ -63,7 +63,11 @@ class Asking:
         if is_url(source):
             yield from self._ask_url(source, now)
             return
-        asked, further = of_file(Path(source))
+        try:
+            asked, further = of_file(Path(source))
+        except (UsageError, GiveUpError) as error:
+            yield self._failed(source, str(error), Exit.USAGE)
+            return
         yield asked
         yield from self._ask_all(further, now)
 
@@ -127,7 +131,14 @@ class Asking:
         answer = self._fetcher.fetch_resource(url, "source")
         if answer.body is None:
             return self._failed(url, answer.message, Exit.BLOCKED if answer.blocked else Exit.NEGATIVE)
-        return tell(answer.body.data, url, self._wishes.selector)
+        try:
+            told = tell(answer.body.data, url, self._wishes.selector)
+        except UsageError as error:
+            return self._failed(url, str(error), Exit.USAGE)
+        if told.state in BLOCKING:
+            self._client.trip(url, told.state)
+            return self._failed(url, told.why, Exit.BLOCKED)
+        return told
 
     def _chosen(self, leads: list[Lead]) -> list[Lead]:
         links = [Link(lead.url, lead.title) for lead in leads]
@@ -166,4 +177,4 @@ def _itself(url: str, told: Told) -> tuple[Lead, ...]:
     """Return the lead to a source itself: approved, it is looked at again and again."""
     if told.kind not in {"listing", "feed", "sitemap"}:
         return ()
-    return (Lead(url=url, route=told.kind, kind=told.kind),)
+    return (Lead(url=url, route=told.kind, kind=told.kind, title=told.title),)

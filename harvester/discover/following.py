@@ -44,6 +44,7 @@ class Following:
 
     def begin(self, now: datetime) -> int:
         """Queue what waits and is of an account that is followed by rule; return how many."""
+        self._manners.ask_again()
         return self._queue(self._desk.waiting(), now)
 
     def after(self, captured: str, now: datetime) -> int:

@@ -23,14 +23,17 @@ _UNTOLD: Final = frozenset({"unknown", "partial"})
 class Told(msgspec.Struct, frozen=True, kw_only=True):
     """What an answer is, what it leads to, further sources that it names, the next page of its list.
 
-    `kind` is that of `harvester.watch.queue.Kind`, `subscriptions`, or None with `why` where it is no source.
+    `kind` is that of `harvester.watch.queue.Kind`, `subscriptions`, or None with `why` where it is no source;
+    `state` is then what a page is that is no article either (harvester.document.STATES).
     """
 
     kind: str | None
     leads: tuple[Lead, ...] = ()
     sources: tuple[Link, ...] = ()
     next_url: str | None = None
+    title: str | None = None
     why: str | None = None
+    state: str | None = None
 
 
 def tell(data: bytes, url: str, selector: str | None = None) -> Told:
@@ -97,10 +100,17 @@ def _page(data: bytes, url: str, selector: str | None) -> Told:
             for link, title, day in found.links
         )
         why = None if leads or found.next_url else "no article was found on it"
-        return Told(kind="listing" if why is None else None, leads=leads, next_url=found.next_url, why=why)
+        return Told(
+            kind="listing" if why is None else None,
+            leads=leads,
+            next_url=found.next_url,
+            title=found.details.get("album"),
+            why=why,
+        )
     if isinstance(found, PageState) and found.state not in _UNTOLD:
         notice = " ".join((found.notice or "").split())[:_MAX_WORDS]
-        return Told(kind=None, why=f"what came is no source, but {found.state}: {notice or found.rule}")
+        words = f"what came is no source, but {found.state}: {notice or found.rule}"
+        return Told(kind=None, why=words, state=found.state)
     if isinstance(found, Document) and found.site != "generic":
         return Told(kind=None, why="it is an article; `harvester add` takes it in, and then what it names")
     known = [lead_of(link.url, "listing", title=link.title) for link in page_links(data, url, "a[href]")]

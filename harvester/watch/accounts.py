@@ -26,14 +26,16 @@ _VIA: Final = re.compile(
     rf"(?:^|, )(?P<kind>{'|'.join(map(re.escape, ROUTES))})(?: (?:on|in))? (?P<source>[^,]{{1,2000}})$"
 )
 _RULE: Final = "approved by rule, "
+_NAMED: Final = "watch list"
 _MAX_WORDS: Final = 80
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
     """One way by which articles of an account came, or may come.
 
-    `kind` is one of `ROUTES`, `links`, `import` (saved pages), `fetch`, or `other`; `source` what was looked
-    at there, None where it is no one thing. `last_yield` is when a new article last came by it (UTC).
+    `kind` is one of `ROUTES`, `links`, `import` (saved pages), `fetch`, `named` (in the configuration), or in
+    words how else its articles were found; `source` what was looked at there, None where it is no one thing.
+    `last_yield` is when a new article last came by it (UTC).
     """
 
     kind: str
@@ -94,7 +96,8 @@ def route_of(row: ArticleRow) -> tuple[str, str | None]:
         return "fetch", None
     match = _VIA.search(via)
     if match is None:
-        return "other", " ".join(via.split())[:_MAX_WORDS]
+        words = " ".join(via.split()).partition(",")[0][:_MAX_WORDS]
+        return ("named", None) if words.startswith(_NAMED) else (words, None)
     if via.startswith(_RULE) and not match["source"].startswith("http"):
         return LINKS, None
     return match["kind"], match["source"] if match["source"].startswith("http") else None

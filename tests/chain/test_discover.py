@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from fixtures import Origin
-from fixtures.behaviours import plain
+from fixtures.behaviours import challenge, plain
 from fixtures.content import Album, Heading, Link, Paragraph, WechatArticle, para
+from fixtures.pages.failures import verification_page
 from fixtures.pages.mfa import zh_b_page
 from fixtures.pages.wechat_album import album_page, album_part
 from fixtures.pages.wechat_article import Recent, article_page
@@ -263,3 +264,19 @@ def test_what_is_no_candidate_is_told(harvester: Any, serve: Serve, tmp_path: Pa
         answer = harvester(*arguments)
         assert (answer.code, words in answer.err) == (2, True), answer
     assert harvester("approve", "--account", "nobody").code == 1
+
+
+def test_a_demand_for_verification_is_a_no(harvester: Any, serve: Serve, tmp_path: Path) -> None:
+    """By redirect or in the album's own place: exit 3; what was read before is kept, the host left alone."""
+    for block in (challenge(), plain(verification_page(ALBUM.url))):
+        folder = tmp_path / str(id(block))
+        folder.mkdir()
+        origin = world(serve, **{ALBUM.part_url(OLD[0]): block})
+        configured(tmp_path, origin)
+        found = harvester("discover", ALBUM.url, "--pages", "9", "--json", "--archive", folder / "a")
+        assert found.code == 3
+        assert {NEWEST.long_url, OLD[0].long_url} <= set(by_url(found))
+        before = len(origin.exchanges)
+        again = harvester("discover", ALBUM.url, "--json", "--archive", folder / "a")
+        assert (again.code, len(origin.exchanges)) == (3, before)
+        assert harvester("breaker", "--close", "mp.weixin.qq.com").code == 0

@@ -50,7 +50,8 @@ def told(rows: list[ArticleRow], sources: list[tuple[str, str]], **watches: Watc
         (f"approved, listing on {ALBUM}", ("listing", ALBUM)),
         ("approved, list in file a.csv", ("list", None)),
         ("approved by rule, past-issues in wechat-1", ("links", None)),
-        ("watch list harvester.toml", ("other", "watch list harvester.toml")),
+        ("watch list harvester.toml, statements", ("named", None)),
+        ("added by hand, links.txt", ("added by hand", None)),
         (None, ("fetch", None)),
     ],
 )
