@@ -120,7 +120,7 @@ class Asking:
             where=f"on {url}",
             leads=(*_itself(url, first), *self._chosen(leads)),
             code=stopped.code if stopped else Exit.DONE,
-            message=f"not read to its end: {stopped.message}" if stopped else None,
+            message=_message(first, stopped),
         )
         return found, first.sources
 
@@ -173,8 +173,18 @@ def of_file(path: Path) -> tuple[Asked, tuple[Link, ...]]:
     return asked, told.sources
 
 
+def _message(told: Told, stopped: Asked | None) -> str | None:
+    if stopped is not None:
+        return f"not read to its end: {stopped.message}"
+    if told.is_lasting:
+        return None
+    return (
+        "to watch it, write a [[watch]] with it under listings, and a CSS selector of its links under links"
+    )
+
+
 def _itself(url: str, told: Told) -> tuple[Lead, ...]:
     """Return the lead to a source itself: approved, it is looked at again and again."""
-    if told.kind not in {"listing", "feed", "sitemap"}:
+    if told.kind not in {"listing", "feed", "sitemap"} or not told.is_lasting:
         return ()
     return (Lead(url=url, route=told.kind, kind=told.kind, title=told.title),)

@@ -24,7 +24,8 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     """What an answer is, what it leads to, further sources that it names, the next page of its list.
 
     `kind` is that of `harvester.watch.queue.Kind`, `subscriptions`, or None with `why` where it is no source;
-    `state` is then what a page is that is no article either (harvester.document.STATES).
+    `state` is then what a page is that is no article either (harvester.document.STATES). `is_lasting` tells
+    whether a watch reads it alike without a selector.
     """
 
     kind: str | None
@@ -34,6 +35,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     title: str | None = None
     why: str | None = None
     state: str | None = None
+    is_lasting: bool = True
 
 
 def tell(data: bytes, url: str, selector: str | None = None) -> Told:
@@ -119,7 +121,7 @@ def _page(data: bytes, url: str, selector: str | None) -> Told:
 
 
 def _listing(leads: tuple[Lead, ...], otherwise: str) -> Told:
-    return Told(kind="listing", leads=leads) if leads else Told(kind=None, why=otherwise)
+    return Told(kind="listing", leads=leads, is_lasting=False) if leads else Told(kind=None, why=otherwise)
 
 
 def _leads(links: list[Link], route: str) -> tuple[Lead, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from harvester.discover.candidates import FILE, Candidates
+from harvester.discover.candidates import FILE, ROUTES, Candidates
 from harvester.reading import Lead
 from harvester.watch import journal
 
@@ -68,6 +68,12 @@ def test_a_decision_stands(tmp_path: Path) -> None:
     again = Candidates(tmp_path, is_known=lambda names: urls[1] in names)
     assert [one.url for one in again.waiting()] == urls[2:]
     assert not again.propose(map(page, urls), where="in y", source="y", now=NOW).new
+
+
+def test_every_kind_of_route_is_explained() -> None:
+    """docs/discover.md tells of each route that a candidate may have."""
+    text = (Path(__file__).parents[2] / "docs" / "discover.md").read_text(encoding="utf-8")
+    assert {route for route in ROUTES if f"`{route}`" not in text} <= {"index"}
 
 
 def test_a_line_that_a_crash_cut_costs_that_line_only(tmp_path: Path) -> None:
