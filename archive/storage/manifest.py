@@ -16,11 +16,15 @@ _MAX_MANIFEST_BYTES: Final = 4 << 30
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A file at the store, by its path relative to the archive's root: bytes, and SHA-256 in hexadecimal."""
+    """A file at the store, by its path relative to the archive's root: bytes, and SHA-256 in hexadecimal.
+
+    `gone`: the archive has it no more (purged, compacted, made again under another name).
+    """
 
     path: str
     size: int
     sha256: str
+    gone: bool = False
 
 
 def read_manifest(target: RemotePath) -> dict[str, Stored]:
@@ -48,21 +52,21 @@ def read_manifest(target: RemotePath) -> dict[str, Stored]:
 def manifest_bytes(entries: Mapping[str, Stored] | Iterable[Stored]) -> bytes:
     """Return the manifest's one form: lines sorted by path."""
     values = entries.values() if isinstance(entries, Mapping) else entries
-    lines = (
-        json.dumps(
-            {"path": one.path, "sha256": one.sha256, "size": one.size}, ensure_ascii=False, sort_keys=True
-        )
-        for one in sorted(values, key=lambda one: one.path)
-    )
+    lines = (_line(one) for one in sorted(values, key=lambda one: one.path))
     return "".join(line + "\n" for line in lines).encode()
+
+
+def _line(one: Stored) -> str:
+    value = {"path": one.path, "sha256": one.sha256, "size": one.size}
+    return json.dumps(value | ({"gone": True} if one.gone else {}), ensure_ascii=False, sort_keys=True)
 
 
 def _read(line: bytes) -> Stored | None:
     try:
         value = json.loads(line)
-        path, size, digest = value["path"], value["size"], value["sha256"]
-    except (ValueError, KeyError, TypeError, RecursionError):
+        path, size, digest, gone = value["path"], value["size"], value["sha256"], value.get("gone", False)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
-    if not (isinstance(path, str) and type(size) is int and isinstance(digest, str)):
+    if not (isinstance(path, str) and type(size) is int and isinstance(digest, str) and type(gone) is bool):
         return None
-    return Stored(path, size, digest)
+    return Stored(path, size, digest, gone)

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Self
 
 from archive.disk import explain
 from archive.errors import StorageError
-from archive.layout import INDEX_FOLDER, SIDECAR_SUFFIX, WARC_FOLDER, Layout, check_marker
+from archive.layout import INDEX_FOLDER, JOURNAL_FOLDER, SIDECAR_SUFFIX, WARC_FOLDER, Layout, check_marker
 from archive.storage.manifest import MANIFEST, Stored, manifest_bytes, read_manifest
 from archive.storage.remote import RemotePath
 
@@ -98,6 +98,8 @@ class _Mirroring:
                 done += item.size
             extra = sorted(set(self._vouched) - {item.relative for item in items})
             deleted = [path for path in extra if delete and self._delete(path)]
+            for path in set(extra) - set(deleted):
+                self._vouched[path] = replace(self._vouched[path], gone=True)
         finally:
             self._save()
         self._progress("", whole, whole)
@@ -113,15 +115,15 @@ class _Mirroring:
     def _is_there(self, item: _Item) -> bool:
         """Tell whether the mirror vouches for the file as it is now."""
         stored = self._vouched.get(item.relative)
-        if stored is None or stored.size != item.size:
+        if stored is None or stored.gone or stored.size != item.size:
             return False
         if self._sizes.get((self._target / item.relative).url) != item.size:
             return False
-        return stored.sha256 == (item.declared or _digest(item.path))
+        return stored.sha256 == (item.declared or _digest(item.path, item.size))
 
     def _send(self, item: _Item) -> None:
         try:
-            digest = _digest(item.path)
+            digest = _digest(item.path, item.size)
             if item.declared is not None and item.declared != digest:
                 self._failed.append(
                     (item.relative, "it does not have the digest of its sidecar: run `harvester check`")
@@ -144,7 +146,7 @@ class _Mirroring:
         """Upload and read back; what came out unequal does not stay."""
         self._vouched.pop(item.relative, None)
         there = self._target / item.relative
-        there.put(item.path)
+        there.put(item.path, item.size)
         if _digest(there) == digest:
             return True
         there.unlink()
@@ -171,7 +173,7 @@ _UNEQUAL: Final = "what came back from the store was not what was sent, twice: i
 
 
 def closed_files(layout: Layout) -> Iterator[Path]:
-    """Yield what a mirror holds: the marker, closed WARC files and sidecars, their CDXJ, the documents.
+    """Yield what a mirror holds: the marker, closed WARC files, sidecars, their CDXJ, journals, documents.
 
     A sidecar comes after its file, so that one at the store says that the file before it was proven.
     """
@@ -182,6 +184,8 @@ def closed_files(layout: Layout) -> Iterator[Path]:
         if sidecar.is_file():
             yield sidecar
     yield from sorted((layout.root / INDEX_FOLDER).glob("*.cdxj"))
+    # What people wrote is in no WARC file. It grows by lines: a mirror has it as it was at the time.
+    yield from sorted((layout.root / JOURNAL_FOLDER).glob("*.jsonl"))
     yield from sorted(path for path in (layout.root / "documents").rglob("[!.]*") if path.is_file())
 
 
@@ -192,6 +196,13 @@ def _declared(path: Path) -> str | None:
     return sidecar.read_text(encoding="ascii", errors="replace").partition(" ")[0]
 
 
-def _digest(path: Path | RemotePath) -> str:
+def _digest(path: Path | RemotePath, size: int | None = None) -> str:
+    """Return the digest of a file, or of its first bytes: a journal may have grown since it was looked at."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        if size is None:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+        digest = hashlib.sha256()
+        while size and (data := file.read(min(size, 1 << 20))):
+            digest.update(data)
+            size -= len(data)
+        return digest.hexdigest()

@@ -185,14 +185,16 @@ class RemotePath:
         return file, int(size), _version(getattr(file, "details", None) or {})
 
     @patient
-    def put(self, source: Path) -> None:
-        """Upload a file under this name, whole: a store shows it when all of it is there."""
+    def put(self, source: Path, size: int | None = None) -> None:
+        """Upload a file, or its first bytes, under this name: a store shows it when all of it is there."""
         with (
             source.open("rb") as read,
             self._filesystem().open(self.url, "wb", block_size=PART_BYTES) as write,
         ):
-            while data := read.read(1 << 20):
+            left = source.stat().st_size if size is None else size
+            while left and (data := read.read(min(left, 1 << 20))):
                 write.write(data)
+                left -= len(data)
 
     @patient
     def write_bytes(self, data: bytes) -> None:

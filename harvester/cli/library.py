@@ -127,14 +127,24 @@ def reindex(archive: ArchiveOption = None, as_json: JsonOption = False) -> int:
 
     Exit 1: something is damaged; all that is whole has been read.
     """
-    from archive import Archive
-    from harvester.cli.output import messages, print_json, say
+    from harvester.cli.output import print_json
     from harvester.exits import Exit
+
+    directory = archive_directory(archive, configuration())
+    made = made_again(directory)
+    if as_json:
+        print_json({"archive": str(directory), **made})
+    return Exit.NEGATIVE if made["damaged"] else Exit.DONE
+
+
+def made_again(directory: Path) -> dict[str, Any]:
+    """Make what is derived again, say so, and return it: `records`, `pages`, and a line for damage met."""
+    from archive import Archive
+    from harvester.cli.output import messages, say
     from harvester.finder import Finder
     from harvester.library import Library
     from harvester.toolchain import software_name
 
-    directory = archive_directory(archive, configuration())
     with (
         Archive.open(directory, write=True, software=software_name()) as held,
         messages().status("reading the WARC files"),
@@ -145,13 +155,10 @@ def reindex(archive: ArchiveOption = None, as_json: JsonOption = False) -> int:
             Finder.renew(held, library)
         records = sum(1 for _ in held.entries())
     damaged = tuple(dict.fromkeys((*damaged, *rebuilt.damaged)))
-    if as_json:
-        value = {"archive": str(directory), "records": records, "pages": rebuilt.pages, "damaged": damaged}
-        print_json(value)
     say(f"{records} records indexed, {rebuilt.pages} pages read again")
     for line in damaged:
         say(f"damaged: {line}", style="red")
-    return Exit.NEGATIVE if damaged else Exit.DONE
+    return {"records": records, "pages": rebuilt.pages, "damaged": damaged}
 
 
 def _reindexed(held: Archive) -> tuple[str, ...]:

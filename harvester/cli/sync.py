@@ -1,4 +1,4 @@
-"""`harvester sync`: an archive mirrored at a store."""
+"""`harvester sync`: an archive mirrored at a store, and brought back from there."""
 
 from __future__ import annotations
 
@@ -14,17 +14,20 @@ from harvester.errors import UsageError
 from harvester.exits import Exit
 
 if TYPE_CHECKING:
+    from archive.storage import RemotePath
     from archive.storage.mirror import MirrorReport, Progress
 
 _SHOWN: Final = 20
 
 
 def sync(
-    archive: Annotated[
-        Path, typer.Argument(metavar="ARCHIVE", readable=False, help="The archive directory.")
+    source: Annotated[
+        str,
+        typer.Argument(metavar="ARCHIVE|URL", help="An archive directory; or a mirror, to bring it back."),
     ],
-    url: Annotated[
-        str, typer.Argument(metavar="URL", help="Where to: s3://BUCKET/FOLDER, or another fsspec URL.")
+    target: Annotated[
+        str,
+        typer.Argument(metavar="URL|DIR", help="Where to: s3://BUCKET/FOLDER, or a new folder for a mirror."),
     ],
     delete: Annotated[
         bool,
@@ -34,23 +37,54 @@ def sync(
     ] = False,
     as_json: JsonOption = False,
 ) -> int:
-    """Mirror an archive's closed WARC files, their CDXJ and its documents at a URL.
+    """Mirror an archive's closed WARC files, their CDXJ, its journals and its documents at a URL; or bring
+    a mirror back.
 
     Each file is uploaded, read back whole, compared, and only then entered in the mirror's manifest
-    (harvester-mirror.jsonl); a run that was stopped is taken up. Open files stay at
-    home until they are closed.
+    (harvester-mirror.jsonl); a run that was stopped is taken up. Open files stay at home until they are
+    closed. On the way back each file is compared with the manifest; index and library are made again.
     Credentials come from the environment or the store client's own configuration.
     Exit 0: all is there. 1: some file is not (see why). 5: the store cannot be used.
     """
     from archive.storage import RemotePath, is_url
     from archive.storage.mirror import mirror
 
-    if not is_url(url):
-        raise UsageError(f"{url} is no URL: write s3://BUCKET/FOLDER, or file:///FOLDER for a disk")
+    if is_url(source) and not is_url(target):
+        if delete:
+            raise UsageError("--delete is of a mirror: bringing one back removes nothing")
+        return _bring_back(RemotePath.of(source), Path(target), as_json=as_json)
+    if not is_url(target):
+        raise UsageError(f"{target} is no URL: write s3://BUCKET/FOLDER, or file:///FOLDER for a disk")
+    if is_url(source):
+        raise UsageError(f"{source} and {target} are both URLs: bring the mirror back to a disk first")
     with progress_bar("mirroring") as progress:
-        report = mirror(archive, RemotePath.of(url), delete=delete, progress=progress)
-    _show(report, url, as_json=as_json)
+        report = mirror(Path(source), RemotePath.of(target), delete=delete, progress=progress)
+    _show(report, target, as_json=as_json)
     return Exit.DONE if report.whole else Exit.NEGATIVE
+
+
+def _bring_back(source: RemotePath, root: Path, *, as_json: bool) -> int:
+    from archive.storage.restoring import restore
+    from harvester.cli.library import made_again
+    from harvester.cli.output import print_json, say
+
+    with progress_bar("bringing back") as progress:
+        report = restore(source, root, progress=progress)
+    say(
+        f"{root}: {len(report.brought)} files ({report.brought_bytes} bytes) brought and proven, "
+        f"{report.present} were there",
+        style="green" if report.whole else None,
+    )
+    say_lines([f"not brought: {path}: {why}" for path, why in report.failed], "red")
+    say_lines([f"left out, as the archive had it no more: {path}" for path in report.left_out], "yellow")
+    if not report.whole:
+        say(f"{root} is no archive yet: say the same again when that is mended", style="red")
+    made = made_again(root) if report.whole else {}
+    if as_json:
+        failed = [{"path": path, "why": why} for path, why in report.failed]
+        facts = {name: getattr(report, name) for name in ("brought", "brought_bytes", "present", "left_out")}
+        print_json({"archive": str(root), "failed": failed, **facts, **made})
+    return Exit.DONE if report.whole and not made["damaged"] else Exit.NEGATIVE
 
 
 @contextlib.contextmanager

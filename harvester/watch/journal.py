@@ -14,9 +14,10 @@ from typing import Final, Generic, Literal, Protocol, TypeVar
 
 import msgspec
 
+from archive.layout import JOURNAL_FOLDER
 from harvester.errors import StorageError
 
-FOLDER: Final = "journal"
+FOLDER: Final = JOURNAL_FOLDER
 NOTES: Final = "notes.jsonl"
 FOUND: Final = "found.jsonl"
 _MAX_LINE_BYTES: Final = 1 << 16

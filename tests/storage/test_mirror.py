@@ -101,8 +101,8 @@ def test_what_comes_back_changed_is_not_vouched_for(
     """A store that keeps other bytes than it was sent is caught, twice, and the file does not stay."""
     put = RemotePath.put
 
-    def flawed(self: RemotePath, source: Path) -> None:
-        put(self, source)
+    def flawed(self: RemotePath, source: Path, size: int) -> None:
+        put(self, source, size)
         if self.name.endswith(".warc.gz"):
             self.write_bytes(source.read_bytes()[:-1] + b"?")
 
