@@ -101,10 +101,10 @@ def _show_source(one: FromSource) -> None:
     say(f"{one.source}: {words}", style="red" if one.failed else None)
     say_lines([f"not copied: {why}" for _, why in one.failed], "red")
     say_lines([f"{file} is {name} here: another file has its name" for file, name in one.renamed], "yellow")
-    if one.open:
-        say(
-            f"{len(one.open)} files there are being written, or were left open by a crash (the next "
-            "`harvester run` or `reindex` there closes them): merge again then",
-            style="yellow",
-        )
+    writing = "is being written there: merge again when it is closed (`run --forever` closes it with the day)"
+    say_lines([f"{file} {writing}" for file in one.open], "yellow")
+    crashed = (
+        "was left open by a crash: the next `harvester run` or `reindex` there closes it; merge again then"
+    )
+    say_lines([f"{file} {crashed}" for file in one.left_open], "yellow")
     say_lines([f"left there, no part of an archive: {name}" for name in one.left], None)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from archive import Archive
+from archive.check.directory import is_locked
 from archive.disk import storage_errors
 from archive.joining import Joined, Joining
 from harvester.clock import Clock
@@ -48,15 +49,20 @@ def merge(
             work = _Merging(archive, joining, clock, progress, sources)
             came = [work.source(source) for source in sources]
         lines = merge_lines([source.layout.root for source in sources], target)
-    progress("reading what came", work.done, work.whole)
-    rows: list[Row] = []
-    damaged = library.catch_up(on_row=rows.append)
+    pages = 0
+
+    def count(row: Row) -> None:
+        nonlocal pages
+        pages += isinstance(row, PageRow)
+        progress(f"reading what came: {pages}", work.done, work.whole)
+
+    damaged = library.catch_up(on_row=count)
     hidden = sorted(one for one in purged_records(archive) if archive.entry(one) is not None)
     return Merged(
         sources=tuple(came),
         lines=lines.new,
         odd_lines=lines.odd,
-        pages=sum(isinstance(row, PageRow) for row in rows),
+        pages=pages,
         damaged=damaged,
         purged_elsewhere=tuple(hidden),
     )
@@ -96,6 +102,7 @@ class _Merging:
         with storage_errors("cannot read", source.layout.root):
             apart = bring_along(source.layout.root, self._target)
             strangers = source.strangers()
+        growing = source.layout.open_warcs()
         copied = [(file, one) for file, one in joined if one.copied]
         return FromSource(
             source=source.said,
@@ -104,7 +111,8 @@ class _Merging:
             records=sum(one.records or 0 for _, one in copied),
             renamed=tuple((file, one.name) for file, one in copied if file != one.name),
             held=len(joined) - len(copied),
-            open=tuple(path.name for path in source.layout.open_warcs()),
+            open=tuple(path.name for path in growing if is_locked(path)),
+            left_open=tuple(path.name for path in growing if not is_locked(path)),
             failed=(*failed, *apart.failed),
             apart=apart.new,
             left=strangers,

@@ -23,9 +23,9 @@ class FromSource(msgspec.Struct, frozen=True, kw_only=True):
     """What came from one source.
 
     `copied` are the files that came now, by the names they have here; `renamed` pairs a file's name there
-    with another one here; `held` counts those whose records were here. `open` are files that a process writes
-    or a crash left open: they come when they are closed. `failed` pairs a file with why it did not come.
-    `apart` counts originals kept apart that came, `left` names what is no part of an archive.
+    with another one here; `held` counts those whose records were here. `open` are files that a process
+    writes, `left_open` those that a crash left so: they come when they are closed. `failed` pairs a file with
+    why it did not come. `apart` counts originals kept apart that came, `left` names what is no part of an archive.
     """
 
     source: str
@@ -35,6 +35,7 @@ class FromSource(msgspec.Struct, frozen=True, kw_only=True):
     renamed: tuple[tuple[str, str], ...] = ()
     held: int = 0
     open: tuple[str, ...] = ()
+    left_open: tuple[str, ...] = ()
     failed: tuple[tuple[str, str], ...] = ()
     apart: int = 0
     left: tuple[str, ...] = ()

@@ -229,5 +229,8 @@ def test_a_source_in_use(harvester: Any, made: Make, tmp_path: Path) -> None:
         assert harvester("check", "t").code == 0
         writer.communicate()
     assert writer.returncode == 0
+    with Archive.open(one, write=True, software="t/1") as archive, archive.rewriting():
+        assert harvester("merge", one, "--archive", "t").code == 5  # its files are being replaced
+        assert harvester("merge", "t", "--archive", one).code == 5  # so are the target's
     came = harvester("merge", one, "--archive", "t", "--json").json["sources"][0]
     assert (len(came["copied"]), came["open"]) == (1, [])
