@@ -25,7 +25,8 @@ class FromSource(msgspec.Struct, frozen=True, kw_only=True):
     `copied` are the files that came now, by the names they have here; `renamed` pairs a file's name there
     with another one here; `held` counts those whose records were here. `open` are files that a process
     writes, `left_open` those that a crash left so: they come when they are closed. `failed` pairs a file with
-    why it did not come. `apart` counts originals kept apart that came, `left` names what is no part of an archive.
+    why it did not come. `apart` counts originals kept apart that came, `left` names what is no part of an
+    archive.
     """
 
     source: str
