@@ -1,7 +1,8 @@
 """Closed WARC files of other archives of ours, copied among the own: compared, read strictly, never altered.
 
-The source is only read. A file is known again by its digest, or, repacked, by its records; so what was
-copied once is not copied again. Copies lie under a temporary name until they are proven.
+The source is only read. A file is known again by its digest, or, repacked, by its records: what is here
+already does not come again, and of a file that is here in part the other records come, octet for octet.
+Copies lie under a temporary name until they are proven.
 """
 
 from __future__ import annotations
@@ -21,9 +22,11 @@ from archive.record import Location, StoredRecord
 from archive.recovery import Walk
 from archive.rewrite import Rewriting, sha256_of_file
 from archive.staging import names_after
+from archive.subset import SUFFIX, write_subset
 from archive.taking_in import Staged, TakingIn, sidecar_digest
 
 _TEMPORARY: Final = f"{TEMPORARY_PREFIX}merge-"
+_COMPACT: Final = ".warc.zst"
 _NUMBER: Final = re.compile(r"_[0-9]{3}$")
 
 
@@ -31,7 +34,8 @@ _NUMBER: Final = re.compile(r"_[0-9]{3}$")
 class Joined:
     """What became of one file of a source: `name` is the file that holds its records here.
 
-    `copied` tells that it came now; else it was here, as it is or repacked.
+    `sha256` and `bytes` are the source's. `copied` tells that it came now; else it was here, as it is or
+    repacked. `records` counts those that came; `part` tells that others did not, being here or purged here.
     """
 
     name: str
@@ -39,6 +43,7 @@ class Joined:
     bytes: int
     records: int | None
     copied: bool
+    part: bool = False
 
 
 class Joining:
@@ -57,8 +62,8 @@ class Joining:
     def take(self, path: Path, gone: Collection[str]) -> Joined:
         """Take in one closed file of a source. `gone` are records that were purged here, and stay so.
 
-        Raises WarcError for a file that is damaged, went away, holds what was purged, or holds other records
-        under ids that are known; StorageError when the own disk fails.
+        Raises WarcError for a file that is damaged, went away, or holds other records under ids that are
+        known; StorageError when the own disk fails.
         """
         stated = sidecar_digest(path)
         if stated is not None and (held := self._intake.digests().get(stated)):
@@ -70,9 +75,24 @@ class Joining:
             self._intake.discard([staged.path])
             return Joined(staged.held, staged.sha256, staged.size, None, copied=False)
         found = _Compared(self, gone, Walk(staged.path), path)
-        found.refuse_purged(self._layout.root)
+        if found.place is not None or found.purged or (gone and path.name.endswith(_COMPACT)):
+            return self._part(path, staged, found)
         staged.name = self._free_name(path.name, staged.sha256)
         return Joined(self._intake.settle(staged), staged.sha256, staged.size, found.records, copied=True)
+
+    def _part(self, path: Path, staged: Staged, found: _Compared) -> Joined:
+        """Bring the new records of a copy, and the `warcinfo` records that they may name.
+
+        Also of a compact file where something was purged: its dictionary may hold just that.
+        """
+        part = staged.path.with_name(f"{staged.path.name}{SUFFIX}")
+        self._intake.adopt(part)
+        state = write_subset(staged.path, part, self._disk, found.comes)
+        self._intake.discard([staged.path])
+        name = self._free_name(stem(path.name) + SUFFIX, state.sha256)
+        settled = self._intake.settle(Staged(part, str(path), name, state.sha256, state.bytes))
+        whole = state.records == found.records
+        return Joined(settled, staged.sha256, staged.size, state.records, copied=True, part=not whole)
 
     def _repacked(self, path: Path, gone: Collection[str]) -> Joined | None:
         """Return where all records of a file are held already, though in no file like it; else None.
@@ -145,8 +165,8 @@ class Joining:
         return sidecar_digest(path) in {None, sha256}
 
     def __enter__(self) -> Self:
-        for path in self._layout.warc.glob(f"{_TEMPORARY}*"):
-            self._intake.discard([path])
+        for begins in (_TEMPORARY, f"{TEMPORARY_PREFIX}{_TEMPORARY}"):
+            self._intake.discard(self._layout.warc.glob(f"{begins}*"))
         return self
 
     def __exit__(
@@ -156,33 +176,30 @@ class Joining:
 
 
 class _Compared:
-    """A file's records, read strictly and held against the archive's. Raises WarcError for damage."""
+    """A file's records, read strictly and held against the archive's. Raises WarcError for damage.
+
+    `new` are the ids of those that are not here, `place` a file that holds others, `purged` whether some were
+    purged here.
+    """
 
     def __init__(self, joining: Joining, gone: Collection[str], walk: Walk, path: Path) -> None:
         self.place: str | None = None
-        self.new = 0
-        self.purged: list[str] = []
-        self._path = path
+        self.new: set[str] = set()
+        self.purged = False
         for record in _strictly(walk, path):
             if record.record_id in gone:
-                self.purged.append(record.record_id)
+                self.purged = True
             elif (place := joining.place_of(record, path)) is None:
-                self.new += 1
+                self.new.add(record.record_id)
             else:
                 self.place = self.place or place
         self.records = walk.records
         if not walk.records:
             raise WarcError(f"{path} holds no record: nothing to copy", path=str(path))
 
-    def refuse_purged(self, root: Path) -> None:
-        """Raise WarcError for a file that would bring back what was purged."""
-        if self.purged:
-            raise WarcError(
-                f"{self._path} holds {len(self.purged)} records that were purged, by a decision that {root} "
-                f"keeps (such as {self.purged[0]}): purge them there too (`harvester withdraw --purge`), "
-                "then merge again",
-                path=str(self._path),
-            )
+    def comes(self, record: StoredRecord) -> bool:
+        """Tell whether a record comes where the file comes in part."""
+        return record.record_id in self.new or record.type == "warcinfo"
 
 
 class _Source:

@@ -107,7 +107,7 @@ class TakingIn:
         target = self._layout.warc / f"{self._temporary}{os.urandom(8).hex()}"
         with storage_errors(f"cannot copy {said} to", target):
             descriptor = self._disk.create(target)
-            self._staged.append(target)
+            self.adopt(target)
             try:
                 sha256, size = self._copied(source, said, descriptor, max_bytes)
                 self._disk.fsync(descriptor)
@@ -117,6 +117,10 @@ class TakingIn:
         staged = Staged(target, said, stored_name(said, suffix, sha256), sha256, size)
         staged.held = self.digests().get(sha256)
         return staged
+
+    def adopt(self, path: Path) -> None:
+        """Count a temporary file as a copy of this intake: it is settled, or removed at its end."""
+        self._staged.append(path)
 
     def _copied(self, source: BinaryIO, said: str, descriptor: int, max_bytes: int) -> tuple[str, int]:
         running, size = hashlib.sha256(), 0

@@ -100,7 +100,10 @@ def _show_source(one: FromSource) -> None:
     words = f"{len(one.copied)} files ({one.copied_bytes} bytes) copied and proven, {one.held} were there"
     say(f"{one.source}: {words}", style="red" if one.failed else None)
     say_lines([f"not copied: {why}" for _, why in one.failed], "red")
-    say_lines([f"{file} is {name} here: another file has its name" for file, name in one.renamed], "yellow")
+    say_lines([f"{file} is {name} here" for file, name in one.renamed], None)
+    say_lines(
+        [f"{file}: only records that were not here already, or purged here" for file in one.parts], None
+    )
     writing = "is being written there: merge again when it is closed (`run --forever` closes it with the day)"
     say_lines([f"{file} {writing}" for file in one.open], "yellow")
     crashed = (

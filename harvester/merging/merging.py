@@ -110,6 +110,7 @@ class _Merging:
             copied_bytes=sum(one.bytes for _, one in copied),
             records=sum(one.records or 0 for _, one in copied),
             renamed=tuple((file, one.name) for file, one in copied if file != one.name),
+            parts=tuple(file for file, one in copied if one.part),
             held=len(joined) - len(copied),
             open=tuple(path.name for path in growing if is_locked(path)),
             left_open=tuple(path.name for path in growing if not is_locked(path)),
@@ -130,6 +131,7 @@ class _Merging:
             sha256=found.sha256,
             bytes=found.bytes,
             name=found.name,
+            part=found.part,
         )
         journal.append(self._target, MERGED, [line])
         self._known.add(key)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import msgspec
 
 
-class Copied(msgspec.Struct, frozen=True, kw_only=True):
+class Copied(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A line of `journal/merged.jsonl`: a file of a source, and the one that holds its records here.
 
-    `source` is the source as it was named; `at` is RFC 3339, UTC.
+    `source` is the source as it was named; `at` is RFC 3339, UTC. `part`: only those of its records came into
+    that file that were not here already, or purged here.
     """
 
     at: str
@@ -17,16 +18,17 @@ class Copied(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
     bytes: int
     name: str
+    part: bool = False
 
 
 class FromSource(msgspec.Struct, frozen=True, kw_only=True):
     """What came from one source.
 
     `copied` are the files that came now, by the names they have here; `renamed` pairs a file's name there
-    with another one here; `held` counts those whose records were here. `open` are files that a process
-    writes, `left_open` those that a crash left so: they come when they are closed. `failed` pairs a file with
-    why it did not come. `apart` counts originals kept apart that came, `left` names what is no part of an
-    archive.
+    with another one here; `parts` are those of which some records did not come; `held` counts those whose
+    records were here. `open` are files that a process writes, `left_open` those that a crash left so: they
+    come when they are closed. `failed` pairs a file with why it did not come. `apart` counts originals kept
+    apart that came, `left` names what is no part of an archive.
     """
 
     source: str
@@ -34,6 +36,7 @@ class FromSource(msgspec.Struct, frozen=True, kw_only=True):
     copied_bytes: int = 0
     records: int = 0
     renamed: tuple[tuple[str, str], ...] = ()
+    parts: tuple[str, ...] = ()
     held: int = 0
     open: tuple[str, ...] = ()
     left_open: tuple[str, ...] = ()

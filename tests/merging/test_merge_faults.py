@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +19,7 @@ from typing import Any
 import pytest
 
 from archive import Archive, Block, Record, new_record_id
+from archive.compact import compact
 from archive.errors import StorageError
 from benchmarks.faults.disks import FaultyDisk
 from harvester.clock import SystemClock
@@ -68,6 +71,28 @@ def test_a_full_disk_at_every_operation(tmp_path: Path, for_good: bool) -> None:
     assert contents(source) == before
     assert not any("\n" in line for line in told)
     assert sum("cannot copy" in line and "the disk is full; make room" in line for line in told) >= 3
+
+
+@pytest.mark.slow
+def test_a_full_disk_while_a_part_comes(tmp_path: Path) -> None:
+    """The same where a repacked file is here in part: its other records come once, whatever failed before."""
+    source, base = filled(tmp_path / "s", 2, kind="resource"), tmp_path / "base"
+    merged([source], base, FaultyDisk())
+    filled(source, 1, kind="resource")
+    with Archive.open(source, write=True, software="t/1") as archive:
+        compact(archive, delete_originals=True)
+        wanted = sorted(entry.record_id for entry in archive.entries(type="resource"))
+    whole = FaultyDisk()
+    shutil.copytree(base, tmp_path / "whole")
+    assert merged([source], tmp_path / "whole", whole).sources[0].parts
+    for at in range(1, whole.count + 1):
+        target = shutil.copytree(base, tmp_path / f"t{at}")
+        with contextlib.suppress(StorageError):
+            merged([source], target, FaultyDisk(at, errno.ENOSPC))
+        assert merged([source], target, FaultyDisk()).whole
+        assert not list((target / "warc").glob(".tmp*"))
+        with Archive.open(target) as archive:
+            assert sorted(entry.record_id for entry in archive.entries(type="resource")) == wanted
 
 
 def test_kills(harvester: Any, tmp_path: Path) -> None:
