@@ -141,7 +141,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             raise ValueError(f"watch[{again}]: two of them have the name {self.watch[again].name!r}")
         again = _second([one.place for one in self.notify])
         if again is not None:
-            raise ValueError(f"notify[{again}]: two of them tell at the same place: give each a name")
+            raise ValueError(
+                f"notify[{again}]: two of them tell at the same place: "
+                "give each a name, or a file, of its own"
+            )
 
 
 def _second(values: Sequence[object]) -> int | None:

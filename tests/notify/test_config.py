@@ -30,6 +30,7 @@ HOOK = '[[notify]]\nwebhook = "https://h.example/x"\nsecret_env = "S"\n'
         (HOOK + 'give_up = "soon"\n', 4, "not an interval"),
         (HOOK + 'colour = "red"\n', 4, "unknown field colour"),
         ('[[notify]]\ncommand = ["x"]\nsecret_env = "S"\n', 3, "is for webhooks"),
+        ('[[notify]]\nfeed = "a.json"\n[[notify]]\nname = "x"\nfeed = "a.json"\n', 3, "a file, of its own"),
         (HOOK + HOOK, 4, "give each a name"),
         ('[log]\nformat = "xml"\n', 2, "xml"),
     ],

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from harvester.watch.kinds import KINDS
 from harvester.watch.notify.courier import WAITS_S, Courier, Told
 from harvester.watch.notify.notice import Notice, from_bytes, json_schema, to_bytes, trial_notice
 from harvester.watch.notify.outbox import FEED_ITEMS, Outbox
@@ -174,6 +175,14 @@ def test_ids_are_made_of_what_the_event_is() -> None:
     assert notice().id == msgspec.structs.replace(notice(), title="x").id
     assert len({notice(1).id, notice(2).id, notice(1, kind="edited").id}) == 3
     assert from_bytes(to_bytes(notice())) == notice()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_has_its_sentence(kind: str) -> None:
+    """In words of its own, with title and account."""
+    said = notice(kind=kind).sentence
+    assert "“灯塔 1” (雾港)" in said
+    assert not said.endswith(f": {kind}.")
 
 
 @pytest.mark.parametrize(

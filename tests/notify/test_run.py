@@ -97,6 +97,16 @@ def test_a_story_is_told(harvester: Any, hooks: Callable[..., Any], origin: Any,
     assert [item["tags"][0] for item in value["items"]] == ["reported-gone", "edited", "captured"]
     atom = (tmp_path / "events.atom").read_bytes()
     assert [entry.tags[0].term for entry in feedparser.parse(atom).entries] == ["reported-gone", "edited"]
+    text = (tmp_path / "harvester.toml").read_text(encoding="utf-8")
+    (tmp_path / "harvester.toml").write_text(
+        text.replace(
+            'feed = "feeds/events.json"', 'feed = "feeds/events.json"\nevents = ["gone", "captured"]'
+        ),
+        encoding="utf-8",
+    )
+    harvester("run")
+    value = json.loads((tmp_path / "feeds/events.json").read_bytes())
+    assert [item["tags"][0] for item in value["items"]] == ["captured"]
     (tmp_path / "events.atom").unlink()
     harvester("run")
     assert harvester("notify").code == 0

@@ -95,8 +95,8 @@ class Notify(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     @property
     def place(self) -> tuple[object, ...]:
-        """Where events are told: no two of a configuration may have the same, which `name` is part of."""
-        return (self.feed, self.webhook, self.webhook_env, self.command, self.name)
+        """Where events are told, `name` included but for feeds: no two of a configuration may be equal."""
+        return (self.feed,) if self.feed else (self.webhook, self.webhook_env, self.command, self.name)
 
     @property
     def is_webhook(self) -> bool:

@@ -144,7 +144,8 @@ def trial_notice(now: datetime) -> Notice:
 
 def sentence_of(notice: Notice) -> str:
     """Return what happened as a sentence for a person."""
-    return _SAID[notice.kind](notice)
+    said = _SAID.get(notice.kind)
+    return said(notice) if said else f"{_what(notice)}: {notice.kind}."
 
 
 def to_bytes(notice: Notice) -> bytes:

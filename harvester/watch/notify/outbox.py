@@ -28,6 +28,7 @@ _WORDS: Final = Words("the outbox", damaged=_CURE, unusable=f"see that the disk 
 FEED_ITEMS: Final = 200
 _MAX_REST_S: Final = 25 * 3600.0
 """No stored wait is honoured beyond this: it would come from a clock that was wrong."""
+_OF_FEED: Final = "receiver = ? and state = 'shown'"
 _SCHEMA: Final = """
 create table notices (id text primary key, at_s real not null, capture text, body blob not null)
   strict, without rowid;
@@ -274,8 +275,8 @@ class Outbox:
     def shown(self, receiver: str) -> list[Notice]:
         """Return the last events of a feed, newest first."""
         rows = self._run(
-            "select body from deliveries join notices on id = notice "
-            "where receiver = ? order by deliveries.at_s desc, notice limit ?",
+            "select body from deliveries join notices on id = notice "  # noqa: S608 - ours
+            f"where {_OF_FEED} order by deliveries.at_s desc, notice limit ?",
             (receiver, FEED_ITEMS),
         )
         return [from_bytes(row["body"]) for row in rows]
@@ -302,12 +303,13 @@ class Outbox:
             self._run(
                 "delete from deliveries where state in ('delivered', 'dropped') and at_s < ?", (before_s,)
             )
-            self._run(
-                "delete from deliveries where state = 'shown' and at_s < ? and notice not in "
-                "(select notice from deliveries as d where d.receiver = deliveries.receiver "
-                "order by at_s desc, notice limit ?)",
-                (before_s, FEED_ITEMS),
-            )
+            for row in self._run("select key from receivers"):
+                newest = f"{_OF_FEED} order by at_s desc, notice limit ?"
+                self._run(
+                    f"delete from deliveries where {_OF_FEED} and at_s < ? "  # noqa: S608 - ours
+                    f"and notice not in (select notice from deliveries where {newest})",
+                    (row["key"], before_s, row["key"], FEED_ITEMS),
+                )
             self._run("delete from notices where id not in (select notice from deliveries)")
 
     def standings(self) -> list[Standing]:

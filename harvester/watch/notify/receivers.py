@@ -37,9 +37,10 @@ class Receiver:
 
     @property
     def key(self) -> str:
-        """What deliveries are kept by."""
+        """What deliveries are kept by. A feed that is to show others is another: it is filled anew."""
         one = self.settings
-        return hashlib.sha256(repr(one.place).encode("utf-8", "replace")).hexdigest()[:_KEY_CHARS]
+        what = (*one.place, one.events, one.tags) if self.is_feed else one.place
+        return hashlib.sha256(repr(what).encode("utf-8", "replace")).hexdigest()[:_KEY_CHARS]
 
     @property
     def shown(self) -> str:
