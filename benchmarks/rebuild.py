@@ -124,8 +124,8 @@ def _ours_jsonl(files: Sequence[str], output: Path) -> None:
 
 
 def _two(files: Sequence[str], output: Path) -> None:
+    from harvester.engines.pool import Pool
     from harvester.rebuild import rebuild
-    from harvester.rebuild.pool import Pool
 
     rebuild(list(files), output, engine=Pool(2))
 

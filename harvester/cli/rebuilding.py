@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
+from harvester.engines.engine import Engine
 from harvester.errors import UsageError
-from harvester.rebuild.engine import Engine
 from harvester.rebuild.unit import Done, Unit
 from harvester.sites import all_sites
 from harvester.times import utc_text
@@ -48,14 +48,14 @@ def site_name(text: str | None) -> str | None:
 def engine_of(name: str, workers: int | None, address: str | None) -> Engine:
     """Return the engine that a user names. Raises `UsageError`."""
     if name == "ray":
-        from harvester.rebuild.cluster import Cluster
+        from harvester.engines.cluster import Cluster
 
         return Cluster(address, workers=workers)
     if name != "local":
         raise UsageError(f"no engine {name!r}: say local or ray")
     if address is not None:
         raise UsageError("--address is of a Ray cluster: say --engine ray too")
-    from harvester.rebuild.pool import local_engine
+    from harvester.engines.pool import local_engine
 
     return local_engine(workers)
 

@@ -3,8 +3,8 @@
 `rebuild` is the whole; `Unit`, `Done`, `Engine` and `Sink` are its seams.
 """
 
+from harvester.engines.engine import Engine, InProcess
 from harvester.rebuild.brought.bringing import Bringing
-from harvester.rebuild.engine import Engine, InProcess
 from harvester.rebuild.report import Report
 from harvester.rebuild.run import rebuild
 from harvester.rebuild.shards import Shard

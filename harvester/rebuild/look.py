@@ -12,10 +12,10 @@ import msgspec
 from archive import StoredRecord
 from archive.foreign import Opened
 from archive.originals import Catalogue
+from harvester.engines.engine import Beat
 from harvester.errors import HarvesterError, IntegrityError, StorageError, UnresolvedRevisitError
 from harvester.pipeline import derive
 from harvester.rebuild.deadline import DeadlineError, deadline
-from harvester.rebuild.engine import Beat
 from harvester.rebuild.places import PlacesFile, deferred_of
 from harvester.rebuild.reading import Reading, where, with_notes
 from harvester.rebuild.sinks import Written

@@ -17,9 +17,9 @@ from msgspec.structs import replace
 
 from archive.disk import SYSTEM_DISK, TEMPORARY_PREFIX, storage_errors, write_file
 from archive.originals import Catalogue
+from harvester.engines.engine import Engine, InProcess
 from harvester.rebuild.brought.bringing import Bringing
 from harvester.rebuild.completion import completion_of, is_fresh, recipe_for, same_input, set_aside
-from harvester.rebuild.engine import Engine, InProcess
 from harvester.rebuild.inputs import units_of
 from harvester.rebuild.merge import Ownership, merge_captures, remove_left_over
 from harvester.rebuild.places import fill, places_part

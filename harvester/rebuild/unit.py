@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
 import msgspec
 
@@ -19,6 +19,8 @@ PLACES: Final = "places"
 """The part of a unit of another shard: only where its records lie."""
 MAX_LISTED: Final = 1000
 """Most details of one kind that a completion record or a report lists; the tables have all."""
+MAX_POISONED: Final = 16
+"""Records of one unit that may kill a worker before the unit itself is given up."""
 WEB: Final = "web"
 """Kind of a unit that is a WARC, an ARC or a package of them."""
 
@@ -66,6 +68,16 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
     def key(self) -> str:
         """What the unit's files in the output are named by."""
         return f"{self.id}-{self.part}" if self.part else self.id
+
+    def lost(self, why: str) -> Done:
+        """Return what is known of it when its workers died for good."""
+        return Done(key=self.key, problems=(Problem(kind="lost", file=self.name, detail=why),))
+
+    def without(self, record: int) -> Self | None:
+        """Return it without a record that kills, None where too many of its records do."""
+        if len(self.poisoned) >= MAX_POISONED:
+            return None
+        return msgspec.structs.replace(self, poisoned=(*self.poisoned, record))
 
 
 class Looked(NamedTuple):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import platform
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from harvester.errors import DefectError
+from harvester.engines.engine import Beat, no_beat
+from harvester.errors import DefectError, StorageError
 from harvester.rebuild.brought.kinds import CDXJ, JSONL, PARQUET
 from harvester.rebuild.brought.looks import SelectionLook, TableLook
 from harvester.rebuild.completion import (
@@ -20,7 +22,6 @@ from harvester.rebuild.completion import (
     manifest_part,
     set_aside,
 )
-from harvester.rebuild.engine import Beat, no_beat
 from harvester.rebuild.inputs import file_sha256
 from harvester.rebuild.look import Look, PlacesLook, RevisitsLook, Terms, Told, WebLook
 from harvester.rebuild.reading import where
@@ -30,7 +31,7 @@ from harvester.rebuild.unit import MAX_LISTED, PLACES, REVISITS, WEB, Done, Look
 
 @dataclass(frozen=True, slots=True)
 class UnitWork:
-    """The `Work` of a rebuild (harvester.rebuild.engine): picklable, and the same wherever it runs.
+    """The `Work` of a rebuild (harvester.engines.engine): picklable, and the same wherever it runs.
 
     `hidden` are the captures taken down, `catalogue` the database of all inputs' records for the second
     parts, `context` a digest of what those depend on beside their own input.
@@ -41,6 +42,13 @@ class UnitWork:
     hidden: frozenset[str] = frozenset()
     catalogue: Path | None = None
     context: str = ""
+
+    def reachable(self) -> None:
+        """Raise `StorageError` on a machine that does not see the output."""
+        if not (self.output / UNITS).is_dir():
+            raise StorageError(
+                f"{platform.node()} does not see {self.output}: name a folder all machines share, or a URL"
+            )
 
     def __call__(self, unit: Unit, beat: Beat = no_beat) -> Done:
         mtime_ns = _mtime_ns(unit)

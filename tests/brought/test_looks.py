@@ -8,10 +8,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from harvester.engines.engine import no_beat
 from harvester.errors import UsageError
 from harvester.rebuild import rebuild
 from harvester.rebuild.brought.looks import SelectionLook, TableLook
-from harvester.rebuild.engine import no_beat
 from harvester.rebuild.inputs import units_of
 from harvester.rebuild.look import Terms
 from harvester.rebuild.unit import Options, Unit

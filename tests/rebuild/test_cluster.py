@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
+from harvester.engines.cluster import Cluster
 from harvester.errors import StorageError
 from harvester.rebuild import rebuild
-from harvester.rebuild.cluster import Cluster
 from harvester.rebuild.inputs import units_of
 from tests.rebuild.conftest import contents, response
 from tests.rebuild.test_killed import DOUBTFUL, Deadly

@@ -21,7 +21,7 @@ def test_a_script_without_its_guard_is_told_so(make: Make, tmp_path: Path) -> No
     script = tmp_path / "job.py"
     script.write_text(
         "from pathlib import Path\nfrom harvester.rebuild import rebuild\n"
-        "from harvester.rebuild.pool import Pool\n"
+        "from harvester.engines.pool import Pool\n"
         f"rebuild([{str(file)!r}], Path({str(tmp_path / 'out')!r}), engine=Pool(2))\n",
         encoding="utf-8",
     )

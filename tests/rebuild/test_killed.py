@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 
+from harvester.engines.engine import Beat
+from harvester.engines.pool import Pool
 from harvester.rebuild import Done, Options, Unit, rebuild
 from harvester.rebuild.completion import recipe_for
 from harvester.rebuild.deadline import DeadlineError, deadline
-from harvester.rebuild.engine import Beat
 from harvester.rebuild.inputs import units_of
-from harvester.rebuild.pool import Pool
 from harvester.rebuild.work import UnitWork
 from tests.rebuild.conftest import contents, response
 

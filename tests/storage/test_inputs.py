@@ -14,9 +14,9 @@ import pytest
 from archive.storage import RemotePath
 from archive.storage.mirror import mirror
 from harvester.cli.app import run
+from harvester.engines.pool import Pool
 from harvester.errors import UsageError
 from harvester.rebuild import Bringing, Options, Report, rebuild
-from harvester.rebuild.pool import Pool
 from tests.rebuild.conftest import contents, make, page, response, world
 
 from .conftest import Proxy, fsspec

@@ -13,11 +13,11 @@ from archive.foreign import read_from
 from archive.layout import MARKER, warcs_at
 from archive.originals import Catalogue
 from archive.storage.places import is_web, place
+from harvester.engines.engine import Beat
 from harvester.errors import HarvesterError, IntegrityError, StorageError, UsageError
 from harvester.rebuild.brought.rows import Columns, Row, columns_of, look, rows_of
 from harvester.rebuild.brought.selection import Selected, selected
 from harvester.rebuild.deadline import DeadlineError, deadline
-from harvester.rebuild.engine import Beat
 from harvester.rebuild.look import POISONED, Judge, Terms, Told, why
 from harvester.rebuild.reading import LOOKED_AT, Notes
 from harvester.rebuild.unit import Looked, Problem, Unit

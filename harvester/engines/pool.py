@@ -20,11 +20,8 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from typing import Any, Final
 
-import msgspec
-
+from harvester.engines.engine import D, Engine, InProcess, J, Job, Tell, Work
 from harvester.errors import HarvesterError, StorageError, UsageError
-from harvester.rebuild.engine import Engine, InProcess, Tell, Work
-from harvester.rebuild.unit import Done, Problem, Unit
 
 RECYCLED_AFTER_UNITS: Final = 200
 RECYCLED_ABOVE_BYTES: Final = 1 << 30
@@ -32,12 +29,11 @@ RECYCLED_ABOVE_BYTES: Final = 1 << 30
 STALLED_AFTER_S: Final = 600.0
 """Wall time after which a worker at one record is given up, where no deadline could end it."""
 _POLL_S: Final = 0.2
-_NAME: Final = "harvester-rebuild"
+_NAME: Final = "harvester-worker"
 _STARTING: Final = -1
 """Position of a worker that has not come as far as to ask for a unit."""
 _UNGUARDED: Final = 76
 """Exit code of a worker that found itself in the script that called it."""
-_MAX_POISONED: Final = 16
 _KIB: Final = 1024 if sys.platform.startswith("linux") else 1
 
 
@@ -49,7 +45,7 @@ class _Worker:
     pipe: Connection
     position: Any
     record: Any
-    unit: Unit | None = None
+    unit: Job[Any] | None = None
     seen: tuple[int, float] = (0, 0.0)
 
 
@@ -71,8 +67,8 @@ class Pool:
         self._workers: list[_Worker] = []
         self._tries: dict[str, _Tries] = {}
 
-    def run(self, units: Sequence[Unit], work: Work, tell: Tell) -> Iterator[Done]:
-        waiting = deque(sorted(units, key=lambda unit: (-unit.size, unit.key)))
+    def run(self, units: Sequence[J], work: Work[J, D], tell: Tell[J]) -> Iterator[D]:
+        waiting: deque[Any] = deque(sorted(units, key=lambda unit: (-unit.size, unit.key)))
         left = len(waiting)
         try:
             while left:
@@ -86,7 +82,7 @@ class Pool:
         finally:
             self._dismiss()
 
-    def _employ(self, waiting: deque[Unit], work: Work) -> None:
+    def _employ(self, waiting: deque[Any], work: Work[Any, Any]) -> None:
         """Give every idle worker a unit, and start workers while there are units for them."""
         while waiting and len(self._workers) < self._count:
             self._workers.append(self._started())
@@ -117,7 +113,7 @@ class Pool:
         ready = wait(list(sources), timeout=_POLL_S)
         return list({id(sources[one]): sources[one] for one in ready}.values())
 
-    def _hear(self, worker: _Worker, waiting: deque[Unit]) -> Done | None:
+    def _hear(self, worker: _Worker, waiting: deque[Any]) -> Any:
         try:
             answer = worker.pipe.recv() if worker.pipe.poll() else None
         except (EOFError, OSError):
@@ -129,12 +125,12 @@ class Pool:
         if tired:
             self._part_with(worker)
         if kind == "done":
-            return value  # type: ignore[no-any-return]
+            return value
         if kind == "error":
             raise value
-        return lost(unit, value)
+        return unit.lost(value) if unit is not None else None
 
-    def _buried(self, worker: _Worker, waiting: deque[Unit]) -> Done | None:
+    def _buried(self, worker: _Worker, waiting: deque[Any]) -> Any:
         """Take leave of a dead worker; its unit is tried again, without a record that kills, or lost."""
         record, unit = int(worker.record.value), worker.unit
         code = worker.process.exitcode
@@ -149,9 +145,10 @@ class Pool:
         if len(tries.died_at) == 1:
             waiting.appendleft(unit)
             return None
-        if record and tries.died_at[-2] == record and len(unit.poisoned) < _MAX_POISONED:
+        spared = unit.without(record) if record and tries.died_at[-2] == record else None
+        if spared is not None:
             tries.died_at.clear()
-            waiting.appendleft(msgspec.structs.replace(unit, poisoned=(*unit.poisoned, record)))
+            waiting.appendleft(spared)
             return None
         how = f"by signal {-code} ({_signal_name(-code)})" if code and code < 0 else f"with code {code}"
         cure = (
@@ -159,9 +156,9 @@ class Pool:
             if began
             else "before it began: see what the calling script does when imported"
         )
-        return lost(unit, f"its worker process ended {how}, twice: {cure}; run it again")
+        return unit.lost(f"its worker process ended {how}, twice: {cure}; run it again")
 
-    def _look_after(self, tell: Tell) -> None:
+    def _look_after(self, tell: Tell[Any]) -> None:
         """Pass on how far the workers are, and end one that has been at one record for too long."""
         now = time.monotonic()
         for worker in self._workers:
@@ -203,12 +200,6 @@ def _end_if_imported() -> None:
         os._exit(_UNGUARDED)
 
 
-def lost(unit: Unit | None, why: str) -> Done:
-    """Return what is known of a unit whose worker died for good."""
-    key, name = (unit.key, unit.name) if unit else ("", "")
-    return Done(key=key, problems=(Problem(kind="lost", file=name, detail=why),))
-
-
 def _signal_name(number: int) -> str:
     try:
         return signal.Signals(number).name
@@ -242,7 +233,7 @@ def _serve(pipe: Connection, position: Any, record: Any, parent: int) -> None:
             return
 
 
-def _answer(unit: Unit, work: Work, beat: Any) -> tuple[str, Any]:
+def _answer(unit: Job[Any], work: Work[Any, Any], beat: Any) -> tuple[str, Any]:
     try:
         return "done", work(unit, beat)
     except StorageError as error:

@@ -2,7 +2,7 @@
 
 The only module that imports Ray, and only when it is asked for. Each unit is one task. Ray gives a task
 again whose worker or machine died; one that dies a second time is done in a process of its own inside the
-task (harvester.rebuild.pool), which finds the record that kills, as on one machine.
+task (harvester.engines.pool), which finds the record that kills, as on one machine.
 """
 
 from __future__ import annotations
@@ -15,11 +15,9 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from harvester.engines.engine import D, J, Job, Tell, Work, no_beat
+from harvester.engines.pool import Pool
 from harvester.errors import HarvesterError, StorageError, UsageError
-from harvester.rebuild.engine import Tell, Work, no_beat
-from harvester.rebuild.pool import Pool, lost
-from harvester.rebuild.sinks import UNITS
-from harvester.rebuild.unit import Done, Unit
 from harvester.toolchain import software
 
 IN_FLIGHT_PER_CPU: Final = 2
@@ -42,7 +40,7 @@ class Cluster:
         self._address = address or os.environ.get(_ADDRESS_VARIABLE)
         self._workers = workers
 
-    def run(self, units: Sequence[Unit], work: Work, tell: Tell) -> Iterator[Done]:
+    def run(self, units: Sequence[J], work: Work[J, D], tell: Tell[J]) -> Iterator[D]:
         ray = _ray()
         with self._connected(ray):
             yield from _Running(ray, units, work, tell).dones()
@@ -77,16 +75,16 @@ class Cluster:
 class _Running:
     """One round: a window of tasks under way, and what came of them."""
 
-    def __init__(self, ray: Any, units: Sequence[Unit], work: Work, tell: Tell) -> None:
+    def __init__(self, ray: Any, units: Sequence[Any], work: Work[Any, Any], tell: Tell[Any]) -> None:
         self._ray = ray
         self._waiting = deque(sorted(units, key=lambda unit: (-unit.size, unit.key)))
         self._tries: dict[str, int] = {}
-        self._under_way: dict[Any, Unit] = {}
+        self._under_way: dict[Any, Job[Any]] = {}
         self._tell = tell
         self._work = ray.put((work, dict(software())))
         self._task = ray.remote(num_cpus=1, max_retries=0)(_do)
 
-    def dones(self) -> Iterator[Done]:
+    def dones(self) -> Iterator[Any]:
         try:
             while self._waiting or self._under_way:
                 self._hand_over()
@@ -108,7 +106,7 @@ class _Running:
             apart = self._tries.get(unit.key, 0) > 0
             self._under_way[self._task.remote(self._work, unit, apart)] = unit
 
-    def _taken(self, reference: Any, unit: Unit) -> Done | None:
+    def _taken(self, reference: Any, unit: Job[Any]) -> Any:
         """Return what a task gave; None if its worker or machine died and it is handed over again."""
         try:
             kind, value = self._ray.get(reference)
@@ -118,18 +116,19 @@ class _Running:
                 self._waiting.appendleft(unit)
                 return None
             said = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
-            return lost(unit, f"its worker ended {tries} times ({said}): run it again")
+            return unit.lost(f"its worker ended {tries} times ({said}): run it again")
         if kind == "error":
             raise StorageError(value)
-        return lost(unit, value) if kind == "lost" else value
+        return unit.lost(value) if kind == "lost" else value
 
 
-def _do(handed: tuple[Work, dict[str, str]], unit: Unit, apart: bool) -> tuple[str, Any]:  # noqa: FBT001 - of a task
+def _do(handed: tuple[Work[Any, Any], dict[str, str]], unit: Job[Any], apart: bool) -> tuple[str, Any]:  # noqa: FBT001 - of a task
     """Do the work on a unit, in a task: a pure value comes back, never an exception of ours."""
     work, versions = handed
     try:
         _same_program(versions)
-        _sees_output(work)
+        if (reachable := getattr(work, "reachable", None)) is not None:
+            reachable()
         if not apart:
             return "done", work(unit, no_beat)
         return "done", next(Pool(1).run([unit], work, lambda *_: None))
@@ -148,14 +147,6 @@ def _same_program(versions: dict[str, str]) -> None:
         other = sorted(name for name in here.keys() | versions.keys() if here.get(name) != versions.get(name))
         said = ", ".join(f"{name} {here.get(name)} (the driver has {versions.get(name)})" for name in other)
         raise StorageError(f"{platform.node()} runs {said}: install the same on every machine")
-
-
-def _sees_output(work: Work) -> None:
-    output = getattr(work, "output", None)
-    if output is not None and not (output / UNITS).is_dir():
-        raise StorageError(
-            f"{platform.node()} does not see {output}: name a folder that all machines share, or a URL"
-        )
 
 
 def _ray() -> Any:
