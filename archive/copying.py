@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
-from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from archive.disk import explain
-from archive.errors import StorageError, WarcError
-from archive.layout import Layout
+from archive.errors import WarcError
 from archive.members import GZIP_MAGIC, Input, Source
 from archive.record import CHUNK_BYTES, Location, Record, StoredRecord
 from archive.zstd_members import ZSTD_MAGIC, ZstdMember, read_dictionary
+
+if TYPE_CHECKING:
+    from archive.store import Archive
 
 
 def gzip_member(chunks: Iterable[bytes], expected_bytes: int = 0) -> bytes:
@@ -54,21 +54,13 @@ def new_member(record: Record, warcinfo_id: str | None) -> tuple[StoredRecord, b
     return stored, gzip_member((octets.getvalue(),), octets.tell())
 
 
-def stored_member(root: Path, location: Location) -> bytes:
-    """Return a record of the archive directory `root` as one gzip member, its octets as they are stored.
+def stored_member(archive: Archive, location: Location) -> bytes:
+    """Return a record of an archive as one gzip member, its octets as they are stored.
 
     A gzip member is given as it lies; of other forms the octets are compressed. They are not judged here:
     read the record strictly first. Raises WarcError for what cannot be inflated, StorageError.
     """
-    for path in Layout(root).candidates(location.file):
-        try:
-            with path.open("rb") as file:
-                return _member(file, str(path), location)
-        except FileNotFoundError:
-            continue
-        except OSError as error:
-            raise StorageError(f"cannot read {path}: {explain(error)}") from error
-    raise StorageError(f"the WARC file {location.file} is missing from {root}; restore it from a copy")
+    return archive.with_file(location.file, lambda file, path: _member(file, path, location))
 
 
 def _member(file: BinaryIO, path: str, location: Location) -> bytes:

@@ -183,6 +183,8 @@ def _marker_version(data: bytes) -> int | None:
 
 
 def _no_marker(root: Place) -> str:
+    if not isinstance(root, Path):
+        return f"there is no archive at {root} (no {MARKER}): `harvester sync` makes mirrors of archives"
     if not root.exists():
         return f"there is no archive at {root}; check the path, or create one there by fetching into it"
     return f"{root} is not an archive (no {MARKER} in it); name another directory"

@@ -132,14 +132,21 @@ def read_at(path: Place, location: Location, *, max_block_bytes: int = MAX_BLOCK
     Raises WarcError for damage and OSError if the file cannot be opened.
     """
     with path.open("rb") as file:
-        source = Input(file, str(path), location.offset)
-        if source.peek(len(ZSTD_MAGIC)) == ZSTD_MAGIC:  # the file's dictionary lies at its start
-            members = _Members(ZSTD_MAGIC, dictionary_of(source, file))
-        else:
-            members = _Members.of(source)
-        if source.position != location.offset:
-            source.seek(location.offset)
-        record = _read_one(source, location.file, members, max_block_bytes=max_block_bytes)
+        return read_in(file, str(path), location, max_block_bytes=max_block_bytes)
+
+
+def read_in(
+    file: BinaryIO, path: str, location: Location, *, max_block_bytes: int = MAX_BLOCK_BYTES
+) -> StoredRecord:
+    """As `read_at`, from a file that is open already; `path` only names it."""
+    source = Input(file, path, location.offset)
+    if source.peek(len(ZSTD_MAGIC)) == ZSTD_MAGIC:  # the file's dictionary lies at its start
+        members = _Members(ZSTD_MAGIC, dictionary_of(source, file))
+    else:
+        members = _Members.of(source)
+    if source.position != location.offset:
+        source.seek(location.offset)
+    record = _read_one(source, location.file, members, max_block_bytes=max_block_bytes)
     if record.location != location:
         raise _error(
             source,

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, BinaryIO, Self, TypeVar
 
 from archive import layout as layouts
 from archive.digests import payload_digest
@@ -21,7 +21,7 @@ from archive.index_form import RebuildableIndexError
 from archive.layout import Layout
 from archive.locks import FileLock, locked
 from archive.originals import Candidate, resolved
-from archive.reader import read_at
+from archive.reader import read_in
 from archive.record import IndexEntry, Location, Record, StoredRecord
 from archive.recovery import Recovered, recover
 from archive.reindex import rebuild, rebuild_beside
@@ -30,6 +30,9 @@ from archive.writer import WarcWriter, WriterOptions, Written
 
 if TYPE_CHECKING:
     from archive.taking_in import TakingIn
+
+
+T = TypeVar("T")
 
 
 def utc_now() -> datetime:
@@ -206,15 +209,23 @@ class Archive:
 
     def read(self, location: Location) -> StoredRecord:
         """Return the record at a location, its digests verified. Raises WarcError, StorageError."""
-        for path in self._layout.candidates(location.file):
+        return self.with_file(location.file, lambda file, path: read_in(file, path, location))
+
+    def with_file(self, name: str, use: Callable[[BinaryIO, str], T]) -> T:
+        """Return what `use` makes of one of the archive's WARC files, open for reading, and of its path.
+
+        Raises StorageError for a file that is missing or cannot be read, and what `use` raises.
+        """
+        for path in self._layout.candidates(name):
             try:
-                return read_at(path, location)
+                with path.open("rb") as file:
+                    return use(file, str(path))
             except FileNotFoundError:
                 continue
             except OSError as error:
                 raise StorageError(f"cannot read {path}: {explain(error)}") from error
         raise StorageError(
-            f"the WARC file {location.file} is missing from {self._layout.warc}; restore it from a copy"
+            f"the WARC file {name} is missing from {self._layout.warc}; restore it from a copy"
         )
 
     def write_derived(self, relative: str, data: bytes) -> None:
@@ -225,6 +236,9 @@ class Archive:
         """
         if self._writer is None:
             raise UsageError(f"the archive {self.path} is not open for writing")
+        self._put_derived(relative, data)
+
+    def _put_derived(self, relative: str, data: bytes) -> None:
         target = layouts.derived_path(self._layout, relative)
         with storage_errors("cannot write", target):
             layouts.make_parents(self._layout, target.parent, self._disk)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -14,8 +15,13 @@ from harvester import config
 from harvester.config import Loaded
 from harvester.errors import UsageError
 
+if TYPE_CHECKING:
+    from archive.storage.places import Place
+
 ARCHIVE_VARIABLE: Final = "HARVESTER_ARCHIVE"
 DEFAULT_ARCHIVE: Final = "archive-data"
+_MAYBE_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
+"""A `Path` makes one slash of two; one letter before the colon may be a drive."""
 
 ArchiveOption = Annotated[
     Path | None,
@@ -25,6 +31,15 @@ ArchiveOption = Annotated[
         readable=False,  # not a matter of usage: see docs/exit-codes.md
         help="Archive directory. Else $HARVESTER_ARCHIVE, else the nearest harvester.toml's, "
         "else ./archive-data at a terminal.",
+    ),
+]
+PlaceOption = Annotated[
+    str | None,
+    typer.Option(
+        "--archive",
+        metavar="DIR|URL",
+        help="Archive directory, or an archive at a URL, which is read whole. Else $HARVESTER_ARCHIVE, "
+        "else the nearest harvester.toml's, else ./archive-data at a terminal.",
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on stdout; messages go to stderr.")]
@@ -54,8 +69,31 @@ def configuration(path: Path | None = None) -> Loaded:
 
 
 def archive_directory(option: Path | None, loaded: Loaded) -> Path:
-    """Return the archive directory; raises `UsageError` where nothing names one and nobody looks on."""
+    """Return the archive directory.
+
+    Raises `UsageError` where nothing names one and nobody looks on, and for a URL.
+    """
     named = option or os.environ.get(ARCHIVE_VARIABLE) or loaded.archive_path()
+    if named and _MAYBE_URL.match(str(named)):
+        shown = re.sub(r":/+", "://", str(named), count=1)
+        raise UsageError(
+            f"{shown} is a URL, and this works with an archive on a disk: bring it home with "
+            f"`harvester sync {shown} DIR`"
+        )
+    return _named_directory(named)
+
+
+def archive_place(option: str | None, loaded: Loaded) -> Place:
+    """Return the archive directory, or where an archive at a URL is. Raises as `archive_directory`."""
+    from archive.storage import is_url, place
+
+    named = option or os.environ.get(ARCHIVE_VARIABLE)
+    if named and is_url(named):
+        return place(named)
+    return archive_directory(Path(named) if named else None, loaded)
+
+
+def _named_directory(named: Path | str | None) -> Path:
     if named:
         return Path(named).expanduser()
     if all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr)):

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harvester.cli.common import ArchiveOption, JsonOption, archive_directory, configuration
+from harvester.cli.common import JsonOption, PlaceOption, archive_place, configuration
 from harvester.errors import UsageError
 from harvester.exits import Exit
 
 if TYPE_CHECKING:
+    from archive.storage.places import Place
     from harvester.export import Exported
 
 
@@ -36,7 +37,7 @@ def export(
     ] = None,
     states: Annotated[bool, typer.Option("--states", help="Pages that are no articles, too.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace OUT if it exists.")] = False,
-    archive: ArchiveOption = None,
+    archive: PlaceOption = None,
     as_json: JsonOption = False,
 ) -> int:
     """Export captures with all their records: exchanges, redirects, certificates, images, requisites.
@@ -59,7 +60,7 @@ def export(
     choice = Choice(
         names=tuple(names or ()), since=moment(since) if since else None, query=query, states=states
     )
-    directory = archive_directory(archive, configuration())
+    directory = archive_place(archive, configuration())
     with opened(directory) as (held, library):
         rows = choose(library, choice)
         if not rows:
@@ -73,7 +74,7 @@ def export(
     return Exit.DONE
 
 
-def _report(done: Exported, directory: Path, *, as_json: bool) -> None:
+def _report(done: Exported, directory: Place, *, as_json: bool) -> None:
     import msgspec
 
     from harvester.cli.output import print_json, say

@@ -9,22 +9,36 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from harvester.cli.common import ArchiveOption, Format, JsonOption, archive_directory, configuration
-from harvester.errors import IntegrityError
+from harvester.cli.common import (
+    ArchiveOption,
+    Format,
+    JsonOption,
+    PlaceOption,
+    archive_directory,
+    archive_place,
+    configuration,
+)
+from harvester.errors import HarvesterError, IntegrityError
 
 if TYPE_CHECKING:
     from archive import Archive
+    from archive.storage.places import Place
+    from archive.storage.remote import RemotePath
     from harvester.library import Library, PageRow
     from harvester.withdrawal import Withdrawal
 
 
 @contextlib.contextmanager
-def opened(directory: Path, *, write: bool = False) -> Iterator[tuple[Archive, Library]]:
-    """Open an archive and its library."""
+def opened(directory: Place, *, write: bool = False) -> Iterator[tuple[Archive, Library]]:
+    """Open an archive and its library; of one at a URL, both are made here, and go again."""
     from archive import Archive
     from harvester.library import Library
     from harvester.toolchain import software_name
 
+    if not isinstance(directory, Path):
+        with _viewed(directory) as found:
+            yield found
+        return
     with (
         Archive.open(directory, write=write, software=software_name()) as archive,
         Library(archive, write=write) as library,
@@ -32,8 +46,28 @@ def opened(directory: Path, *, write: bool = False) -> Iterator[tuple[Archive, L
         yield archive, library
 
 
+@contextlib.contextmanager
+def _viewed(far: RemotePath) -> Iterator[tuple[Archive, Library]]:
+    from archive.storage.viewing import viewed
+    from harvester.cli.output import messages, say
+    from harvester.library import Library
+
+    with contextlib.ExitStack() as stack:
+        with messages().status(f"reading {far}"):
+            view, damaged = stack.enter_context(viewed(far))
+            library = stack.enter_context(Library(view, write=True))
+            rebuilt = library.rebuild()
+        for line in dict.fromkeys((*damaged, *rebuilt.damaged)):
+            say(f"damaged: {line}", style="red")
+        try:
+            yield view, library
+        except HarvesterError as error:  # it names the archive, and nobody knows of the one made here
+            error.args = (str(error).replace(str(view.path), str(far)), *error.args[1:])
+            raise
+
+
 def list_captures(
-    archive: ArchiveOption = None,
+    archive: PlaceOption = None,
     state: Annotated[str | None, typer.Option("--state", help="Only this state (ok, deleted, …).")] = None,
     site: Annotated[str | None, typer.Option("--site", help="Only this site (wechat, mfa, generic).")] = None,
     as_json: JsonOption = False,
@@ -41,7 +75,7 @@ def list_captures(
     """List captures, oldest first: articles, and pages that are not articles with what they are."""
     from harvester.cli.output import cell, console, print_json, say, table
 
-    directory = archive_directory(archive, configuration())
+    directory = archive_place(archive, configuration())
     with opened(directory) as (_, library):
         rows = library.pages(state=state, site=site)
     if as_json:
@@ -78,7 +112,7 @@ def show(
             "(YYYYMMDDhhmmss, UTC, or its beginning).",
         ),
     ],
-    archive: ArchiveOption = None,
+    archive: PlaceOption = None,
     output: Annotated[Format, typer.Option("--format", help="What to print: json, md or txt.")] = Format.JSON,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> int:
@@ -91,7 +125,7 @@ def show(
     from harvester.joined import joined
     from harvester.withdrawal import Withdrawal, visible
 
-    directory = archive_directory(archive, configuration())
+    directory = archive_place(archive, configuration())
     with opened(directory) as (held, library):
         row = visible(held, library, name)
         if isinstance(row, Withdrawal):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from harvester.cli.common import ArchiveOption, JsonOption, archive_directory, configuration
+from harvester.cli.common import JsonOption, PlaceOption, archive_place, configuration
 from harvester.errors import UsageError
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def trace(
             "--field", metavar="NAME", help="Only this field (title, account.name, …); may be repeated."
         ),
     ] = None,
-    archive: ArchiveOption = None,
+    archive: PlaceOption = None,
     as_json: JsonOption = False,
 ) -> int:
     """Show where each field of a document came from, and read it again from exactly there.
@@ -40,7 +40,7 @@ def trace(
     from harvester.tracing import trace_capture
     from harvester.withdrawal import Withdrawal, visible
 
-    with opened(archive_directory(archive, configuration())) as (held, library):
+    with opened(archive_place(archive, configuration())) as (held, library):
         row = visible(held, library, name)
         if isinstance(row, Withdrawal):
             return show_withdrawn(row, as_json=as_json)

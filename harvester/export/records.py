@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 from typing import Final
 
 from archive import Archive, Block, Location, Record, StoredRecord
@@ -68,7 +67,7 @@ def stored_members(
     for place in places:
         record = archive.read(place)
         if record.type != "revisit":
-            yield record, stored_member(Path(archive.path), place)
+            yield record, stored_member(archive, place)
             continue
         response = archive.resolved(record)
         yield new_member(_as_new(response), record.get("WARC-Warcinfo-ID") or info_id)
