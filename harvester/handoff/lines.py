@@ -72,7 +72,7 @@ def standing(lines: Iterable[Line]) -> Standing:
 
 def read(archive: Path) -> Standing:
     """Return where the hand-off of an archive stands. Raises `StorageError`."""
-    return standing(journal.read(archive, FILE, Line))
+    return standing(journal.by_time(journal.read(archive, FILE, Line)))
 
 
 def append(archive: Path, lines: list[Line]) -> None:

@@ -28,6 +28,7 @@ _PARTS: Final = frozenset(
     {
         *(MARKER, LOCK, SESSIONS, REWRITING, "harvester-archive.rewrite"),
         *(WARC_FOLDER, INDEX_FOLDER, COMPACT_FOLDER, JOURNAL, QUARANTINE, "documents", "library"),
+        "handoff.html",
     }
 )
 

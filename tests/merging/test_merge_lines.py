@@ -9,8 +9,10 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from harvester.discover.candidates import FILE, Candidate, Candidates, Decision
+from harvester.handoff import lines as handoff
 from harvester.merging.lines import merge_lines
-from harvester.watch.journal import FOLDER, NOTES, Note, append_raw, tags_of
+from harvester.watch.journal import FOLDER, NOTES, Note, append, append_raw, tags_of
 
 TIMES = st.integers(0, 59).map(lambda n: f"2026-01-01T00:00:{n:02d}Z")
 NOTED = st.builds(lambda at, text: json.dumps({"at": at, "about": "u", "text": text}), TIMES, st.text("ab"))
@@ -62,3 +64,17 @@ def test_tags_stand_by_time() -> None:
     added = Note(at="2026-01-01T00:00:00Z", about="u", tag="x")
     taken = Note(at="2026-01-02T00:00:00Z", about="u", untag="x")
     assert tags_of([taken, added]) == tags_of([added, taken]) == ()
+
+
+def test_what_stands_after_a_merge_stands_by_time(tmp_path: Path) -> None:
+    """An older line that came behind a newer one decides nothing: of a hand-off, and of a candidate."""
+    url = "https://mp.weixin.qq.com/s/MergedLinesFixture0001"
+    old, new = "2026-01-01T00:00:00Z", "2026-01-01T00:00:00.5Z"
+    first = handoff.Line(at="2025-12-01T00:00:00Z", what="asked", url=url)
+    saved = handoff.Line(at=new, what="saved", url=url, id="x")
+    handoff.append(tmp_path, [first, saved, handoff.Line(at=old, what="asked", url=url)])
+    assert handoff.read(tmp_path).open == {}
+    found = Candidate(at="2025-12-01T00:00:00Z", url=url, route="list", via="a list")
+    decided = [Decision(at=new, url=url, decision="rejected"), Decision(at=old, url=url, decision="approved")]
+    append(tmp_path, FILE, [found, *decided])
+    assert Candidates(tmp_path)._decided[url].decision == "rejected"
