@@ -139,7 +139,7 @@ def test_a_question_keeps_what_the_address_asks() -> None:
     ],
 )
 def test_where_copies_are_shown(index: str, replay: str | None) -> None:
-    """Where copies are follows from the index's address if its form is known; they are asked for as they are."""
+    """Where copies are follows from the index's address; they are asked for as they were captured."""
     assert replay_of(index) == replay
     shown = shown_at(FULL, replay)
     assert shown == (f"{replay}20240131000005id_/{A}" if replay else None)
