@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from archive import Archive
+    from harvester.cli.indexing import FromIndex
     from harvester.cli.session import Session
     from harvester.config import Loaded
     from harvester.discover.asking import Asked
     from harvester.discover.asking import Wishes as AskingWishes
     from harvester.discover.candidates import Candidate, Candidates, Proposed
+    from harvester.discover.copies import LookedAt
     from harvester.library import Library
 
 _MAX_SHOWN_REFUSALS = 10
@@ -47,6 +49,37 @@ def discover(
     links: Annotated[
         str | None, typer.Option("--links", metavar="SELECTOR", help="CSS selector of a page's links.")
     ] = None,
+    index: Annotated[
+        str | None,
+        typer.Option(
+            "--index", metavar="URL", help="Ask the index of a web archive (CDX server or TimeMap)."
+        ),
+    ] = None,
+    match: Annotated[
+        str | None,
+        typer.Option(
+            "--match", metavar="PREFIX", help="With --index: URLs that begin so; of a TimeMap, the URL."
+        ),
+    ] = None,
+    copies: Annotated[
+        int | None,
+        typer.Option(
+            "--copies",
+            metavar="N",
+            min=1,
+            max=100,
+            help="With --index: look at up to N copies of each page that the archive lacks, newest first, "
+            "until one is an article.",
+        ),
+    ] = None,
+    replay: Annotated[
+        str | None,
+        typer.Option("--replay", metavar="URL", help="Below which address that archive shows its copies."),
+    ] = None,
+    take: Annotated[
+        bool,
+        typer.Option("--take", help="With --copies: take a copy that is an article in as a document."),
+    ] = False,
     archive: ArchiveOption = None,
     allow_host: AllowHostOption = None,
     connect_to: ConnectToOption = None,
@@ -59,15 +92,22 @@ def discover(
     captured articles are read from their records. Sources are asked at the pace of pages; robots.txt is
     obeyed, and all of it recorded. What is captured, queued, or was rejected is not proposed again.
 
+    The index of a web archive (--index) names pages that others captured. Their copies are looked at with
+    --copies: deleted pages and demands for verification are copied like articles. Its host must be allowed.
+
     Exit 1: a source gave nothing. 3: a publisher demanded verification or throttled.
     """
+    from harvester.cli.indexing import wanted_index
     from harvester.cli.library import opened
 
+    from_index = wanted_index(index, match=match, copies=copies, replay=replay, pages=pages, take=take)
+    if from_index and sources:
+        raise UsageError("give either sources or --index")
     loaded = configuration()
     wishes, accounts = _wishes(loaded, watch, pages, links)
     directory = archive_directory(archive, loaded)
     hosts = (*(loaded.config.fetch.allow_hosts or ()), *(allow_host or ()))
-    if not sources:
+    if not sources and from_index is None:
         with opened(directory) as (held, library):
             looking = _Finding(directory, loaded, library, hosts, accounts)
             looked = looking.look(held)
@@ -85,7 +125,9 @@ def discover(
     )
     with session:
         looking = _Finding(directory, loaded, session.library, hosts, accounts)
-        asked = looking.ask(session, sources, wishes)
+        if from_index is not None:
+            return looking.tell(as_json=as_json, asked=[looking.ask_index(session, from_index)])
+        asked = looking.ask(session, sources or (), wishes)
         return looking.tell(as_json=as_json, asked=asked)
 
 
@@ -113,6 +155,7 @@ class _Finding:
         known = known_to(directory, library, loaded)
         self._desk: Candidates = Candidates(directory, is_known=known, allow_hosts=hosts)
         self._proposed: list[Proposed] = []
+        self._copies: list[LookedAt] = []
 
     def look(self, archive: Archive) -> int:
         """Read what articles lead to that were not looked at before; return how many."""
@@ -146,6 +189,16 @@ class _Finding:
                     done.append(asked)
                     self._propose(asked.leads, asked.where, asked.source)
         return done
+
+    def ask_index(self, session: Session, wanted: FromIndex) -> Asked:
+        """Ask the index of a web archive, and look at the copies that it names where that is wanted."""
+        from harvester.cli.fetch import progress
+        from harvester.cli.indexing import ask_index
+
+        with progress() as tell:
+            session.tell = tell
+            asked, self._copies = ask_index(session, wanted, self._now, self._propose)
+        return asked
 
     def _propose(self, leads: Sequence[Any], where: str, source: str) -> None:
         wanted = [one for one in leads if self._is_wanted(one)]
@@ -199,6 +252,7 @@ class _Finding:
                     }
                     for one in asked
                 ],
+                "copies": [msgspec.to_builtins(one) | {"offered": one.offered} for one in self._copies],
                 "new": len(new),
                 "known": sum(part.known for part in self._proposed),
                 "refused": [msgspec.to_builtins(one) for part in self._proposed for one in part.refused],

@@ -89,7 +89,7 @@ def question(index: str, match: str | None, *, resume: str | None = None, limit:
     Raises `UsageError` where nothing says which URLs are meant.
     """
     parts = urlsplit(index)
-    if _TIMEMAP.match(parts.path):
+    if is_timemap(index):
         if match and index.endswith("/"):
             return f"{index}{match.removesuffix('*')}"
         if _COPY_URL.search(index):
@@ -107,6 +107,11 @@ def question(index: str, match: str | None, *, resume: str | None = None, limit:
     if resume is not None:
         given["resumeKey"] = resume
     return urlunsplit(parts._replace(query=urlencode(given, quote_via=quote)))
+
+
+def is_timemap(index: str) -> bool:
+    """Tell whether an address is that of TimeMaps."""
+    return _TIMEMAP.match(urlsplit(index).path) is not None
 
 
 def replay_of(index: str) -> str | None:

@@ -95,6 +95,13 @@ class Importer:
                 outcomes = [_refused(path, str(error), Exit(error.exit_code))]
             yield from outcomes
 
+    def take(self, item: Item, name: str) -> ImportOutcome:
+        """Take in a page that is at hand as a value, under a name; one that is held is not added again."""
+        path = Path(name)
+        sha256 = hashlib.sha256(item.body).hexdigest()
+        held = self._held(path, sha256, item.url)
+        return (held or self._keep(path, item.body, sha256, Opened(items=(item,))))[0]
+
     def _import(self, path: Path, url: str | None, *, named: bool) -> list[ImportOutcome]:
         if is_web_archive(path):
             return [_taken(path, one) for one in self._intake.take(path)]
