@@ -118,7 +118,7 @@ def test_only_a_copy_that_is_an_article_is_offered(harvester: Any, serve: Serve)
 
 
 def test_a_copy_that_is_taken_in_says_what_it_is(harvester: Any, serve: Serve) -> None:
-    """It becomes a document of the original, by a method of its own, with the archive's time; rebuilt equally."""
+    """It becomes a document of the original, by its own method, with that archive's time; rebuilt equally."""
     origin = served(serve)
     found = discover(harvester, origin, CDX, PREFIX, "--copies", "5", "--take")
     assert "taken in as wechat-" in found.err
