@@ -60,7 +60,8 @@ if (given.get("url")) {
     show("not-set-up");
   }
 } else {
-  byId("bookmarklet").href = "javascript:void(window.open(" + JSON.stringify(location.origin + "/#url=") +
+  // Single quotes only: others would be percent-encoded in the link.
+  byId("bookmarklet").href = "javascript:void(window.open('" + location.origin + "/#url='" +
     "+encodeURIComponent(location.href)+'&title='+encodeURIComponent(document.title),'harvester'," +
     "'width=560,height=420'))";
   byId("endpoint").textContent = location.origin + "/add";

@@ -174,6 +174,42 @@ def test_the_page_holds_no_secret(door: Door) -> None:
     assert "frame-ancestors 'none'" in policy
 
 
+def test_the_bookmarklet(door: Door, start_chromium: Any, tmp_path: Path) -> None:
+    """A browser that was set up adds the page it shows, after a press of the button; another one cannot."""
+    page = tmp_path / "page.html"
+    page.write_text("<meta charset=utf-8><title>标题 &amp; “引号”</title>", encoding="utf-8")
+    here, wanted = f"http://127.0.0.1:{door.port}/", URL.format("A")
+    browser = start_chromium()
+    browser.implicitly_wait(10)
+
+    def result_of_adding() -> str:
+        browser.get("about:blank")
+        browser.get(f"{here}#url={wanted}&title=t")
+        if browser.find_element("id", "add").is_enabled():
+            browser.find_element("id", "add").click()
+            return str(browser.find_element("css selector", "#result:not([hidden])").text)
+        return str(browser.find_element("id", "not-set-up").text)
+
+    try:
+        assert "not set up" in result_of_adding()
+        browser.get("about:blank")
+        browser.get(f"{here}#token=wrong")
+        assert "token is wrong" in result_of_adding()
+        browser.get("about:blank")
+        browser.get(f"{here}#token={door.token}")
+        assert door.token not in browser.current_url
+        script = browser.find_element("id", "bookmarklet").get_attribute("href").removeprefix("javascript:")
+        assert door.token not in script
+        browser.get(page.as_uri())
+        browser.execute_script(script.replace("location.href", f"'{wanted}?a=1&b=2'"))
+        browser.switch_to.window(browser.window_handles[-1])
+        browser.find_element("id", "add").click()
+        assert "Queued" in browser.find_element("css selector", "#result.good").text
+    finally:
+        browser.quit()
+    assert [(find.url, find.title) for find in door.finds] == [(f"{wanted}?a=1&b=2", "标题 & “引号”")]
+
+
 def test_the_token_is_for_one_user(tmp_path: Path) -> None:
     """It is made once, readable to its user alone; a file that others can read is refused."""
     token = token_of(tmp_path / "state")
