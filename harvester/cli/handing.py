@@ -126,7 +126,9 @@ class Beside:
         self._session = session
         self._runner = runner
         self._desk = _desk(session, loaded)
-        self._inbox = _inbox(session, loaded)
+        self._loaded = loaded
+        self._inbox: Inbox | None = None
+        self._complaint: str | None = None
         self._next_s = 0.0
         self._told = 0
 
@@ -134,17 +136,25 @@ class Beside:
         """Take in what was dropped. Raises `StorageError`."""
         from harvester.cli.inboxing import print_result
         from harvester.cli.output import say
+        from harvester.inbox.opening import inbox_folder, open_inbox
 
-        if self._inbox is None:
+        root = inbox_folder(self._loaded)
+        if root is None:
             return
         try:
+            session = self._session
+            self._inbox = self._inbox or open_inbox(
+                session.archive, session.library, self._loaded, root, session.clock
+            )
             for result in self._inbox.take(again=False):
                 print_result(result)
+            self._complaint = None
         except LockedError:
             return  # somebody takes it in by hand
-        except UsageError as error:
-            say(f"the inbox is not looked into: {error}", style="yellow")
-            self._inbox = None
+        except UsageError as error:  # a folder that is not there now may be there again later
+            if str(error) != self._complaint:
+                say(f"the inbox is not looked into: {error}", style="yellow")
+            self._complaint = str(error)
 
     def hand_over(self) -> None:
         """Hand over what is due at hosts that demand verification, and close what is answered."""
@@ -168,17 +178,3 @@ class Beside:
             self._next_s = now_s + _EVERY_S
             self.look()
             self.hand_over()
-
-
-def _inbox(session: Session, loaded: Loaded) -> Inbox | None:
-    from harvester.cli.output import say
-    from harvester.inbox.opening import inbox_folder, open_inbox
-
-    root = inbox_folder(loaded)
-    if root is None:
-        return None
-    try:
-        return open_inbox(session.archive, session.library, loaded, root, session.clock)
-    except UsageError as error:
-        say(f"the inbox is not looked into: {error}", style="yellow")
-        return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 import msgspec
@@ -21,6 +21,9 @@ from harvester.outputs import write_output
 from harvester.times import utc_text
 from harvester.watch import journal
 from harvester.watch.timeline import Stories
+
+if TYPE_CHECKING:
+    from harvester.imports.importer import ImportOutcome
 
 WHY: Final = "verification"
 """The one reason for which a person is asked: who throttles asks for time, and gets it."""
@@ -40,6 +43,7 @@ class Desk:
     """One archive's hand-off. `inbox` is the folder that the page names. Raises `StorageError`."""
 
     def __init__(self, archive: Archive, library: Library, inbox: Path | None = None) -> None:
+        self._archive = archive
         self._directory = Path(archive.path)
         self._library = library
         self._stories = Stories(archive, library)
@@ -69,30 +73,38 @@ class Desk:
             lines.append(self._directory, [self._asked(one, titles.get(one.url), now) for one in asked])
         return self.refresh(now)
 
-    def refresh(self, now: datetime, fresh: Sequence[str] = ()) -> Standing:
+    def refresh(self, now: datetime, brought: Iterable[PageRow] = ()) -> Standing:
         """Close what is answered, write the page, and return where the hand-off stands.
 
-        `fresh` are captures that have just come in from a person.
+        `brought` are captures that have just come in from a person, whatever their dates say.
         """
         standing = lines.read(self._directory)
         if not standing.open and not standing.closed:
             return standing
-        closing = list(answered(standing.open.values(), self._rows(standing, now, fresh), self._library, now))
+        theirs = list(brought)
+        rows = [*self._since(standing, now), *theirs]
+        ids = {row.id for row in theirs}
+        closing = list(answered(standing.open.values(), rows, self._library, now, ids))
         if closing:
             lines.append(self._directory, closing)
             standing = lines.read(self._directory)
         self._write(standing)
         return standing
 
-    def _rows(self, standing: Standing, now: datetime, fresh: Sequence[str]) -> list[PageRow]:
-        """Return the captures that may answer: since the last look, or since the first item was asked for."""
-        rows = list(self._library.named(fresh).values())
-        if standing.open:
-            asked = min(datetime.fromisoformat(line.at) for line in standing.open.values())
-            since = max(asked, self._looked - _OVERLAP) if self._looked else asked
-            rows += [row for row in self._library.since(since)[0] if row.fetch_date >= utc_text(asked)[:19]]
-        self._looked = now
-        return rows
+    def brought_by(self, pages: Sequence[ImportOutcome]) -> list[PageRow]:
+        """Return the captures that an import brought, in web archives too."""
+        rows = list(self._library.named(page.id for page in pages if page.id).values())
+        files = [page.taken.file for page in pages if page.taken is not None]
+        records = (entry.record_id for file in files for entry in self._archive.entries_of(file))
+        return [*rows, *self._library.recorded(records)]
+
+    def _since(self, standing: Standing, now: datetime) -> list[PageRow]:
+        """Return the captures since the last look, or since the first item was handed over."""
+        since, self._looked = self._looked, now
+        if not standing.open:
+            return []
+        asked = min(datetime.fromisoformat(line.at) for line in standing.open.values())
+        return self._library.since(asked if since is None else max(asked, since - _OVERLAP))[0]
 
     def drop(self, urls: Sequence[str], now: datetime) -> Standing:
         """Close items that nobody wants any more."""

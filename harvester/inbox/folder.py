@@ -12,7 +12,7 @@ import msgspec
 
 from archive.layout import MARKER, OPEN_SUFFIX, SIDECAR_SUFFIX, WARC_SUFFIXES
 from harvester.clock import Clock
-from harvester.errors import StorageError, UsageError
+from harvester.errors import UsageError
 from harvester.imports.files import companions
 
 TAKEN: Final = "taken"
@@ -51,7 +51,7 @@ def look(root: Path, aside: Sequence[Path] = ()) -> tuple[list[Dropped], list[Le
     """Return what is to be taken from a folder and those below it, by name, and what is left alone.
 
     Hidden names, what has been put aside (`aside`), and archives of ours are passed over in silence. Links
-    are never followed. Raises `UsageError` for what is no folder, `StorageError` where it cannot be read.
+    are never followed. Raises `UsageError` for what is no folder, or cannot be read.
     """
     if not root.is_dir():
         raise UsageError(f"there is no folder {root}; make it, or name another as the inbox")
@@ -98,7 +98,7 @@ def _walk(folder: Path, aside: Sequence[Path], depth: int) -> Iterator[Dropped |
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
         if depth == _MAX_DEPTH:
-            raise StorageError(f"cannot read {folder}: {error.strerror}; mend its permissions") from error
+            raise UsageError(f"cannot read {folder}: {error.strerror}; mend that, or name another") from error
         yield Left(path=folder, why=f"cannot be read: {error.strerror}")
         return
     names = {entry.name for entry in entries}

@@ -54,7 +54,9 @@ def open_inbox(
 
     def closing(pages: Sequence[ImportOutcome]) -> list[str]:
         before = lines.read(directory).open
-        after = desk.refresh(clock.now(), [page.id for page in pages if page.id]).open if before else before
+        if not before:
+            return []
+        after = desk.refresh(clock.now(), desk.brought_by(pages)).open
         return [url for url in before if url not in after]
 
     given = _beside(loaded, loaded.config.inbox.done) if done is None and keep is None else done

@@ -137,6 +137,16 @@ class Library:
         )
         return {row.id: row for part in rows for row in part}
 
+    def recorded(self, record_ids: Iterable[str]) -> list[PageRow]:
+        """Return the captures that these records are, in no order."""
+        wanted = sorted(set(record_ids))
+        parts = (wanted[at : at + _MARKS] for at in range(0, len(wanted), _MARKS))
+        return [
+            row
+            for part in parts
+            for row in self._rows.pages(f"record_id in ({', '.join('?' * len(part))})", part)
+        ]
+
     def text_digests(self, site: str | None = None) -> dict[str, str]:
         """Return the ids of the articles, of one site if given, each with the digest of its text."""
         return self._rows.text_digests(site)
