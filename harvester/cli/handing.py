@@ -148,12 +148,15 @@ class Beside:
             )
             for result in self._inbox.take(again=False):
                 print_result(result)
+                tell = session.log.tell if result.state in {"taken", "known"} else session.log.caution
+                tell("inbox", file=result.file, state=result.state, code=result.code, message=result.message)
             self._complaint = None
         except LockedError:
             return  # somebody takes it in by hand
         except UsageError as error:  # a folder that is not there now may be there again later
             if str(error) != self._complaint:
                 say(f"the inbox is not looked into: {error}", style="yellow")
+                self._session.log.caution("fault", kind="inbox", message=str(error))
             self._complaint = str(error)
 
     def hand_over(self) -> None:
@@ -169,6 +172,7 @@ class Beside:
         standing = self._desk.hand_over(wanted, breakers, self._session.now())
         if len(standing.open) > self._told:
             _tell(len(standing.open), self._desk)
+            self._session.log.caution("handoff", count=len(standing.open), page=str(self._desk.page))
         self._told = len(standing.open)
 
     def turn(self) -> None:

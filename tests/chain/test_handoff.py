@@ -73,3 +73,21 @@ def test_what_a_person_saves_closes_the_item(
     ended = harvester("handoff", "--json").json
     assert (ended["open"], [one["what"] for one in ended["closed"]]) == ([], ["fetched", "saved"])
     assert "没有待办" in page.read_text(encoding="utf-8")
+
+
+def test_what_a_fetch_did_not_get(harvester: Any, serve: Serve, tmp_path: Path) -> None:
+    """The URLs of a blocked fetch wait, in its order; one that nobody wants is dropped; the page says so."""
+    origin = serve({ARTICLE.short_url: challenge(), OTHER: plain(PAGE)})
+    configured(tmp_path, origin)
+    answer = harvester("fetch", ARTICLE.short_url, OTHER)
+    assert (answer.code, "2 pages wait for a person" in answer.err) == (3, True)
+    waiting = harvester("handoff", "--json").json["open"]
+    assert [(one["url"], one["host"], one["via"]) for one in waiting] == [
+        (ARTICLE.short_url, "mp.weixin.qq.com", "fetch"),
+        (OTHER, "mp.weixin.qq.com", "fetch"),
+    ]
+    assert harvester("handoff", "--drop", ARTICLE.short_url, "--drop", "https://a.example/").code == 1
+    harvester("breaker", "--close", "mp.weixin.qq.com")
+    assert harvester("fetch", OTHER).code == 0
+    assert harvester("handoff", "--json").json["open"] == []
+    assert "网站后来作了应答" in (tmp_path / "a" / "handoff.html").read_text(encoding="utf-8")
