@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Final, Protocol
@@ -17,8 +17,9 @@ import tenacity
 
 from harvester.capture.exchange import Exchange, FailedAttempt, Visit
 from harvester.capture.guard import Guard
+from harvester.capture.names import Names
 from harvester.capture.options import CaptureOptions
-from harvester.capture.pace import OpenBreaker, Pace, Role, blocked_error
+from harvester.capture.pace import OpenBreaker, Pace, Role, Standing, blocked_error
 from harvester.capture.retry import retry_after_s, worth_retrying
 from harvester.capture.wire import Wire
 from harvester.clock import Clock, SystemClock
@@ -90,6 +91,7 @@ class Client:
         self._jitter = jitter
         self._pace = Pace(state_dir, clock, options, jitter=jitter)
         self._wire = wire or Wire(options, clock)
+        self._names = Names(options)
 
     def get(
         self,
@@ -123,11 +125,10 @@ class Client:
         Raises `LockedError` if another process holds the state too long.
         """
         try:
-            host, port = host_and_port(for_request(url))
+            name = self._names.of(url)
         except UsageError:
             return 0.0
-        mapping = self._options.mapping(host, port)
-        return 0.0 if mapping and mapping.is_loopback else self._pace.due_in_s(self._key(url), role)
+        return 0.0 if name.exempt else self._pace.due_in_s(name.key, role)
 
     def allows(self, url: str) -> bool:
         """Tell whether a URL is of a host that may be asked at all."""
@@ -143,9 +144,20 @@ class Client:
         Its breaker is open, or it had its pages of the day. Raises `LockedError` as `due_in_s`.
         """
         try:
-            return self._pace.left_alone(self._key(url))
+            return self._pace.left_alone(self._names.of(url).key)
         except UsageError:
             return None
+
+    def standings(self, hosts: Sequence[str]) -> list[Standing]:
+        """Return how these hosts (each taken as https) stand for a page; one that cannot be asked is free.
+
+        Raises `LockedError` as `due_in_s`.
+        """
+        names = [self._names.of_host(host) for host in hosts]
+        found = self._pace.standings([name.key for name in names])
+        return [
+            one._replace(due_in_s=0.0) if name.exempt else one for name, one in zip(names, found, strict=True)
+        ]
 
     def trip(self, host: str, reason: str) -> None:
         """Open the breaker of a URL's host (or of a host, taken as https): its page was a block.
@@ -153,7 +165,7 @@ class Client:
         `reason` is a page state, `verification` or `rate_limited`. Raises `LockedError` if another
         process holds the state too long.
         """
-        self._pace.trip(self._key(host if "://" in host else f"https://{host}"), reason)
+        self._pace.trip(self._names.of(host if "://" in host else f"https://{host}").key, reason)
 
     def close(self) -> None:
         """Close connections and state."""
@@ -260,13 +272,13 @@ class Client:
         return outcome
 
     def _check_breaker(self, visit: _Visiting, url: str) -> None:
-        breaker = self._pace.breaker(self._key(url))
+        breaker = self._pace.breaker(self._names.of(url).key)
         if breaker:
             visit.blocked = breaker.reason
             raise blocked_error(host_and_port(url)[0], breaker)
 
     def _check_cap(self, url: str, role: Role) -> None:
-        if role == "page" and self._pace.pages_today(self._key(url)) >= self._options.daily_pages:
+        if role == "page" and self._pace.pages_today(self._names.of(url).key) >= self._options.daily_pages:
             host = host_and_port(url)[0]
             raise BlockedError(
                 f"{host} was asked for {self._options.daily_pages} pages today, which is the cap; it goes on "
@@ -278,10 +290,7 @@ class Client:
     def _attempt(
         self, url: str, referer: str | None, role: Role, chain: tuple[str, ...], conditions: Headers
     ) -> Exchange | FailedAttempt:
-        host, port = host_and_port(url)
-        key = self._key(url)
-        mapping = self._options.mapping(host, port)
-        no_floor = mapping is not None and mapping.is_loopback
+        key, no_floor = self._names.of(url)
         self._pace.wait(key, role, no_floor=no_floor)
         try:
             outcome = self._wire.exchange(url, referer=referer, redirected_from=chain, conditions=conditions)
@@ -305,16 +314,7 @@ class Client:
     def _block(self, visit: _Visiting, url: str, reason: str, *, at_least_s: float = 0.0) -> None:
         host, _ = host_and_port(url)
         visit.blocked = reason
-        raise blocked_error(host, self._pace.trip(self._key(url), reason, at_least_s=at_least_s))
-
-    def _key(self, url: str) -> str:
-        """Name a host for pace and breaker; one mapped to this machine apart: no rehearsal blocks the other.
-
-        Any other mapping still leads to somebody's server, so it shares the host's name.
-        """
-        host, port = host_and_port(for_request(url))
-        mapping = self._options.mapping(host, port)
-        return f"{host} at {mapping}" if mapping and mapping.is_loopback else host
+        raise blocked_error(host, self._pace.trip(self._names.of(url).key, reason, at_least_s=at_least_s))
 
 
 def _no_head_words(outcome: Exchange) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import random
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -46,6 +46,15 @@ class OpenBreaker:
 
     reason: str
     until_s: float
+
+
+class Standing(NamedTuple):
+    """How a host stands: in how many seconds its pace allows a page, and until when (UTC epoch seconds) it is
+    left alone (an open breaker, the cap of the day), None if it is not.
+    """
+
+    due_in_s: float = 0.0
+    alone_until_s: float | None = None
 
 
 class Pace:
@@ -89,6 +98,29 @@ class Pace:
         now = self._now()
         page, every = self._state.run(lambda connection: self._next_moments(connection, key, now))
         return max(0.0, every - now, page - now if role == "page" else 0.0)
+
+    def standings(self, keys: Sequence[str]) -> list[Standing]:
+        """Return how hosts stand, all in one transaction: choosing among many asks for all of them."""
+        now = self._now()
+        return self._state.run(lambda connection: self._standings(connection, keys, now))
+
+    def _standings(self, connection: sqlite3.Connection, keys: Sequence[str], now: float) -> list[Standing]:
+        paced = {
+            row[0]: _moments(row[1:], now)
+            for row in connection.execute("SELECT host, page_next_s, any_next_s, written_s FROM pace")
+        }
+        tripped = {host for (host,) in connection.execute("SELECT host FROM breaker")}
+        query = "SELECT host FROM daily WHERE day = ? AND pages >= ?"
+        full = {host for (host,) in connection.execute(query, (self._day(), self._options.daily_pages))}
+        found = []
+        for key in keys:
+            row = self._breaker_row(connection, key, now) if key in tripped else None
+            alone = row.until_s if row and row.until_s > now else None
+            if alone is None and key in full:
+                alone = self.tomorrow_s()
+            page, every = paced.get(key, (now, now))
+            found.append(Standing(max(0.0, page - now, every - now), alone))
+        return found
 
     def done(self, key: str, role: Role, *, no_floor: bool = False) -> None:
         """Note that a request has ended: the next one keeps its distance from the end, too."""
@@ -175,10 +207,7 @@ class Pace:
         row = connection.execute(
             "SELECT page_next_s, any_next_s, written_s FROM pace WHERE host = ?", (key,)
         ).fetchone()
-        if row is None:
-            return 0.0, 0.0
-        back = min(0.0, now - row[2])
-        return min(row[0] + back, now + _MAX_WAIT_S), min(row[1] + back, now + _MAX_WAIT_S)
+        return (0.0, 0.0) if row is None else _moments(row, now)
 
     def _keep_distance(
         self, connection: sqlite3.Connection, key: str, role: Role, now: float, *, from_s: float
@@ -223,6 +252,12 @@ class Pace:
 
     def _now(self) -> float:
         return self._clock.now().timestamp()
+
+
+def _moments(row: tuple[float, float, float], now: float) -> tuple[float, float]:
+    """Return a row's next moments, those of a clock that has run backwards since put right."""
+    back = min(0.0, now - row[2])
+    return min(row[0] + back, now + _MAX_WAIT_S), min(row[1] + back, now + _MAX_WAIT_S)
 
 
 def blocked_error(host: str, breaker: OpenBreaker) -> BlockedError:

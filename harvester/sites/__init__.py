@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
-from functools import cache
+from functools import cache, lru_cache
 from ipaddress import ip_address
 from typing import Final, cast
 from urllib.parse import urlsplit
@@ -39,7 +39,11 @@ def host_matches(host: str, names: tuple[str, ...]) -> bool:
 
 def site_for_url(url: str) -> Site:
     """Return the publisher whose host serves this URL; the generic one where none does."""
-    host = _host(url)
+    return _site_of_host(_host(url))
+
+
+@lru_cache(maxsize=4096)
+def _site_of_host(host: str) -> Site:
     *publishers, fallback = all_sites()
     return next((site for site in publishers if host_matches(host, site.page_hosts)), fallback)
 

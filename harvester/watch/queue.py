@@ -34,20 +34,28 @@ create index items_by_watch on items (watch);
 create index items_leased on items (lease_s) where lease_s is not null;
 """
 # A loose scan: one seek a host, however many items each has.
-_HOSTS: Final = """
+_EACH_HOST: Final = """
 with recursive hosts (host) as (
   select min(host) from items where due_s is not null
   union all
   select (select min(host) from items where host > hosts.host and due_s is not null)
   from hosts where hosts.host is not null
 )
+"""
+_HOSTS: Final = """
 select host, (select min(due_s) from items
               where items.host = hosts.host and due_s is not null and lease_s is null) as due_s
 from hosts where host is not null
 """
+_FIRSTS: Final = """
+select items.host, items.due_s, items.url from hosts
+join items on items.url = (select url from items
+                           where items.host = hosts.host and due_s <= ? and lease_s is null
+                           order by due_s limit 1)
+"""
 
 
-class Item(msgspec.Struct, frozen=True, kw_only=True):
+class Item(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One thing to ask for: a page, or a source that names pages.
 
     `watch` is the name of the watch it belongs to, `via` how its URL was found, `found` whether a source
@@ -91,6 +99,7 @@ class Queue:
         self.path = path
         opened = losable(path, _WORDS, _SCHEMA, _VERSION)
         self._db, self.began_afresh = opened.database, opened.mended
+        self._db.execute("pragma wal_autocheckpoint=0")  # see `rest`
 
     def close(self) -> None:
         self._db.close()
@@ -128,12 +137,13 @@ class Queue:
 
     def due_hosts(self) -> dict[str, float]:
         """Return, by host, when its next item is due (perhaps in the past)."""
-        return {row["host"]: row["due_s"] for row in self._run(_HOSTS) if row["due_s"] is not None}
+        return {
+            row["host"]: row["due_s"] for row in self._run(_EACH_HOST + _HOSTS) if row["due_s"] is not None
+        }
 
-    def first_of(self, host: str) -> Item | None:
-        """Return the item of a host that is due first."""
-        where = "host = ? and due_s is not null and lease_s is null order by due_s limit 1"
-        return next(iter(self._items(where, host)), None)
+    def firsts(self, now_s: float) -> list[tuple[str, float, str]]:
+        """Return, of each host that has something due, what is due first: host, when, URL."""
+        return [(row["host"], row["due_s"], row["url"]) for row in self._run(_EACH_HOST + _FIRSTS, (now_s,))]
 
     def waiting_pages(self, host: str, now_s: float) -> list[Item]:
         """Return the pages of a host that are due, or failed when they were tried; the longest due first."""
@@ -148,6 +158,10 @@ class Queue:
         """Forget items that nothing names any more."""
         with self.transaction():
             self._db.executemany("delete from items where url = ?", [(url,) for url in urls])
+
+    def rest(self) -> None:
+        """Fold the log into the file. It waits for the disk: not while a choice is waited for."""
+        self._run("pragma wal_checkpoint(passive)")
 
     def _items(self, where: str, *values: object) -> list[Item]:
         rows = self._run(f"select * from items where {where}", values)  # noqa: S608 - conditions of ours

@@ -41,6 +41,8 @@ LEASE_S: Final = 900.0
 _RETRY_REFUSED_S: Final = 24 * 3600.0
 _AT_LEAST_S: Final = 60.0
 """No item is due again sooner, whatever its plan says: a fault must not become a loop."""
+_REST_EVERY: Final = 100
+"""Visits after which the queue's log is folded into its file."""
 OnEvents = Callable[[Story, Sequence[Event]], None]
 
 
@@ -88,6 +90,7 @@ class Runner:
         self._watches = named_watches(loaded)
         self._finds = journal.Follower(session.directory, journal.FOUND, journal.Find)
         self._following: Following | None = None
+        self._visits = 0
 
     def sync(self) -> list[Outcome]:
         """Make the queue hold what configuration and finds want; settle what a crash left.
@@ -97,9 +100,9 @@ class Runner:
         now = self._clock.now()
         self._begin_following(now)
         self._finds = journal.Follower(self._session.directory, journal.FOUND, journal.Find)
-        want = wanted(self._loaded, self._finds.new(), now.timestamp(), self._shard)
-        self.elsewhere, self.strays = set(want.elsewhere), want.strays
         held = {item.url: item for item in self._queue.items()}
+        want = wanted(self._loaded, self._finds.new(), now.timestamp(), self._shard, held)
+        self.elsewhere, self.strays = set(want.elsewhere), want.strays
         self._queue.drop(held.keys() - want.items.keys())
         with self._queue.transaction():
             for url, item in want.items.items():
@@ -110,6 +113,8 @@ class Runner:
                 planned = self._planned(_kept(item, old), _history(old), now)
                 if planned != old:
                     self._queue.put(planned)
+        self._queue.rest()
+        self.wait_s()  # the first choice finds the hosts' names and the pace's file ready
         return [
             Outcome(url=text, state="refused", code=Exit.USAGE, message=why) for text, why in want.refused
         ]
@@ -190,10 +195,12 @@ class Runner:
     def wait_s(self) -> float | None:
         """Return the seconds until something may be done; None if nothing is planned at all."""
         now_s = self._clock.now().timestamp()
-        moments = []
-        for host, due_s in self._queue.due_hosts().items():
-            alone_s = self._left_alone_until_s(host)
-            moments.append(max(due_s, alone_s or 0.0) - now_s)
+        hosts = self._queue.due_hosts()
+        standings = self._session.client.standings(list(hosts))
+        moments = [
+            max(due_s, standing.alone_until_s or 0.0) - now_s
+            for due_s, standing in zip(hosts.values(), standings, strict=True)
+        ]
         return max(0.0, min(moments)) if moments else None
 
     def visit(self, item: Item) -> Iterator[Outcome]:
@@ -204,6 +211,9 @@ class Runner:
             yield from self._page(item, watch)
         else:
             yield self._source(item, watch)
+        self._visits += 1
+        if self._visits % _REST_EVERY == 0:
+            self._queue.rest()
 
     def _page(self, item: Item, watch: Watch) -> Iterator[Outcome]:
         began = self._clock.now()
@@ -273,18 +283,14 @@ class Runner:
         self._settle(item, history_of(item, self._stories, self._session.library), now)
 
     def _next(self, now_s: float) -> Item | None:
-        ready: list[tuple[float, float, Item]] = []
-        for host, due_s in self._queue.due_hosts().items():
-            if due_s > now_s or (self._left_alone_until_s(host) or 0.0) > now_s:
-                continue
-            item = self._queue.first_of(host)
-            if item is not None:
-                ready.append((self._session.client.due_in_s(item.url, "page"), due_s, item))
-        return min(ready, key=lambda one: one[:2])[2] if ready else None
-
-    def _left_alone_until_s(self, host: str) -> float | None:
-        found = self._session.client.left_alone(f"https://{host}/") if host else None
-        return found.until_s if found else None
+        firsts = self._queue.firsts(now_s)
+        standings = self._session.client.standings([host for host, _, _ in firsts])
+        ready = [
+            (standing.due_in_s, due_s, url)
+            for (_, due_s, url), standing in zip(firsts, standings, strict=True)
+            if standing.alone_until_s is None
+        ]
+        return self._queue.get(min(ready)[2]) if ready else None
 
     def _settle(self, item: Item, history: History, now: datetime, *, at_least_s: float = 0.0) -> None:
         """Write an item with its history and its next time; its lease ends."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -52,10 +53,17 @@ def named_watches(loaded: Loaded) -> dict[str, Watch]:
     return named
 
 
-def wanted(loaded: Loaded, finds: Iterable[Find], now_s: float, shard: Shard | None = None) -> Wanted:
+def wanted(
+    loaded: Loaded,
+    finds: Iterable[Find],
+    now_s: float,
+    shard: Shard | None = None,
+    known: Container[str] = frozenset(),
+) -> Wanted:
     """Return all that is to be looked at, or what of it is one shard's (harvester.watch.sharding).
 
     A URL that several watches name is the first one's, one that several sources found the first finder's.
+    `known` are URLs that were made ready before: what is written as one of them need not be again.
     Raises `UsageError` for a file of links that cannot be read.
     """
     items: dict[str, Item] = {}
@@ -78,7 +86,7 @@ def wanted(loaded: Loaded, finds: Iterable[Find], now_s: float, shard: Shard | N
     for name, watch in watches.items():
         for kind, text in _named(watch, base, refused):
             try:
-                url = prepare(text).url
+                url = text if text in known else prepare(text).url
             except UsageError as error:
                 refused.append((displayed(text), str(error)))
                 continue
@@ -103,9 +111,14 @@ def item_of(url: str, kind: Kind, watch: str, via: str, now_s: float, *, found: 
 
 def plan_of(item: Item, watch: Watch) -> Plan:
     """Return when an item is to be looked at: sources by the watch's schedule, articles by its plan."""
-    if item.kind != "page":
+    return _plan(watch, is_page=item.kind == "page", found=item.found)
+
+
+@lru_cache(maxsize=256)
+def _plan(watch: Watch, *, is_page: bool, found: bool) -> Plan:
+    if not is_page:
         return Plan(steps=(), then=watch.schedule())
-    return watch.found_plan() if item.found else watch.own_plan()
+    return watch.found_plan() if found else watch.own_plan()
 
 
 def _named(watch: Watch, base: Path, refused: list[tuple[str, str]]) -> Iterator[tuple[Kind, str]]:

@@ -89,6 +89,33 @@ class TestDistance:
         assert all(b - a > 0.499 for (a, _), (b, _) in pairwise(starts))
 
 
+class TestStandings:
+    def test_hosts_stand_as_each_alone_would(self, tmp_path: Path, clock: Any) -> None:
+        """By pace, by breaker, by the cap of the day; what was never asked is free."""
+        pace = Pace(tmp_path, clock, CaptureOptions(daily_pages=3), jitter=lambda: 0.0)
+        pace.wait("paced", "page")
+        pace.wait("tripped", "page")
+        tripped = pace.trip("tripped", "verification")
+        for _ in range(3):
+            pace.wait("full", "page")
+        clock.sleep(2.0)
+        names = ["paced", "tripped", "full", "new"]
+        standings = dict(zip(names, pace.standings(names), strict=True))
+        assert {name: one.due_in_s for name, one in standings.items()} == {
+            name: pace.due_in_s(name, "page") for name in standings
+        }
+        assert standings["paced"].alone_until_s is None
+        assert standings["tripped"].alone_until_s == tripped.until_s
+        for name in ("tripped", "full"):
+            alone = pace.left_alone(name)
+            assert alone is not None
+            assert standings[name].alone_until_s == alone.until_s
+        assert standings["new"] == (0.0, None)
+        clock.sleep(3 * HOUR)
+        assert pace.standings(["tripped"])[0].alone_until_s is None
+        pace.close()
+
+
 class _Clock:
     def __init__(self) -> None:
         self.seconds = 1_800_000_000.0

@@ -29,9 +29,10 @@ def test_what_is_due_first_of_each_host(tmp_path: Path) -> None:
         ):
             queue.put(one)
         assert queue.due_hosts() == {"a.example": 10.0, "b.example": 5.0}
-        first = queue.first_of("a.example")
-        assert first == item(2)
+        assert queue.firsts(9.0) == [("b.example", 5.0, item(3, "b.example").url)]
+        assert [url for _, _, url in queue.firsts(30.0)] == [item(2).url, item(3, "b.example").url]
         queue.lease(item(2), 900.0)
+        assert ("a.example", 20.0, item(1).url) in queue.firsts(30.0)
         assert queue.due_hosts()["a.example"] == 20.0
         assert [one.url for one in queue.leased()] == [item(2).url]
         queue.drop([item(3, "b.example").url])
