@@ -76,6 +76,8 @@ def store_error(error: Exception) -> StoreError:
 def _other_error(error: Exception) -> StoreError:
     if isinstance(error, ValueError) and "range" in str(error):  # as the web's client says it
         return StoreError(errno.ESPIPE, NO_RANGES, lasting=True)
+    if isinstance(error, NotImplementedError):
+        return StoreError(errno.EROFS, "this kind of store can only be read from here", lasting=True)
     if isinstance(error, OSError) and error.errno in _LASTING:
         return StoreError(error.errno or errno.EIO, _said(error), lasting=True)
     return StoreError(errno.EIO, f"the store does not answer as it should ({_said(error)})", lasting=False)

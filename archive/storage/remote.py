@@ -15,13 +15,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path, PurePosixPath
-from typing import Any, Final, Literal, NamedTuple, Self
+from typing import Any, Final, Literal, NamedTuple, Self, cast
 from urllib.parse import urlsplit
 
 from archive.errors import StorageError, UsageError
+from archive.storage.clients import tamed
 from archive.storage.faults import NO_RANGES, StoreError, patient
 from archive.storage.ranges import READ_AHEAD_BYTES, Ranges, known_sha256
 
+SMALL_BYTES: Final = 8 << 20
+"""What is read or put at once."""
 PART_BYTES: Final = 16 << 20
 """Parts of an upload; S3 allows 10 000 of them, so a file may have 160 GiB."""
 
@@ -196,6 +199,23 @@ class RemotePath:
                 write.write(data)
                 left -= len(data)
 
+    def read_bytes(self) -> bytes:
+        """Return the whole of an object, of a small one by one request; ENOENT for what is not there."""
+        try:
+            data = self._beginning()
+        except StoreError as error:
+            if error.errno != errno.EINVAL or self.stat().st_size:  # a range of nothing is refused
+                raise
+            return b""
+        if len(data) < SMALL_BYTES:
+            return data
+        with self.open() as file:
+            return file.read()
+
+    @patient
+    def _beginning(self) -> bytes:
+        return cast(bytes, self._filesystem().cat_file(self.url, start=0, end=SMALL_BYTES))
+
     @patient
     def write_bytes(self, data: bytes) -> None:
         """Put a small object in place, whole."""
@@ -228,7 +248,8 @@ class RemotePath:
         try:
             # A disk has folders to make; at an object store the client would make a bucket of a typo.
             options = {"auto_mkdir": True} if self.url.startswith(_DISK) else {}
-            return fsspec.url_to_fs(self.url, **options)[0]
+            options["use_listings_cache"] = False  # what others put meanwhile is there
+            return tamed(fsspec.url_to_fs(self.url, **options)[0])
         except ImportError as error:
             raise StorageError(_EXTRA.format(url=self.url, what=str(error).splitlines()[0])) from error
         except ValueError as error:

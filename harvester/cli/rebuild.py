@@ -23,7 +23,8 @@ def rebuild(
         ),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", metavar="DIR", help="Where to write the documents.")
+        str | None,
+        typer.Option("--output", metavar="DIR|URL", help="Where to write the documents: a folder, s3://…"),
     ] = None,
     files_from: Annotated[
         list[str] | None,
@@ -101,17 +102,19 @@ def rebuild(
 ) -> int:
     """Make the documents again from web archives: byte for byte those that `fetch` wrote.
 
-    What an earlier run finished is kept. Exit 0: every file was whole. 1: some was damaged or some record
-    could not be read (see report.json). 5: a file could not be opened. With --check 1: a document differs, is
-    missing, or no record gives it (one of another version is told as that).
+    What an earlier run finished is kept, also if it ran elsewhere or was stopped. Exit 0: every file was
+    whole. 1: some was damaged or some record could not be read (see report.json). 5: a file could not be
+    opened, or the output not be written. With --check 1: a document differs, is missing, or no record gives
+    it (one of another version is told as that).
     """
     import msgspec
 
+    from archive.storage import is_url
     from harvester import rebuild as engine
     from harvester.cli import comparing
     from harvester.cli.output import print_json
     from harvester.cli.proving import check_archives
-    from harvester.cli.rebuilding import Bar, engine_of, moment, named, site_name
+    from harvester.cli.rebuilding import Bar, ended_by_sigterm, engine_of, moment, named, site_name, stopped
 
     if check and (output is not None or compare is not None):
         raise UsageError(
@@ -127,7 +130,9 @@ def rebuild(
         raise UsageError("say where to write the documents: --output DIR")
     if compare is not None and shard is not None:
         raise UsageError("a share is not compared: say --compare with the run that puts all together")
-    old = comparing.old_side(compare, output) if compare is not None else None
+    if compare is not None and is_url(output):
+        raise UsageError("--compare needs both sides on this machine: rebuild into a folder")
+    old = comparing.old_side(compare, Path(output)) if compare is not None else None
     options = engine.Options(
         format=form,
         write_warc=write_warc,
@@ -138,29 +143,33 @@ def rebuild(
     bringing = engine.Bringing(
         html_column=html_column, url_column=url_column, headers_column=headers_column, warc_root=warc_root
     )
-    with Bar() as bar:
-        report = engine.rebuild(
-            named(inputs, files_from),
-            output,
-            options,
-            engine=engine_of(engine_name, workers, address),
-            shard=engine.Shard.parse(shard) if shard else None,
-            prune=prune,
-            progress=bar,
-            bringing=bringing,
-        )
-    compared = comparing.write_comparison(old, output) if old is not None else None
+    bar = Bar()
+    try:
+        with ended_by_sigterm(), bar:
+            report = engine.rebuild(
+                named(inputs, files_from),
+                output,
+                options,
+                engine=engine_of(engine_name, workers, address),
+                shard=engine.Shard.parse(shard) if shard else None,
+                prune=prune,
+                progress=bar,
+                bringing=bringing,
+            )
+    except KeyboardInterrupt:
+        return stopped(bar, output, as_json=as_json)
+    compared = comparing.write_comparison(old, Path(output)) if old is not None else None
     if as_json:
         value = msgspec.to_builtins(report)
         print_json(value if compared is None else {**value, "compared": comparing.as_json(compared)})
     else:
         _tell(report, output)
         if compared is not None:
-            comparing.tell(compared, output)
+            comparing.tell(compared, Path(output))
     return report.exit
 
 
-def _tell(report: Report, output: Path) -> None:
+def _tell(report: Report, output: str) -> None:
     from harvester.cli.output import say
 
     others = ", ".join(f"{count} {state}" for state, count in report.outcomes.items() if state != "ok")

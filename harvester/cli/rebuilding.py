@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+import signal
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any, Self
 
 from harvester.engines.engine import Engine
@@ -60,6 +62,34 @@ def engine_of(name: str, workers: int | None, address: str | None) -> Engine:
     return local_engine(workers)
 
 
+@contextlib.contextmanager
+def ended_by_sigterm() -> Iterator[None]:
+    """Take SIGTERM, with which batch systems end a job, for a Ctrl-C."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def stopped(bar: Bar, output: str, *, as_json: bool) -> int:
+    """Say what a run that was stopped leaves, and how to go on; return its exit code."""
+    from harvester.cli.output import complain
+    from harvester.exits import Exit
+
+    complain(
+        f"stopped; what was finished stays in {output} ({bar.finished} files by this run): "
+        "the same command goes on",
+        kind="Interrupted",
+        as_json=as_json,
+    )
+    return Exit.STOPPED
+
+
 class Bar:
     """A progress bar on stderr: what is being done, how far, how fast, how long it takes still."""
 
@@ -88,13 +118,13 @@ class Bar:
         )
         self._task: Any = None
         self._at: dict[str, int] = {}
-        self._behind = 0
+        self.finished = 0
         self._units = self._all = self._records = 0
 
     def begin(self, what: str, units: int, total_bytes: int) -> None:
         if self._task is not None:
             self._bar.remove_task(self._task)
-        self._at, self._behind, self._units, self._all, self._records = {}, 0, 0, units, 0
+        self._at, self._units, self._all, self._records = {}, 0, units, 0
         self._task = self._bar.add_task(what, total=total_bytes, units="0", records="0", rate="–")
 
     def at(self, unit: Unit, position: int) -> None:
@@ -103,6 +133,7 @@ class Bar:
 
     def behind(self, done: Done) -> None:
         self._units += 1
+        self.finished += not done.part
         self._records += done.looked_at
         self._show()
 

@@ -36,6 +36,8 @@ class Cluster:
     answer.
     """
 
+    name: Final = "ray"
+
     def __init__(self, address: str | None = None, *, workers: int | None = None) -> None:
         self._address = address or os.environ.get(_ADDRESS_VARIABLE)
         self._workers = workers

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, Final, Protocol, Self, TypeVar
 
 D_co = TypeVar("D_co", covariant=True)
 D = TypeVar("D")
@@ -68,6 +68,8 @@ def no_beat(position: int, record: int) -> None:
 
 class InProcess:
     """One unit after the other, in this process."""
+
+    name: Final = "local"
 
     def run(self, units: Sequence[J], work: Work[J, D], tell: Tell[J]) -> Iterator[D]:
         for unit in units:

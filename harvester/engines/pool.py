@@ -59,6 +59,8 @@ class _Tries:
 class Pool:
     """An `Engine` of worker processes; largest units first, so that none is left alone at the end."""
 
+    name: Final = "local"
+
     def __init__(self, workers: int, *, stalled_after_s: float = STALLED_AFTER_S) -> None:
         _end_if_imported()
         self._count = workers

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
+import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import msgspec
 
-from archive.disk import SYSTEM_DISK, explain, storage_errors, write_file
-from harvester.errors import StorageError
 from harvester.rebuild.brought.kinds import CDXJ
 from harvester.rebuild.inputs import file_sha256
+from harvester.rebuild.outputs.base import UNITS, Output
+from harvester.rebuild.places import places_part
 from harvester.rebuild.reading import where
-from harvester.rebuild.sinks import UNITS, Written, manifest_entry
-from harvester.rebuild.unit import WEB, Done, Options, Unit
+from harvester.rebuild.sinks import Written, manifest_entry
+from harvester.rebuild.unit import PLACES, WEB, Done, Options, Unit
 from harvester.sites import all_sites
 from harvester.toolchain import software
 
@@ -72,107 +74,101 @@ def manifest_part(key: str) -> str:
     return f"{UNITS}/{key}.files"
 
 
-def stale_part(key: str) -> str:
-    """Return where the lists of what a unit gave before are kept, until what is left of it is removed."""
-    return f"{UNITS}/{key}{STALE_SUFFIX}"
-
-
-def set_aside(output: Path, key: str) -> None:
+def set_aside(output: Output, key: str) -> None:
     """Begin a unit anew: it is not done any more, and what it gave before is to be removed or replaced."""
-    manifest = output / manifest_part(key)
-    with storage_errors("cannot write", output / stale_part(key)):
-        completion_path(output, key).unlink(missing_ok=True)
-        if manifest.exists():
-            with (output / stale_part(key)).open("ab") as file:
-                file.write(manifest.read_bytes())
-            manifest.unlink()
+    output.remove([completion_part(key)])
+    if output.read(manifest_part(key)) is not None:
+        output.move(manifest_part(key), f"{UNITS}/{key}.{os.urandom(8).hex()}{STALE_SUFFIX}")
 
 
-def completion_path(output: Path, key: str) -> Path:
-    """Return where a unit's completion record stands."""
-    return output / UNITS / f"{key}.json"
+def completion_part(key: str) -> str:
+    """Return where a unit's completion record stands, below the output."""
+    return f"{UNITS}/{key}.json"
 
 
-def complete(output: Path, unit: Unit, completion: Completion, mtime_ns: int) -> None:
-    """Make a unit's files durable, then its completion record. Raises `StorageError`.
+def complete(output: Output, place: Path, key: str, completion: Completion, mtime_ns: int) -> None:
+    """Make a unit's files durable, which stand in a workplace, then its completion record.
 
-    The record bears the time of the input's last change, as a copy would: the next run tells by it and the
-    size, as rsync does, that the input is the same without reading it.
+    The time of the input's last change is kept with the record: the next run tells by it and the size, as
+    rsync does, that the input is the same without reading it. Raises `StorageError`.
     """
-    path = completion_path(output, unit.key)
-    data = msgspec.json.format(msgspec.json.encode(completion, order="sorted"), indent=2) + b"\n"
+    manifest = manifest_part(key)
+    # The list first: of a unit that is cut short it is known what it may have left.
+    output.deliver(
+        place, itertools.chain([manifest], (entry.path for entry in _entries_at(place / manifest)))
+    )
+    output.write(completion_part(key), _bytes_of(completion), seen=mtime_ns)
+
+
+def _bytes_of(completion: Completion) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(completion, order="sorted"), indent=2) + b"\n"
+
+
+def completion_of(output: Output, key: str) -> Completion | None:
+    """Return a unit's completion record, None where there is none that can be used. Raises `StorageError`."""
+    data = output.read(completion_part(key))
+    if data is None:
+        return None
     try:
-        sync_file_system(output)
-        write_file(SYSTEM_DISK, path, data)
-        os.utime(path, ns=(mtime_ns, mtime_ns))
-    except OSError as error:
-        raise StorageError(f"cannot write {path}: {explain(error)}") from error
-
-
-def sync_file_system(folder: Path) -> None:
-    """Return once everything that was written to the folder's file system is durable. Raises OSError.
-
-    One call for the many files of a unit: syncfs(2) where there is one, else sync(2).
-    """
-    import ctypes  # noqa: PLC0415 - once a unit
-
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        library = ctypes.CDLL(None, use_errno=True)
-        syncfs = getattr(library, "syncfs", None)
-        if syncfs is None:
-            os.sync()
-        elif syncfs(descriptor) != 0:
-            number = ctypes.get_errno()
-            raise OSError(number, os.strerror(number), str(folder))
-    finally:
-        os.close(descriptor)
-
-
-def completion_of(output: Path, key: str) -> Completion | None:
-    """Return a unit's completion record, None where there is none that can be used."""
-    try:
-        data = completion_path(output, key).read_bytes()
         found = msgspec.json.decode(data, type=Completion)
-    except (OSError, msgspec.MsgspecError, ValueError):
+    except (msgspec.MsgspecError, ValueError):
         return None
     return found if found.form == FORM else None
 
 
-def is_fresh(output: Path, unit: Unit, found: Completion, recipe: Recipe, context: str = "") -> bool:
-    """Tell whether what a unit gave before is what it would give now: same input, recipe, and all there."""
-    return (
-        found.recipe == recipe
-        and found.context == context
-        and same_input(output, unit, found)
-        and _all_there(output, unit, found)
-    )
+class Freshness:
+    """Tells whether what units gave before is what they would give now, as of one moment."""
 
+    def __init__(self, output: Output, recipe: Recipe) -> None:
+        self._output = output
+        self._recipe = recipe
+        self._all_there = output.presence()
 
-def same_input(output: Path, unit: Unit, found: Completion) -> bool:
-    facts = found.input
-    if (facts.bytes, facts.kind, facts.settings) != (unit.size, unit.kind, unit.settings):
-        return False
-    if unit.kind == CDXJ:  # nobody keeps the digests of the files that it selects from
-        return False
-    with contextlib.suppress(OSError):
-        if completion_path(output, unit.key).stat().st_mtime_ns == where(unit).stat().st_mtime_ns:
-            return True
-    return file_sha256(where(unit), unit.size) == found.input.sha256
+    def of(self, unit: Unit, context: str = "") -> Completion | None:
+        """Return a unit's record if it holds: same input, recipe and context, and all its files there."""
+        found = completion_of(self._output, unit.key)
+        if found is None or found.recipe != self._recipe or found.context != context:
+            return None
+        return found if self._same_input(unit, found) and self._whole(unit.key, found) else None
 
+    def of_places(self, unit: Unit) -> Completion | None:
+        """The same of any part of a unit that tells where its records lie, whatever the recipe."""
+        for one in (unit, msgspec.structs.replace(unit, part=PLACES)):
+            found = completion_of(self._output, one.key)
+            if found is not None and self._all_there([places_part(unit.id)]) and self._same_input(one, found):
+                return found
+        return None
 
-def _all_there(output: Path, unit: Unit, found: Completion) -> bool:
-    path = output / manifest_part(unit.key)
-    try:
-        if hashlib.sha256(path.read_bytes()).hexdigest() != found.manifest_sha256:
+    def _same_input(self, unit: Unit, found: Completion) -> bool:
+        facts = found.input
+        if (facts.bytes, facts.kind, facts.settings) != (unit.size, unit.kind, unit.settings):
             return False
-        return all((output / entry.path).exists() for entry in entries(path))
-    except (OSError, ValueError):
-        return False
+        if unit.kind == CDXJ:  # nobody keeps the digests of the files that it selects from
+            return False
+        with contextlib.suppress(OSError):
+            if (
+                self._output.seen(completion_part(unit.key), _bytes_of(found))
+                == where(unit).stat().st_mtime_ns
+            ):
+                return True
+        return file_sha256(where(unit), unit.size) == found.input.sha256
+
+    def _whole(self, key: str, found: Completion) -> bool:
+        data = self._output.read(manifest_part(key))
+        if data is None or hashlib.sha256(data).hexdigest() != found.manifest_sha256:
+            return False
+        try:
+            return self._all_there(entry.path for entry in entries(io.BytesIO(data)))
+        except ValueError:
+            return False
 
 
-def entries(manifest: Path) -> Iterator[Written]:
+def entries(manifest: BinaryIO) -> Iterator[Written]:
     """Yield what a unit's list of files names. Raises OSError."""
-    with manifest.open("rb") as file:
-        for line in file:
-            yield manifest_entry(line)
+    for line in manifest:
+        yield manifest_entry(line)
+
+
+def _entries_at(path: Path) -> Iterator[Written]:
+    with path.open("rb") as file:
+        yield from entries(file)

@@ -33,11 +33,12 @@ POISONED = "two worker processes died while they read this record: it is left al
 class Terms:
     """What looking depends on beside the records.
 
-    `hidden` are the captures that are taken down; `catalogue` is where the database of all inputs' records
+    `place` is the workplace in which the unit's files are made; `hidden` are the captures that are taken
+    down; `catalogue` is where the database of all inputs' records
     lies, for the part that needs one.
     """
 
-    output: Path
+    place: Path
     options: Options
     hidden: frozenset[str] = frozenset()
     catalogue: Path | None = None
@@ -73,7 +74,7 @@ class WebLook:
         self._terms = terms
         self._beat = beat
         self._reading = Reading(unit)
-        self._places = PlacesFile(terms.output, unit)
+        self._places = PlacesFile(terms.place, unit)
         self._tombstones: list[Tombstone] = []
         self._hidden: list[str] = []
         self._looked_at = self._deferred = 0
@@ -157,7 +158,7 @@ class RevisitsLook:
     def _revisits(self) -> Iterator[tuple[StoredRecord, StoredRecord | None]]:
         try:
             with Opened(self._path) as file:
-                for deferred in deferred_of(self._terms.output, self._unit.id):
+                for deferred in deferred_of(self._terms.place, self._unit.id):
                     self._looked_at += 1
                     record = file.read_at(deferred.record)
                     yield record, file.read_at(deferred.note) if deferred.note else None

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import sqlite3
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Self
 
 import msgspec
 
-from archive.disk import SYSTEM_DISK, explain
+from archive.disk import SYSTEM_DISK, storage_errors
 from archive.newfile import NewFile
 from archive.runs import SortedLines
-from harvester.errors import StorageError
 from harvester.rebuild.completion import STALE_SUFFIX, entries, manifest_part
-from harvester.rebuild.sinks import UNITS, captures_part
+from harvester.rebuild.outputs.base import UNITS, Output
+from harvester.rebuild.sinks import captures_part
 
 CAPTURES: Final = "captures.jsonl"
 _SORTED_BYTES: Final = 8 << 20
@@ -43,15 +41,12 @@ class Ownership:
             "CREATE TABLE conflicts (path TEXT, key TEXT); BEGIN;"
         )
 
-    def take(self, output: Path, keys: Iterable[str]) -> None:
+    def take(self, output: Output, keys: Iterable[str]) -> None:
         """Note the files of the units, in the order of their keys. Raises `StorageError`."""
-        for key in sorted(keys):
-            path = output / manifest_part(key)
-            try:
-                for entry in entries(path):
-                    self._take(entry.path, entry.sha256, key)
-            except OSError as error:
-                raise StorageError(f"cannot read {path}: {explain(error)}") from error
+        ordered = sorted(keys)
+        for file, key in zip(output.files(map(manifest_part, ordered)), ordered, strict=True):
+            for entry in entries(file):
+                self._take(entry.path, entry.sha256, key)
 
     def _take(self, path: str, sha256: str, key: str) -> None:
         known = self._db.execute("SELECT sha256, key FROM files WHERE path = ?", (path,)).fetchone()
@@ -70,16 +65,15 @@ class Ownership:
         )
         yield from self._db.execute(query)
 
-    def wrong(self, output: Path) -> list[str]:
+    def wrong(self, output: Output) -> list[str]:
         """Return the units whose bytes should stand in a disputed file, and do not; the first one last."""
         keys = set()
         for path, key, sha256 in self._db.execute(
             "SELECT path, key, sha256 FROM files WHERE path IN (SELECT path FROM conflicts)"
         ):
-            with contextlib.suppress(OSError):
-                if hashlib.sha256((output / path).read_bytes()).hexdigest() == sha256:
-                    continue
-            keys.add(key)
+            data = output.read(path)
+            if data is None or hashlib.sha256(data).hexdigest() != sha256:
+                keys.add(key)
         return sorted(keys, reverse=True)
 
     def holds(self, path: str) -> bool:
@@ -93,44 +87,38 @@ class Ownership:
         self._db.close()
 
 
-def remove_left_over(output: Path, ownership: Ownership) -> int:
+def remove_left_over(output: Output, ownership: Ownership) -> int:
     """Remove what units gave in earlier runs and no unit gives now; return how many files that were."""
+    lists = [f"{UNITS}/{name}" for name in output.listed(UNITS) if name.endswith(STALE_SUFFIX)]
     removed = 0
-    for stale in sorted((output / UNITS).glob(f"*{STALE_SUFFIX}")):
-        for entry in entries(stale):
-            if not ownership.holds(entry.path):
-                with contextlib.suppress(FileNotFoundError):
-                    (output / entry.path).unlink()
-                    removed += 1
-        stale.unlink()
+    for file in output.files(lists):
+        removed += output.remove([entry.path for entry in entries(file) if not ownership.holds(entry.path)])
+    output.remove(lists)
     return removed
 
 
-def merge_captures(output: Path, keys: Iterable[str]) -> int:
+def merge_captures(output: Output, keys: Sequence[str]) -> int:
     """Merge the rows of the units into `captures.jsonl`, by time and record; return how many there are.
 
     Rows are counted as they are written: this is the other side of what `Done.outcomes` says.
     """
-    with SortedLines(_SORTED_BYTES) as lines:
-        for key in keys:
-            path = output / captures_part(key)
-            try:
-                with path.open("rb") as file:
-                    for number, line in enumerate(file):
-                        lines.add(_sortable(line, key, number))
-            except OSError as error:
-                raise StorageError(f"cannot read {path}: {explain(error)}") from error
-        merged = NewFile(output / CAPTURES, SYSTEM_DISK, force=True)
+    with SortedLines(_SORTED_BYTES) as lines, output.workplace() as place:
+        for file, key in zip(output.files(map(captures_part, keys)), keys, strict=True):
+            with storage_errors("cannot read", place / captures_part(key)):
+                for number, line in enumerate(file):
+                    lines.add(_sortable(line, key, number))
+        merged = NewFile(place / CAPTURES, SYSTEM_DISK, force=True)
         count = 0
         try:
             for batch in _batches(lines):
-                merged.write(b"".join(batch))
+                with storage_errors("cannot write", place / CAPTURES):
+                    merged.write(b"".join(batch))
                 count += len(batch)
-            merged.commit()
-        except OSError as error:
-            raise StorageError(f"cannot write {output / CAPTURES}: {explain(error)}") from error
+            with storage_errors("cannot write", place / CAPTURES):
+                merged.commit()
         finally:
             merged.discard()
+        output.deliver(place, [CAPTURES])
     return count
 
 

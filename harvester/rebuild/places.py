@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import msgspec
 
 from archive import Location, StoredRecord
 from archive.originals import ORIGINALS, Catalogue, Place, place_of
 from archive.storage import place
-from harvester.rebuild.sinks import UNITS, PartFile, Written
+from harvester.rebuild.outputs.base import UNITS
+from harvester.rebuild.sinks import PartFile, Written
 from harvester.rebuild.unit import Unit
 
 
@@ -59,14 +60,13 @@ def revisits_part(unit_id: str) -> str:
     return f"{UNITS}/{unit_id}.revisits"
 
 
-def deferred_of(output: Path, unit_id: str) -> Iterator[Deferred]:
-    """Yield a unit's revisits in the order of its file. Raises OSError."""
-    with (output / revisits_part(unit_id)).open("rb") as file:
+def deferred_of(folder: Path, unit_id: str) -> Iterator[Deferred]:
+    """Yield a unit's revisits in the order of its file, from the list in a workplace. Raises OSError."""
+    with (folder / revisits_part(unit_id)).open("rb") as file:
         for line in file:
             yield msgspec.json.decode(line, type=Deferred)
 
 
-def fill(catalogue: Catalogue, output: Path, unit: Unit) -> None:
+def fill(catalogue: Catalogue, unit: Unit, places: BinaryIO) -> None:
     """Put a unit's places into a catalogue. Raises OSError."""
-    with (output / places_part(unit.id)).open("rb") as file:
-        catalogue.add_places(place(unit.path), (msgspec.json.decode(line, type=Place) for line in file))
+    catalogue.add_places(place(unit.path), (msgspec.json.decode(line, type=Place) for line in places))

@@ -10,25 +10,35 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from msgspec.structs import replace
 
-from archive.disk import SYSTEM_DISK, TEMPORARY_PREFIX, storage_errors, write_file
+from archive.disk import TEMPORARY_PREFIX, storage_errors
 from archive.originals import Catalogue
 from harvester.engines.engine import Engine, InProcess
 from harvester.rebuild.brought.bringing import Bringing
-from harvester.rebuild.completion import completion_of, is_fresh, recipe_for, same_input, set_aside
+from harvester.rebuild.completion import (
+    Completion,
+    Freshness,
+    completion_of,
+    completion_part,
+    manifest_part,
+    recipe_for,
+    set_aside,
+)
 from harvester.rebuild.inputs import units_of
 from harvester.rebuild.merge import Ownership, merge_captures, remove_left_over
+from harvester.rebuild.outputs import Hold, output_at
+from harvester.rebuild.outputs.base import UNITS
 from harvester.rebuild.places import fill, places_part
-from harvester.rebuild.plan import check_output, locked, refuse_strangers, remove_shares, remove_temporaries
+from harvester.rebuild.plan import refuse_strangers, remove_shares
 from harvester.rebuild.progress import Progress, Quiet
 from harvester.rebuild.reading import where
 from harvester.rebuild.report import REPORT, Report, report_bytes, report_of
 from harvester.rebuild.shards import Shard
-from harvester.rebuild.sinks import UNITS
+from harvester.rebuild.status import Status, engine_name
 from harvester.rebuild.takedowns import counted, hidden_in_indexes
 from harvester.rebuild.unit import PLACES, REVISITS, WEB, Done, Options, Tombstone, Unit
 from harvester.rebuild.work import UnitWork
@@ -37,7 +47,7 @@ from harvester.tables.arrow import require_pyarrow
 
 def rebuild(  # noqa: PLR0913 - options of one call, by name
     inputs: Sequence[Path | str],
-    output: Path,
+    output: Path | str,
     options: Options | None = None,
     *,
     engine: Engine | None = None,
@@ -46,7 +56,7 @@ def rebuild(  # noqa: PLR0913 - options of one call, by name
     progress: Progress | None = None,
     bringing: Bringing | None = None,
 ) -> Report:
-    """Make the documents and tables of web archives in `output`, and return what was met.
+    """Make the documents and tables of web archives in `output`, a folder or a URL; return what was met.
 
     What is there already of the same inputs, versions and options is not made again. With a `shard`, only
     its units are done, and nothing is put together: a run without one does that. `prune` removes the results
@@ -57,16 +67,19 @@ def rebuild(  # noqa: PLR0913 - options of one call, by name
     options = options or Options()
     if options.format == "parquet":
         require_pyarrow()  # now rather than in a worker
-    units = units_of(inputs, bringing, output)
-    check_output(output)
-    with locked(output, shared=shard is not None):
+    target = output_at(output)
+    units = units_of(inputs, bringing, target.root)
+    target.check()
+    engine = engine or InProcess()
+    with target.holding(str(shard) if shard else None) as hold:
         if shard is None:
-            remove_temporaries(output)
-        refuse_strangers(output, units, prune=prune)
-        work = UnitWork(output, recipe_for(options))
-        report = _Run(units, work, engine or InProcess(), shard, progress or Quiet()).whole()
+            target.tidy()
+        refuse_strangers(target, units, prune=prune)
+        work = UnitWork(target, recipe_for(options))
+        with Status(target, engine_name(engine), shard, progress or Quiet()) as status:
+            report = _Run(units, work, engine, shard, status, hold).whole()
         if shard is None:
-            remove_temporaries(output)  # of workers that died
+            target.tidy()  # after workers that died
         return report
 
 
@@ -74,7 +87,13 @@ class _Run:
     """One run. `_dones` are of all units that are done, by key: by earlier runs, if they hold, or by this."""
 
     def __init__(
-        self, units: Sequence[Unit], work: UnitWork, engine: Engine, shard: Shard | None, progress: Progress
+        self,
+        units: Sequence[Unit],
+        work: UnitWork,
+        engine: Engine,
+        shard: Shard | None,
+        status: Status,
+        hold: Hold,
     ) -> None:
         self._all = units
         self._units = [unit for unit in units if shard is None or shard.has(unit)]
@@ -82,75 +101,79 @@ class _Run:
         self._output = work.output
         self._engine = engine
         self._shard = shard
-        self._progress = progress
+        self._status = status
+        self._hold = hold
         self._dones: dict[str, Done] = {}
         self._inputs: dict[str, str] = {}  # digests of the files, by the units' ids
-        self._catalogue = work.output / UNITS / f"{TEMPORARY_PREFIX}{os.urandom(8).hex()}.sqlite"
+        self._catalogue = f"{UNITS}/{TEMPORARY_PREFIX}{os.urandom(8).hex()}.sqlite"
 
     def whole(self) -> Report:
         """Do what is missing, put all together, and report."""
-        try:
-            self._first_round()
-            dones = [self._dones[unit.key] for unit in self._units]
-            if any(done.deferred or done.hidden for done in dones) or self._tombstones():
+        self._first_round()
+        dones = [self._dones[unit.key] for unit in self._units]
+        if any(done.deferred or done.hidden for done in dones) or self._tombstones():
+            try:
                 self._second_round()
-            return self._together()
-        finally:
-            self._catalogue.unlink(missing_ok=True)
+            finally:
+                self._output.unshare(self._catalogue)
+        self._hold.check()
+        self._status.doing("putting together")
+        return self._together()
 
     def _first_round(self) -> None:
-        missing = [unit for unit in self._units if not self._holds(unit)]
+        fresh = Freshness(self._output, self._work.recipe)
+        self._status.doing("looking for what is done")
+        missing = [unit for unit, held in self._asked(fresh.of, self._units) if not held]
         own = {unit.id for unit in self._units}
         elsewhere = [unit for unit in self._all if unit.kind == WEB and unit.id not in own]
-        unknown = [unit for unit in elsewhere if not self._places_hold(unit)]
+        unknown = [
+            replace(unit, part=PLACES)
+            for unit, held in self._asked(fresh.of_places, elsewhere, PLACES)
+            if not held
+        ]
         hidden = hidden_in_indexes(self._all) | counted(self._tombstones(), self._all, None)
         self._work = dataclasses.replace(self._work, hidden=hidden)
+        self._status.units(len(self._units), len(self._units) - len(missing))
         self._do("reading", missing)
-        self._do("finding records", [replace(unit, part=PLACES) for unit in unknown])
+        self._do("finding records", unknown)
 
-    def _holds(self, unit: Unit, context: str = "") -> bool:
-        """Tell whether an earlier run did a unit as this one would, and take that then."""
-        found = completion_of(self._output, unit.key)
-        if found is None or not is_fresh(self._output, unit, found, self._work.recipe, context):
-            return False
-        if any(problem.kind == "growing" for problem in found.done.problems):
-            return False  # it may be closed since, and judged as a whole
-        self._dones[unit.key] = found.done
-        self._inputs[unit.id] = found.input.sha256
-        return True
-
-    def _places_hold(self, unit: Unit) -> bool:
-        """The same for a unit of another share, of which only the places and tombstones are wanted."""
-        part = replace(unit, part=PLACES)
-        for one in (unit, part):
-            found = completion_of(self._output, one.key)
-            there = (self._output / places_part(unit.id)).exists()
-            if found is not None and there and same_input(self._output, one, found):
-                self._dones[part.key] = found.done
-                self._inputs[unit.id] = found.input.sha256
-                return True
-        return False
+    def _asked(
+        self, ask: Callable[[Unit], Completion | None], units: Sequence[Unit], part: str | None = None
+    ) -> Iterator[tuple[Unit, bool]]:
+        """Yield of each unit whether an earlier run did it as this one would, and take that then."""
+        for found, unit in zip(self._output.each(ask, units), units, strict=True):
+            # What was growing may be closed since, and is judged as a whole.
+            growing = found is not None and any(problem.kind == "growing" for problem in found.done.problems)
+            if found is None or (growing and part is None):
+                yield unit, False
+                continue
+            self._dones[unit.key if part is None else replace(unit, part=part).key] = found.done
+            self._inputs[unit.id] = found.input.sha256
+            yield unit, True
 
     def _do(self, what: str, units: Sequence[Unit]) -> None:
         if not units:
             return
-        self._progress.begin(what, len(units), sum(unit.size for unit in units))
-        for done in self._engine.run(units, self._work, self._progress.at):
+        self._status.begin(what, len(units), sum(unit.size for unit in units))
+        for done in self._engine.run(units, self._work, self._status.at):
+            self._hold.check()
             self._dones[done.key] = done
             completed = completion_of(self._output, done.key)
             if completed is not None:
                 self._inputs[done.key.partition("-")[0]] = completed.input.sha256
-            self._progress.behind(done)
+            self._status.behind(done)
 
     def _tombstones(self) -> list[Tombstone]:
         return [stone for done in self._dones.values() for stone in done.tombstones]
 
     def _second_round(self) -> None:
         """Do again what hides too little or too much by what is known now, and then the revisits."""
-        with Catalogue(self._catalogue) as catalogue:
-            for unit in self._all:
-                if unit.kind == WEB and unit.id in self._inputs:
-                    fill(catalogue, self._output, unit)
+        with self._output.sharing(self._catalogue) as path, Catalogue(path) as catalogue:
+            known = [unit for unit in self._all if unit.kind == WEB and unit.id in self._inputs]
+            lists = self._output.files(places_part(unit.id) for unit in known)
+            for places, unit in zip(lists, known, strict=True):
+                with storage_errors("cannot read the places of", where(unit)):
+                    fill(catalogue, unit, places)
             catalogue.commit()
             hidden = counted(self._tombstones(), self._all, catalogue)
             again = [unit for unit in self._units if self._hides_otherwise(unit, hidden, catalogue)]
@@ -159,7 +182,9 @@ class _Run:
         self._do("taking down", again)
         self._work = dataclasses.replace(self._work, catalogue=self._catalogue, context=context)
         parts = [replace(unit, part=REVISITS) for unit in self._units if self._dones[unit.key].deferred]
-        self._do("revisits", [unit for unit in parts if not self._holds(unit, context)])
+        fresh = Freshness(self._output, self._work.recipe)
+        asked = self._asked(lambda unit: fresh.of(unit, context), parts)
+        self._do("revisits", [unit for unit, held in asked if not held])
 
     def _hides_otherwise(self, unit: Unit, hidden: frozenset[str], catalogue: Catalogue) -> bool:
         done = self._dones[unit.key]
@@ -176,12 +201,14 @@ class _Run:
     def _together(self) -> Report:
         own = {unit.key for unit in self._units} | {replace(unit, part=REVISITS).key for unit in self._units}
         dones = {key: done for key, done in sorted(self._dones.items()) if key in own}
-        whole = [key for key in dones if completion_of(self._output, key) is not None]
+        there = {f"{UNITS}/{name}" for name in self._output.listed(UNITS)}
+        whole = [key for key in dones if completion_part(key) in there]
         conflicts: tuple[str, ...] = ()
         rows: int | None = None
         if self._shard is None:
             for key in own - set(whole):
-                set_aside(self._output, key)
+                if {completion_part(key), manifest_part(key)} & there:
+                    set_aside(self._output, key)
             remove_shares(self._output)
             with Ownership() as ownership:
                 ownership.take(self._output, whole)
@@ -197,9 +224,7 @@ class _Run:
             rows=rows,
             conflicts=conflicts,
         )
-        name = self._shard.report if self._shard else REPORT
-        with storage_errors("cannot write", self._output / name):
-            write_file(SYSTEM_DISK, self._output / name, report_bytes(report))
+        self._output.write(self._shard.report if self._shard else REPORT, report_bytes(report))
         return report
 
     def _settle(self, ownership: Ownership) -> None:

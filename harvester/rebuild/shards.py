@@ -14,6 +14,14 @@ class Shard(shards.Shard, frozen=True):
         """Name of the share's own report."""
         return f"report-{self.number}-of-{self.count}.json"
 
+    @property
+    def progress(self) -> str:
+        """Name of the file that says how far the share is."""
+        return f"progress-{self.number}-of-{self.count}.json"
+
+    def __str__(self) -> str:
+        return f"{self.number}/{self.count}"
+
     def has(self, unit: Unit) -> bool:
         """Tell whether a unit is of this share. Its id is a hash already."""
         return self.has_digest(unit.id)

@@ -21,11 +21,10 @@ from harvester.document import Document, PageState, to_bytes
 from harvester.errors import StorageError
 from harvester.library import document_path
 from harvester.markdown import markdown_bytes
+from harvester.rebuild.outputs.base import UNITS
 from harvester.rebuild.unit import Options
 from harvester.tables.rows import CaptureRow, to_line
 
-UNITS: Final = "units"
-"""The folder of what a rebuild knows of its units, inside the output."""
 _SPOOLED_BYTES: Final = 1 << 20
 
 

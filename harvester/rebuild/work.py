@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import platform
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from harvester.engines.engine import Beat, no_beat
-from harvester.errors import DefectError, StorageError
+from harvester.errors import DefectError
 from harvester.rebuild.brought.kinds import CDXJ, JSONL, PARQUET
 from harvester.rebuild.brought.looks import SelectionLook, TableLook
 from harvester.rebuild.completion import (
@@ -24,8 +24,10 @@ from harvester.rebuild.completion import (
 )
 from harvester.rebuild.inputs import file_sha256
 from harvester.rebuild.look import Look, PlacesLook, RevisitsLook, Terms, Told, WebLook
+from harvester.rebuild.outputs.base import Output
+from harvester.rebuild.places import revisits_part
 from harvester.rebuild.reading import where
-from harvester.rebuild.sinks import UNITS, PartFile, Sink, Written, sinks_for
+from harvester.rebuild.sinks import PartFile, Sink, Written, sinks_for
 from harvester.rebuild.unit import MAX_LISTED, PLACES, REVISITS, WEB, Done, Looked, Unit
 
 
@@ -33,29 +35,40 @@ from harvester.rebuild.unit import MAX_LISTED, PLACES, REVISITS, WEB, Done, Look
 class UnitWork:
     """The `Work` of a rebuild (harvester.engines.engine): picklable, and the same wherever it runs.
 
-    `hidden` are the captures taken down, `catalogue` the database of all inputs' records for the second
-    parts, `context` a digest of what those depend on beside their own input.
+    `hidden` are the captures taken down, `catalogue` names the database of all inputs' records for the second
+    parts, `context` is a digest of what those depend on beside their own input.
     """
 
-    output: Path
+    output: Output
     recipe: Recipe
     hidden: frozenset[str] = frozenset()
-    catalogue: Path | None = None
+    catalogue: str | None = None
     context: str = ""
 
     def reachable(self) -> None:
         """Raise `StorageError` on a machine that does not see the output."""
-        if not (self.output / UNITS).is_dir():
-            raise StorageError(
-                f"{platform.node()} does not see {self.output}: name a folder all machines share, or a URL"
-            )
+        self.output.reachable()
 
     def __call__(self, unit: Unit, beat: Beat = no_beat) -> Done:
         mtime_ns = _mtime_ns(unit)
-        (self.output / UNITS).mkdir(parents=True, exist_ok=True)
-        terms = Terms(self.output, self.recipe.options, self.hidden, self.catalogue)
         set_aside(self.output, unit.key)
-        sinks = [] if unit.part == PLACES else sinks_for(self.recipe.options, self.output, unit.key)
+        with self.output.workplace() as place, self._catalogue_of(unit) as catalogue:
+            if unit.part == REVISITS:
+                self.output.bring(revisits_part(unit.id), place)
+            terms = Terms(place, self.recipe.options, self.hidden, catalogue)
+            done, manifest = self._made(unit, terms, beat)
+            if manifest is not None:
+                complete(self.output, place, unit.key, self._completion(unit, done, manifest), mtime_ns)
+            return done
+
+    def _catalogue_of(self, unit: Unit) -> AbstractContextManager[Path | None]:
+        if unit.part != REVISITS or self.catalogue is None:
+            return nullcontext()
+        return self.output.shared(self.catalogue)
+
+    def _made(self, unit: Unit, terms: Terms, beat: Beat) -> tuple[Done, _Manifest | None]:
+        """Make a unit's files in a workplace; without a list of them if the input could not be read."""
+        sinks = [] if unit.part == PLACES else sinks_for(terms.options, terms.place, unit.key)
         look = _look(unit, terms, beat)
         tally = _Tally(sinks)
         try:
@@ -65,15 +78,19 @@ class UnitWork:
             done = tally.done(unit, told)
             if any(problem.kind == "unreadable" for problem in done.problems):
                 _abort(sinks, look)
-                return done  # without a completion record: the next run tries again
-            manifest = _Manifest(self.output, unit.key)
+                return done, None  # without a completion record: the next run tries again
+            manifest = _Manifest(terms.place, unit.key)
             manifest.take(told.parts)
             for sink in sinks:
                 manifest.take(sink.close())
         except BaseException:
             _abort(sinks, look)
             raise
-        completion = Completion(
+        manifest.close()
+        return done, manifest
+
+    def _completion(self, unit: Unit, done: Done, manifest: _Manifest) -> Completion:
+        return Completion(
             form=FORM,
             input=InputFacts(
                 name=unit.name,
@@ -86,10 +103,8 @@ class UnitWork:
             context=self.context,
             done=done,
             files=manifest.files,
-            manifest_sha256=manifest.close(),
+            manifest_sha256=manifest.sha256,
         )
-        complete(self.output, unit, completion, mtime_ns)
-        return done
 
 
 _LOOKS: Final[dict[tuple[str, str], Callable[[Unit, Terms, Beat], Look]]] = {
@@ -182,17 +197,15 @@ def _mtime_ns(unit: Unit) -> int:
 class _Manifest:
     """The list of a unit's files while it is written."""
 
-    def __init__(self, output: Path, key: str) -> None:
+    def __init__(self, place: Path, key: str) -> None:
         self.files = 0
-        self._part = PartFile(output, manifest_part(key))
+        self.sha256 = ""
+        self._part = PartFile(place, manifest_part(key))
 
     def take(self, written: Iterable[Written]) -> None:
         for one in written:
             self._part.write(f"{one.sha256}  {one.path}\n".encode())
             self.files += 1
 
-    def close(self) -> str:
-        return self._part.close().sha256
-
-    def abort(self) -> None:
-        self._part.abort()
+    def close(self) -> None:
+        self.sha256 = self._part.close().sha256

@@ -39,11 +39,11 @@ def response(
 
 
 def contents(root: Path) -> dict[str, bytes]:
-    """Every file below a folder, by its relative name."""
+    """Every file below a folder, by its relative name, but what tells of a run and not of its result."""
     return {
         path.relative_to(root).as_posix(): path.read_bytes()
         for path in sorted(root.rglob("*"))
-        if path.is_file()
+        if path.is_file() and not path.name.startswith("progress")
     }
 
 

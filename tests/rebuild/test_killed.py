@@ -20,6 +20,7 @@ from harvester.rebuild import Done, Options, Unit, rebuild
 from harvester.rebuild.completion import recipe_for
 from harvester.rebuild.deadline import DeadlineError, deadline
 from harvester.rebuild.inputs import units_of
+from harvester.rebuild.outputs import Folder
 from harvester.rebuild.work import UnitWork
 from tests.rebuild.conftest import contents, response
 
@@ -134,7 +135,7 @@ def test_a_record_that_takes_too_long_is_told_of(
             pass
 
     monkeypatch.setattr("harvester.rebuild.look.derive", endless)
-    work = UnitWork(tmp_path / "out", recipe_for(Options(deadline_s=0.02)))
+    work = UnitWork(Folder(tmp_path / "out"), recipe_for(Options(deadline_s=0.02)))
     done = work(units_of(files)[0])
     assert done.outcomes == {"failed": 3}
     assert "on this machine" in done.failed[0]

@@ -16,7 +16,7 @@ from archive import Archive, read_warc
 from harvester.errors import LockedError, UsageError
 from harvester.rebuild import Options, Shard, rebuild
 from harvester.rebuild.inputs import units_of
-from harvester.rebuild.plan import locked
+from harvester.rebuild.outputs import Folder
 from harvester.withdrawal import Withdrawal, tombstone
 from tests.rebuild.conftest import START, URL, contents, page, response
 
@@ -172,17 +172,17 @@ def test_an_output_that_is_no_place_for_it(make: Make, tmp_path: Path) -> None:
     rebuild([tmp_path], tmp_path / "out")
     shutil.copy(files[0], tmp_path / "out" / "documents" / "x.warc.gz")
     assert len(units_of([tmp_path], output=tmp_path / "out")) == before, "its own output is no input"
-    with locked(tmp_path / "out", shared=True), pytest.raises(LockedError, match="another rebuild"):
+    with Folder(tmp_path / "out").holding("1/2"), pytest.raises(LockedError, match="another rebuild"):
         rebuild(files, tmp_path / "out")
 
 
 @pytest.mark.parametrize("url", ["s3://bucket/out", "gs://b", "https://example.org/x", "file:///out"])
-def test_an_output_that_is_a_url(make: Make, tmp_path: Path, monkeypatch: Any, url: str) -> None:
-    """A URL is refused: it must not become a local folder called `s3:` that looks like an upload."""
+def test_a_path_that_was_a_url(make: Make, tmp_path: Path, monkeypatch: Any, url: str) -> None:
+    """A URL that became a `Path` must not become a folder called `s3:` that looks like an upload."""
     files = make([response(1)])
     monkeypatch.chdir(tmp_path)
     before = contents(tmp_path)
-    with pytest.raises(UsageError, match="is a URL"):
+    with pytest.raises(UsageError, match="was a URL"):
         rebuild(files, Path(url))
     assert contents(tmp_path) == before
 

@@ -17,12 +17,14 @@ moto_server = pytest.importorskip("moto.server", reason="SKIPPED: moto's S3 serv
 fsspec = pytest.importorskip("fsspec", reason="SKIPPED: fsspec is not installed")
 
 Fault = Callable[[bytes], str | None]
-"""Told of a request's first bytes; `503`, `reset` (in the answer's middle), `truncate`, or None."""
+"""Told of a request's first bytes; `503`, `403`, `reset` (in the answer's middle), `truncate`, or None."""
 
 SLOW_DOWN = (
     b"<?xml version='1.0'?><Error><Code>SlowDown</Code><Message>Reduce your request rate.</Message></Error>"
 )
 BUSY = b"HTTP/1.1 503 Slow Down\r\nContent-Type: application/xml\r\nConnection: close\r\nContent-Length: "
+DENIED = b"<?xml version='1.0'?><Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
+FORBIDDEN = BUSY.replace(b"503 Slow Down", b"403 Forbidden")
 
 
 class Proxy:
@@ -54,6 +56,9 @@ class Proxy:
             self.faults += fault is not None
             if fault == "503":
                 client.sendall(BUSY + b"%d\r\n\r\n" % len(SLOW_DOWN) + SLOW_DOWN)
+                return
+            if fault == "403":
+                client.sendall(FORBIDDEN + b"%d\r\n\r\n" % len(DENIED) + DENIED)
                 return
             with socket.create_connection(self._upstream) as server:
                 server.sendall(_closing(start))
