@@ -7,6 +7,7 @@ alone, where pages of deletion and verification are captures like others, status
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -107,6 +108,12 @@ def question(index: str, match: str | None, *, resume: str | None = None, limit:
     if resume is not None:
         given["resumeKey"] = resume
     return urlunsplit(parts._replace(query=urlencode(given, quote_via=quote)))
+
+
+def limit_of(asked: str) -> float:
+    """Return how many copies a question asks for at most; of a TimeMap all."""
+    limit = dict(parse_qsl(urlsplit(asked).query)).get("limit", "")
+    return int(limit) if limit.isascii() and limit.isdigit() and not is_timemap(asked) else math.inf
 
 
 def is_timemap(index: str) -> bool:

@@ -11,7 +11,7 @@ import msgspec
 from harvester.capture import Client
 from harvester.discover.answers import answer_of
 from harvester.discover.asking import Asked
-from harvester.discover.indexes import LIMIT, Answer, Copy, Held, pages_of, question
+from harvester.discover.indexes import Answer, Copy, Held, limit_of, pages_of, question
 from harvester.exits import Exit
 from harvester.fetching import Fetcher
 from harvester.watch.manners import Manners
@@ -62,7 +62,7 @@ class Indexing:
         if stopped is not None and not copies:
             return Listed(asked=stopped)
         held = tuple(pages_of(copies))
-        full = len(copies) >= LIMIT and len(seen) == 1 and not waiting
+        full = not waiting and len(seen) == 1 and len(copies) + unread >= limit_of(first)
         message = (
             f"not read to its end: {stopped.message}"
             if stopped

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harvester.discover.answers import answer_of
-from harvester.discover.indexes import Copy, copied_from, pages_of, question, replay_of, shown_at
+from harvester.discover.indexes import Copy, copied_from, limit_of, pages_of, question, replay_of, shown_at
 from harvester.errors import UsageError
 from harvester.watch.sources import NotASourceError
 
@@ -121,6 +122,10 @@ def test_a_question_keeps_what_the_address_asks() -> None:
         "showResumeKey": ["true"],
         "resumeKey": ["k 1"],
     }
+    assert (limit_of(asked.geturl()), limit_of(f"https://a.example/timemap/link/{A}?limit=1")) == (
+        9,
+        math.inf,
+    )
     assert question("https://a.example/timemap/link/", A) == f"https://a.example/timemap/link/{A}"
     assert question(f"https://a.example/timemap/link/{A}", None) == f"https://a.example/timemap/link/{A}"
     for index in ("https://a.example/cdx", "https://a.example/timemap/link/"):
