@@ -28,6 +28,7 @@ from harvester.watch.schedule import interval
 
 FILE_NAME: Final = "harvester.toml"
 _MAX_FILE_BYTES: Final = 4 << 20
+_MAX_SETTLE_S: Final = 60.0
 
 
 class Operator(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -111,14 +112,17 @@ class Inbox(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """A folder that people drop files into (docs/inbox.md): `harvester run` looks into it at every round.
 
     `dir` is relative to the file's folder. Taken files are moved to `taken` below it, or to `done`; with
-    `keep = true` they stay.
+    `keep = true` they stay. A file that changed within the last `settle_s` seconds may be in writing: it waits.
     """
 
     dir: str | None = None
     done: str | None = None
     keep: bool = False
+    settle_s: float = 1.0
 
     def __post_init__(self) -> None:
+        if not 0 <= self.settle_s <= _MAX_SETTLE_S:
+            raise ValueError(f"settle_s: must be 0 to {_MAX_SETTLE_S:.0f} seconds")
         if self.keep and self.done:
             raise ValueError("done: with keep = true nothing is moved; leave out one of the two")
 

@@ -163,11 +163,14 @@ class Beside:
         """Hand over what is due at hosts that demand verification, and close what is answered."""
         from harvester.handoff import lines
         from harvester.handoff.desk import Wanted, demanding
+        from harvester.handoff.page import MAX_ROWS
 
         breakers = self._session.breakers()
         standing = lines.read(self._session.directory)
         known = standing.open.keys() | standing.dropped
-        items = [item for host in sorted(demanding(breakers)) for item in self._runner.held_back(host, known)]
+        room = max(0, MAX_ROWS - len(standing.open))  # more than a page shows, nobody opens
+        hosts = sorted(demanding(breakers))
+        items = [item for host in hosts for item in self._runner.held_back(host, known, room)][:room]
         wanted = [Wanted(url=item.url, via=item.via) for item in items]
         standing = self._desk.hand_over(wanted, breakers, self._session.now())
         if len(standing.open) > self._told:

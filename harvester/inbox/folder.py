@@ -19,8 +19,6 @@ TAKEN: Final = "taken"
 REFUSED: Final = "refused"
 MAX_FILES: Final = 10_000
 """Files of one look: what is beyond them waits for the next."""
-SETTLE_S: Final = 1.0
-"""How long a file must not have changed to count as written."""
 _MAX_DEPTH: Final = 8
 _UNFINISHED: Final = (".crdownload", ".part", ".partial", ".download", ".opdownload", ".tmp", OPEN_SUFFIX)
 """How browsers and tools call a file that is not whole yet."""
@@ -67,16 +65,16 @@ def look(root: Path, aside: Sequence[Path] = ()) -> tuple[list[Dropped], list[Le
     return dropped, left
 
 
-def at_rest(dropped: Sequence[Dropped], clock: Clock) -> tuple[list[Dropped], list[Left]]:
+def at_rest(dropped: Sequence[Dropped], clock: Clock, settle_s: float) -> tuple[list[Dropped], list[Left]]:
     """Return the files that are written, and those that may be in writing.
 
-    Files that changed a moment ago are looked at again a little later.
+    Files that changed within the last `settle_s` seconds are looked at again so much later.
     """
     now_s = clock.now().timestamp()
-    young = [one for one in dropped if now_s - one.changed_ns / 1e9 < SETTLE_S]
+    young = [one for one in dropped if now_s - one.changed_ns / 1e9 < settle_s]
     if not young:
         return list(dropped), []
-    clock.sleep(SETTLE_S)
+    clock.sleep(settle_s)
     moving = {one.path for one in young if not same(one)}
     still = [one for one in dropped if one.path not in moving]
     return still, [

@@ -52,12 +52,20 @@ Closing = Callable[[Sequence[ImportOutcome]], Sequence[str]]
 """Told which pages came in, closes what was handed to a person and is answered; returns the URLs."""
 
 
-class Inbox:
-    """One folder, read into one archive. `done` is where files are put aside; None: they stay.
+class Handling(msgspec.Struct, frozen=True, kw_only=True):
+    """How a folder is dealt with.
 
-    `lock` is a file that is held while the folder is read. Raises `UsageError` for what is no folder,
-    `StorageError`.
+    `done` is where files are put aside (None: they stay), `lock` a file that is held while the folder is
+    read, `settle_s` how long a file must not have changed.
     """
+
+    done: Path | None
+    lock: Path
+    settle_s: float = 1.0
+
+
+class Inbox:
+    """One folder, read into one archive. Raises `UsageError` for what is no folder, `StorageError`."""
 
     def __init__(
         self,
@@ -65,17 +73,15 @@ class Inbox:
         archive: Path,
         reader: Reader,
         clock: Clock,
-        *,
-        done: Path | None,
-        lock: Path,
+        handling: Handling,
         closing: Closing = lambda _: (),
     ) -> None:
         self._root = root
         self._archive = archive
         self._reader = reader
         self._clock = clock
-        self._done = done
-        self._lock = lock
+        self._handling = handling
+        self._done = handling.done
         self._closing = closing
         self._left_before: set[Left] = set()
         self._kept: set[tuple[Path, int, int]] = set()  # what stays, and was told of
@@ -95,9 +101,9 @@ class Inbox:
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
-        with storage_errors("cannot make", self._lock.parent):
-            SYSTEM_DISK.mkdir(self._lock.parent)
-        lock = FileLock(self._lock, SYSTEM_DISK)
+        with storage_errors("cannot make", self._handling.lock.parent):
+            SYSTEM_DISK.mkdir(self._handling.lock.parent)
+        lock = FileLock(self._handling.lock, SYSTEM_DISK)
         try:
             if not lock.take(shared=False, wait=False):
                 raise LockedError(f"{self._root} is being taken in by another process; let it end")
@@ -108,7 +114,7 @@ class Inbox:
     def _take(self, *, again: bool) -> Iterator[Result]:
         dropped, left = look(self._root, self._aside)
         dropped = [one for one in dropped if again or _mark(one) not in self._kept]
-        ready, moving = at_rest(dropped, self._clock)
+        ready, moving = at_rest(dropped, self._clock, self._handling.settle_s)
         held = taken.held(self._archive)
         for one in ready:
             result = self._one(one, held)

@@ -15,7 +15,7 @@ from harvester.handoff import lines
 from harvester.handoff.desk import Desk
 from harvester.imports.importer import Importer, ImportOutcome
 from harvester.inbox.folder import TAKEN
-from harvester.inbox.inbox import Inbox
+from harvester.inbox.inbox import Handling, Inbox
 from harvester.inbox.reading import Reader
 from harvester.library import Library
 from harvester.state import state_directory
@@ -63,7 +63,8 @@ def open_inbox(
     stays = loaded.config.inbox.keep if keep is None else keep
     target = None if stays else given or root / TAKEN
     reader = Reader(importer, adder)
-    return Inbox(root, directory, reader, clock, done=target, closing=closing, lock=_lock_path(root))
+    handling = Handling(done=target, lock=_lock_path(root), settle_s=loaded.config.inbox.settle_s)
+    return Inbox(root, directory, reader, clock, handling, closing)
 
 
 def _beside(loaded: Loaded, name: str | None) -> Path | None:

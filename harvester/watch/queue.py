@@ -145,10 +145,10 @@ class Queue:
         """Return, of each host that has something due, what is due first: host, when, URL."""
         return [(row["host"], row["due_s"], row["url"]) for row in self._run(_EACH_HOST + _FIRSTS, (now_s,))]
 
-    def waiting_pages(self, host: str, now_s: float) -> list[Item]:
+    def waiting_pages(self, host: str, now_s: float, most: int) -> list[Item]:
         """Return the pages of a host that are due, or failed when they were tried; the longest due first."""
         where = "host = ? and kind = 'page' and (due_s <= ? or (failures > 0 and due_s is not null))"
-        return self._items(f"{where} order by due_s, url", host, now_s)
+        return self._items(f"{where} order by due_s, url limit ?", host, now_s, most)
 
     def lease(self, item: Item, until_s: float) -> None:
         """Note that a runner has an item."""

@@ -6,7 +6,7 @@ Whether an item is due is asked of the library right before it is fetched, so wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
@@ -169,14 +169,15 @@ class Runner:
                 self._queue.lease(item, now.timestamp() + LEASE_S)
                 return item
 
-    def held_back(self, host: str, known: Container[str]) -> list[Item]:
+    def held_back(self, host: str, known: Collection[str], most: int) -> list[Item]:
         """Return the pages of a host that are due, or that it did not give when asked, but for those `known`.
 
-        The queue learns of those that were captured meanwhile.
+        `most` is how many, at most. The queue learns of those that were captured meanwhile.
         """
         now = self._clock.now()
-        items = [one for one in self._queue.waiting_pages(host, now.timestamp()) if one.url not in known]
-        return [one for one in items if self._is_due(one, now) or self._fails(one)]
+        items = self._queue.waiting_pages(host, now.timestamp(), len(known) + most)
+        new = [one for one in items if one.url not in known][:most]
+        return [one for one in new if self._is_due(one, now) or self._fails(one)]
 
     def _fails(self, item: Item) -> bool:
         found = self._queue.get(item.url)

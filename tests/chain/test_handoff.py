@@ -40,7 +40,9 @@ def test_what_a_person_saves_closes_the_item(
     """Demand, exit 3, a page for a person; what is saved closes its item by identity, and counts as visit."""
     origin = serve({ARTICLE.short_url: by_visit({1: challenge()}, plain(PAGE)), OTHER: plain(PAGE)})
     urls = json.dumps([ARTICLE.short_url, OTHER])
-    configured(tmp_path, origin, '[inbox]\ndir = "in"', f'[[watch]]\nurls = {urls}\nevery = "1d"')
+    configured(
+        tmp_path, origin, '[inbox]\ndir = "in"\nsettle_s = 0', f'[[watch]]\nurls = {urls}\nevery = "1d"'
+    )
     (tmp_path / "in").mkdir()
     first = harvester("run")
     page = tmp_path / "a" / "handoff.html"

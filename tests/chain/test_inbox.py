@@ -21,7 +21,7 @@ from fixtures.saved import mail, mhtml, saved_html
 from fixtures.stories import lighthouse_article, statement_repost
 from harvester.clock import SystemClock
 from harvester.imports.importer import Importer
-from harvester.inbox.inbox import Inbox
+from harvester.inbox.inbox import Handling, Inbox
 from harvester.inbox.reading import Reader
 from harvester.library import Library
 from harvester.watch import journal
@@ -37,7 +37,9 @@ SHORT = "https://mp.weixin.qq.com/s/{}bCdEfGhIjKlMnOpQrStUv"
 @pytest.fixture
 def box(tmp_path: Path) -> Callable[..., Path]:
     """Put a file into the inbox, and return where it lies."""
-    (tmp_path / "harvester.toml").write_text('archive = "a"\n[inbox]\ndir = "in"\n', encoding="utf-8")
+    (tmp_path / "harvester.toml").write_text(
+        'archive = "a"\n[inbox]\ndir = "in"\nsettle_s = 0\n', encoding="utf-8"
+    )
     (tmp_path / "in").mkdir()
 
     def put(name: str, data: bytes) -> Path:
@@ -154,8 +156,8 @@ def test_a_crash_between_costs_nothing(harvester: Any, box: Callable[..., Path],
     clock = SystemClock()
     with Archive.open(tmp_path / "a", create=True, write=True) as held, Library(held, write=True) as library:
         reader = Reader(Importer(held, library, clock.now), lambda _links, _file: Added())
-        places = {"done": tmp_path / "in" / "taken", "lock": tmp_path / "lock"}
-        inbox = Inbox(tmp_path / "in", tmp_path / "a", reader, clock, closing=killed, **places)
+        handling = Handling(done=tmp_path / "in" / "taken", lock=tmp_path / "lock", settle_s=0)
+        inbox = Inbox(tmp_path / "in", tmp_path / "a", reader, clock, handling, killed)
         with pytest.raises(KilledError):
             list(inbox.take())
     assert path.exists()
@@ -198,6 +200,7 @@ def test_adding_by_hand(harvester: Any, tmp_path: Path) -> None:
     [known] = harvester("add", SHORT.format("A") + "?scene=1", "--json").json["results"]
     assert known["state"] == "known"
     assert harvester("add", "nonsense").code == 2
+    assert harvester("add").code == 2  # nobody is asked where nobody sits
     assert harvester("add", SHORT.format("A"), "-").code == 2
     assert harvester("add", "--watch", "none", SHORT.format("B")).code == 2
 
@@ -233,7 +236,3 @@ def test_links_are_pasted(tmp_path: Path, way: str) -> None:
         os.close(theirs)
     assert done.returncode == 0
     assert finds(tmp_path) == [SHORT.format("A"), SHORT.format("B")]
-    closed = subprocess.run(
-        [*command[:4]], cwd=tmp_path, env=environment, stdin=subprocess.DEVNULL, check=False
-    )
-    assert closed.returncode == 2

@@ -10,7 +10,7 @@ import pytest
 
 from harvester.errors import StorageError, UsageError
 from harvester.inbox import aside
-from harvester.inbox.folder import SETTLE_S, at_rest, look, same
+from harvester.inbox.folder import at_rest, look, same
 
 
 class FakeClock:
@@ -85,12 +85,12 @@ def test_a_file_in_writing_waits(tmp_path: Path) -> None:
     os.utime(path, (0, 0))  # a copy keeps the old time of writing
     dropped, _ = look(tmp_path)
     growing = FakeClock(changed_s(path) + 0.5, lambda: path.write_text("one two", encoding="utf-8"))
-    ready, moving = at_rest(dropped, growing)
-    assert (ready, [one.path for one in moving], growing.slept) == ([], [path], [SETTLE_S])
+    ready, moving = at_rest(dropped, growing, 2.0)
+    assert (ready, [one.path for one in moving], growing.slept) == ([], [path], [2.0])
     dropped, _ = look(tmp_path)
     for now_s, sleeps in ((changed_s(path) + 0.5, 1), (changed_s(path) + 60, 0), (changed_s(path) - 3600, 1)):
         clock = FakeClock(now_s)
-        assert at_rest(dropped, clock) == (dropped, [])
+        assert at_rest(dropped, clock, 2.0) == (dropped, [])
         assert len(clock.slept) == sleeps
     path.unlink()
     assert not same(dropped[0])
