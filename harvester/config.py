@@ -112,7 +112,7 @@ class Inbox(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """A folder that people drop files into (docs/inbox.md): `harvester run` looks into it at every round.
 
     `dir` is relative to the file's folder. Taken files are moved to `taken` below it, or to `done`; with
-    `keep = true` they stay. A file that changed within the last `settle_s` seconds may be in writing: it waits.
+    `keep = true` they stay. A file that changed within the last `settle_s` seconds may be in writing.
     """
 
     dir: str | None = None

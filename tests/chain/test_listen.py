@@ -82,6 +82,8 @@ def door(tmp_path: Path) -> Iterator[Door]:
     yield opened
     if opened.process.poll() is None:
         opened.end()
+    if opened.process.stderr:
+        opened.process.stderr.close()
 
 
 def test_what_friends_send_is_queued(door: Door) -> None:
