@@ -119,7 +119,8 @@ def opened(form: Format | None, file: Path | None) -> Iterator[RunLog]:
         yield RunLog(logger, on_stderr=file is None)
     finally:
         logger.removeHandler(handler)
-        handler.close()
+        with contextlib.suppress(OSError):  # lines that are lost were said to be
+            handler.close()
 
 
 def _handler(file: Path | None) -> logging.Handler:

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harvester.capture.options import CaptureOptions
-from harvester.capture.pace import Pace, blocked_error
+from harvester.capture.pace import DAILY_CAP, Pace, blocked_error
 from harvester.capture.state import FILE_NAME, State
 from harvester.errors import LockedError
 
@@ -28,6 +28,25 @@ def pace(tmp_path: Path, clock: Any) -> Iterator[Pace]:
     made = Pace(tmp_path, clock, OPTIONS, jitter=lambda: 0.0)
     yield made
     made.close()
+
+
+class TestLeftAlone:
+    def test_a_host_had_its_pages_of_the_day(self, tmp_path: Path, clock: Any) -> None:
+        """The cap holds until the next day (UTC); an open breaker is the weightier reason."""
+        pace = Pace(tmp_path, clock, CaptureOptions(page_interval_s=5.0, daily_pages=2), jitter=lambda: 0.0)
+        for expected in (None, None, DAILY_CAP):
+            found = pace.left_alone("a")
+            assert (found and found.reason) == expected
+            pace.wait("a", "page")
+        found = pace.left_alone("a")
+        assert found is not None
+        assert 0 < found.until_s - clock.now().timestamp() <= 24 * HOUR
+        assert found.until_s % (24 * HOUR) == 0
+        pace.trip("a", "verification")
+        found = pace.left_alone("a")
+        assert found is not None
+        assert found.reason == "verification"
+        pace.close()
 
 
 class TestDistance:

@@ -68,6 +68,14 @@ def test_a_file_that_is_moved_away_is_begun_anew(tmp_path: Path) -> None:
     assert "stop" in (tmp_path / "l").read_text()
 
 
+def test_lines_that_are_lost_stop_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    """A full disk is said once, and raises nothing, at the end neither."""
+    with opened("json", Path("/dev/full")) as log:
+        for _ in range(3):
+            log.tell("visit")
+    assert capsys.readouterr().err.count("lines of the log are lost") == 1
+
+
 def test_where_lines_go(tmp_path: Path) -> None:
     """The command line wins; a path in the configuration is relative to it; another form is refused."""
     config = tmp_path / "harvester.toml"
