@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, Self
 
 from harvester.errors import LockedError, StorageError
 
@@ -52,50 +52,6 @@ def connect(path: Path, mode: str = "rwc") -> sqlite3.Connection:
     return sqlite3.connect(uri, uri=True, timeout=BUSY_S, isolation_level=None)
 
 
-@dataclass(frozen=True, slots=True)
-class Losable:
-    """A file of what may be lost, opened; `made` where it was not there, `mended` where it was no use."""
-
-    database: sqlite3.Connection
-    made: bool
-    mended: bool = False
-
-
-def losable(path: Path, words: Words, schema: str, version: int) -> Losable:
-    """Open a file of this form, made where it is missing; a crash leaves it whole, a power failure older.
-
-    A damaged file, or one of another form, is set aside and begun afresh. Raises as `worded`.
-    """
-    with worded(path, words):
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            return _of_form(path, schema, version)
-        except sqlite3.OperationalError:
-            raise
-        except DamageError:
-            set_aside(path)
-            return Losable(_of_form(path, schema, version).database, made=True, mended=True)
-        except OSError as error:
-            raise StorageError(f"cannot make {path.parent}: {error.strerror}") from error
-
-
-def _of_form(path: Path, schema: str, version: int) -> Losable:
-    connection = connect(path)
-    try:
-        connection.row_factory = sqlite3.Row
-        connection.execute("pragma journal_mode=wal")
-        connection.execute("pragma synchronous=normal")
-        (form,) = connection.execute("pragma user_version").fetchone()
-        if form == 0:
-            connection.executescript(f"begin; {schema} pragma user_version={version}; commit;")
-        elif form != version:
-            raise sqlite3.DatabaseError(f"its form is {form}")  # noqa: TRY301 - as damage is
-    except BaseException:
-        connection.close()
-        raise
-    return Losable(connection, made=form == 0)
-
-
 @contextlib.contextmanager
 def transaction(database: sqlite3.Connection) -> Iterator[None]:
     """Make all that is written inside one step, or nothing."""
@@ -119,3 +75,64 @@ def set_aside(path: Path) -> None:
     for suffix in _SUFFIXES:
         with contextlib.suppress(FileNotFoundError):
             path.with_name(path.name + suffix).replace(path.with_name(f"{path.name}.damaged{suffix}"))
+
+
+class LosableFile:
+    """A file of what may be lost, opened: a crash leaves it whole, a power failure as it was a while before.
+
+    A damaged file, or one of another form, is set aside and begun afresh, which `began_afresh` tells. What is
+    called raises as `worded`.
+    """
+
+    def __init__(self, path: Path, words: Words, schema: str, version: int) -> None:
+        self.path = path
+        self.began_afresh = False
+        self._words = words
+        with worded(path, words):
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                self._db = _of_form(path, schema, version)
+            except sqlite3.OperationalError:
+                raise
+            except OSError as error:
+                raise StorageError(f"cannot make {path.parent}: {error.strerror}") from error
+            except DamageError:
+                set_aside(path)
+                self._db = _of_form(path, schema, version)
+                self.began_afresh = True
+
+    def close(self) -> None:
+        self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make all that is written inside one step, or nothing."""
+        with worded(self.path, self._words), transaction(self._db):
+            yield
+
+    def _run(self, statement: str, values: Any = ()) -> list[sqlite3.Row]:
+        with worded(self.path, self._words):
+            return self._db.execute(statement, values).fetchall()
+
+
+def _of_form(path: Path, schema: str, version: int) -> sqlite3.Connection:
+    connection = connect(path)
+    try:
+        connection.row_factory = sqlite3.Row
+        connection.execute("pragma journal_mode=wal")
+        connection.execute("pragma synchronous=normal")
+        (form,) = connection.execute("pragma user_version").fetchone()
+        if form == 0:
+            connection.executescript(f"begin; {schema} pragma user_version={version}; commit;")
+        elif form != version:
+            raise sqlite3.DatabaseError(f"its form is {form}")  # noqa: TRY301 - as damage is
+    except BaseException:
+        connection.close()
+        raise
+    return connection

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Final, Self
+from typing import Final
 
 from harvester.library import PageRow
-from harvester.sqlite import Words, losable, worded
+from harvester.sqlite import LosableFile, Words
 from harvester.watch.queue import queue_path
 
 _WORDS: Final = Words("the list of what was looked at", damaged="it may be deleted: articles are read again")
@@ -15,32 +15,19 @@ _VERSION: Final = 1
 _SCHEMA: Final = "create table looked (mark blob primary key) without rowid, strict;"
 
 
-class Looked:
+class Looked(LosableFile):
     """The marks of one archive, in the state directory. Raises `StorageError`, `LockedError`."""
 
     def __init__(self, state: Path, archive: Path) -> None:
-        self._path = queue_path(state, archive).with_suffix(".looked")
-        self._db = losable(self._path, _WORDS, _SCHEMA, _VERSION).database
-
-    def close(self) -> None:
-        self._db.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+        super().__init__(queue_path(state, archive).with_suffix(".looked"), _WORDS, _SCHEMA, _VERSION)
 
     def has(self, row: PageRow, rules: str) -> bool:
         """Tell whether an equal capture of the same article was looked at by these rules."""
-        with worded(self._path, _WORDS):
-            query = "select 1 from looked where mark = ?"
-            return self._db.execute(query, [_mark(row, rules)]).fetchone() is not None
+        return bool(self._run("select 1 from looked where mark = ?", [_mark(row, rules)]))
 
     def add(self, row: PageRow, rules: str) -> None:
         """Mark a capture as looked at."""
-        with worded(self._path, _WORDS):
-            self._db.execute("insert or ignore into looked values (?)", [_mark(row, rules)])
+        self._run("insert or ignore into looked values (?)", [_mark(row, rules)])
 
 
 def _mark(row: PageRow, rules: str) -> bytes:

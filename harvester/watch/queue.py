@@ -7,17 +7,15 @@ made from; what a crash left leased is settled by what the library says was capt
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from pathlib import Path
-from typing import Any, Final, Literal, Self
+from typing import Final, Literal
 
 import msgspec
 
 from harvester.shards import Shard
-from harvester.sqlite import Words, losable, transaction, worded
+from harvester.sqlite import LosableFile, Words
 
 Kind = Literal["page", "listing", "feed", "sitemap"]
 _VERSION: Final = 1
@@ -88,7 +86,7 @@ def queue_path(state: Path, archive: Path, shard: Shard | None = None) -> Path:
     return state / "queues" / f"{name}{part}.sqlite3"
 
 
-class Queue:
+class Queue(LosableFile):
     """The queue, opened. Every change is one transaction. Raises `StorageError`, `LockedError`.
 
     A damaged file, or one of another form, is set aside and begun afresh: what is in it can be made again.
@@ -96,25 +94,8 @@ class Queue:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        opened = losable(path, _WORDS, _SCHEMA, _VERSION)
-        self._db, self.began_afresh = opened.database, opened.mended
+        super().__init__(path, _WORDS, _SCHEMA, _VERSION)
         self._db.execute("pragma wal_autocheckpoint=0")  # see `rest`
-
-    def close(self) -> None:
-        self._db.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    @contextlib.contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Make all that is written inside one step, or nothing."""
-        with worded(self.path, _WORDS), transaction(self._db):
-            yield
 
     def put(self, item: Item) -> None:
         """Insert or replace one item (inside a transaction or as one)."""
@@ -166,7 +147,3 @@ class Queue:
     def _items(self, where: str, *values: object) -> list[Item]:
         rows = self._run(f"select * from items where {where}", values)  # noqa: S608 - conditions of ours
         return [msgspec.convert({**dict(row), "found": bool(row["found"])}, Item) for row in rows]
-
-    def _run(self, statement: str, values: Any = ()) -> list[sqlite3.Row]:
-        with worded(self.path, _WORDS):
-            return self._db.execute(statement, values).fetchall()

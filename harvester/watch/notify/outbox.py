@@ -7,17 +7,15 @@ were put. A lost outbox begins anew at that moment: it never tells the past. Tim
 
 from __future__ import annotations
 
-import contextlib
 import math
-import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Final
 
 import msgspec
 
-from harvester.sqlite import Words, losable, transaction, worded
+from harvester.sqlite import LosableFile, Words
 from harvester.times import utc_text
 from harvester.watch.notify.notice import Notice, from_bytes, to_bytes
 from harvester.watch.queue import queue_path
@@ -90,30 +88,14 @@ def outbox_path(state: Path, archive: Path) -> Path:
     return state / "notices" / queue_path(state, archive).name
 
 
-class Outbox:
+class Outbox(LosableFile):
     """The outbox, opened; one for each thread. Raises `StorageError`, `LockedError`.
 
     A damaged file, or one of another form, is set aside and begun anew.
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self._db = losable(path, _WORDS, _SCHEMA, _VERSION).database
-
-    def close(self) -> None:
-        self._db.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    @contextlib.contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Make all that is written inside one step, or nothing."""
-        with worded(self.path, _WORDS), transaction(self._db):
-            yield
+        super().__init__(path, _WORDS, _SCHEMA, _VERSION)
 
     # The mark, and who is told.
 
@@ -319,7 +301,3 @@ class Outbox:
             "deliveries where receiver = key and state = 'waiting') as waiting from receivers order by rowid"
         )
         return [msgspec.convert(dict(row), Standing) for row in rows]
-
-    def _run(self, statement: str, values: Any = ()) -> list[sqlite3.Row]:
-        with worded(self.path, _WORDS):
-            return self._db.execute(statement, values).fetchall()
