@@ -97,7 +97,8 @@ def test_a_run_in_lines(harvester: Any, tmp_path: Path) -> None:
         answer = harvester("run", "--log-format", "json")
     assert answer.code == 3
     lines = [json.loads(line) for line in answer.err.splitlines()]
-    assert [line["event"] for line in lines] == ["start", "visit", "told", "visit", "breaker", "told", "stop"]
+    said = [line["event"] for line in lines]
+    assert said == ["start", "visit", "told", "visit", "breaker", "told", "handoff", "stop"]
     visit, told = lines[1:3]
     assert (visit["state"], visit["code"], visit["level"]) == ("ok", 0, "info")
     assert visit["record_id"] == told["record_id"]
