@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -21,15 +21,25 @@ def approve(  # noqa: PLR0913 - what, where, for whom and by whom
     tags: Sequence[str] = (),
     allow_hosts: Sequence[str] = (),
     by: Literal["person", "rule"] = "person",
+    led_to: Callable[[Candidate], str | None] = lambda _one: None,
 ) -> Added:
     """Queue candidates for a watch; on return that is durable. What cannot be queued stays a candidate.
+
+    `led_to` tells what led to a candidate in the end (harvester.discover.led).
 
     A crash between the two writings leaves finds whose candidates are known from then on. Raises
     `StorageError`.
     """
     how = "approved" if by == "person" else "approved by rule"
     entries = [
-        Entry(url=one.url, title=one.title, via=f"{how}, {one.via}", kind=one.kind, tags=tuple(tags))
+        Entry(
+            url=one.url,
+            title=one.title,
+            via=f"{how}, {one.via}",
+            kind=one.kind,
+            tags=tuple(tags),
+            source=led_to(one),
+        )
         for one in chosen
     ]
     added = add_each(directory, entries, watch=watch, now=now, allow_hosts=allow_hosts)

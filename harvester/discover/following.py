@@ -12,6 +12,7 @@ from harvester.discover.approving import approve
 from harvester.discover.archived import leads_of
 from harvester.discover.candidates import Candidate, Candidates
 from harvester.discover.known import known_to
+from harvester.discover.led import Led
 from harvester.discover.whose import Whose, key_of_url
 from harvester.library import Library
 from harvester.reading import Lead
@@ -40,6 +41,7 @@ class Following:
         self._desk = Candidates(
             directory, is_known=known_to(directory, library, loaded), allow_hosts=self._hosts
         )
+        self._led = Led(directory, library)
         self._whose = Whose.of(library, library.articles())
 
     def begin(self, now: datetime) -> int:
@@ -78,6 +80,7 @@ class Following:
                 tags=tags,
                 allow_hosts=self._hosts,
                 by="rule",
+                led_to=self._led.to,
             )
             count += len(added.new)
         return count

@@ -69,13 +69,17 @@ class Added(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """A URL to be added, with how it was found in words, what it is looked at as, and tags."""
+    """A URL to be added, with how it was found in words, what it is looked at as, and tags.
+
+    `source` is the URL of what led to it in the end, if anything did.
+    """
 
     url: str
     via: str
     title: str | None = None
     kind: Kind = "page"
     tags: tuple[str, ...] = ()
+    source: str | None = None
 
 
 def add(
@@ -142,6 +146,8 @@ def _find(entry: Entry, url: str, watch: str, now: datetime) -> journal.Find:
         title=title,
         tags=entry.tags,
         kind=entry.kind,
+        source=entry.source,
+        added=True,
     )
 
 

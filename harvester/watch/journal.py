@@ -37,7 +37,8 @@ class Note(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Find(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A URL that a source named: by which watch, from where, when; `title` as the source gives it.
 
-    `source` is the URL of the source (absent: of a line from before it was noted, or one added by hand).
+    `source` is the URL of the source, or of what led to it in the end (absent: nothing did, or it was not
+    noted); `added` tells that it was added by hand or approved.
     `kind` is what it is looked at as (harvester.watch.queue.Kind): a page, or a source that was approved.
     """
 
@@ -48,6 +49,7 @@ class Find(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     title: str | None = None
     tags: tuple[str, ...] = ()
     source: str | None = None
+    added: bool = False
     kind: Literal["page", "listing", "feed", "sitemap"] = "page"
 
 

@@ -84,7 +84,7 @@ class Runner:
         self.elsewhere: set[str] = set()
         """URLs that are other shards', as far as configuration and finds name them."""
         self.strays: tuple[tuple[str, Shard], ...] = ()
-        """Those of them that were added here by hand, each with the shard that looks at it."""
+        """Those of them that were added or approved here, and never answered: each with its shard."""
         self._stories = Stories(session.archive, session.library)
         self._discovery = Discovery(session.archive, session.library, session.client, session.fetcher)
         self._watches = named_watches(loaded)
@@ -102,7 +102,9 @@ class Runner:
         self._finds = journal.Follower(self._session.directory, journal.FOUND, journal.Find)
         held = {item.url: item for item in self._queue.items()}
         want = wanted(self._loaded, self._finds.new(), now.timestamp(), self._shard, held)
-        self.elsewhere, self.strays = set(want.elsewhere), want.strays
+        self.elsewhere = set(want.elsewhere)
+        unanswered = self._session.library.last_answer
+        self.strays = tuple(one for one in want.strays if unanswered(one[0]) is None)
         self._queue.drop(held.keys() - want.items.keys())
         with self._queue.transaction():
             for url, item in want.items.items():

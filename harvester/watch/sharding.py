@@ -1,6 +1,7 @@
 """Which machine of several looks at what: one exact rule, a function of URLs and nothing else. Pure.
 
-- What a source found is its source's: only the machine that asks the source learns of it.
+- What a source found is its source's: only the machine that asks the source learns of it. What an article
+  leads to by rule goes with the article (harvester.discover.led).
 - All else (configured or added URLs, and sources) is told by its URL: by the account that it names, else by
   the article that it names, else by its host, path and query.
 

@@ -25,7 +25,7 @@ from harvester.watch.sharding import owner_key
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """Items by URL, what could not be read, with why, and the URLs that are other shards'.
 
-    `strays` are those of them that were added here by hand, each with the shard that looks at it.
+    `strays` are those of them that were added or approved here, each with the shard that looks at it.
     """
 
     items: dict[str, Item]
@@ -71,15 +71,16 @@ def wanted(
     strays: list[tuple[str, Shard]] = []
     refused: list[tuple[str, str]] = []
 
-    def keep(item: Item, source: str | None = None) -> None:
+    def keep(item: Item, find: Find | None = None) -> None:
         if item.url in items or item.url in elsewhere:
             return
-        if shard is None or shard.has_key(owner_key(item.url, source)):
+        key = owner_key(item.url, find.source if find else None)
+        if shard is None or shard.has_key(key):
             items[item.url] = item
             return
         elsewhere.add(item.url)
-        if item.found and source is None:
-            strays.append((item.url, shard.owner_of(owner_key(item.url))))
+        if find is not None and (find.added or find.source is None):
+            strays.append((item.url, shard.owner_of(key)))
 
     watches = named_watches(loaded)
     base = loaded.path.parent if loaded.path else Path()
@@ -93,7 +94,7 @@ def wanted(
             keep(item_of(url, kind, name, via_of(loaded, watch), now_s))
     for find in finds:
         if find.watch in watches:
-            keep(item_of(find.url, find.kind, find.watch, find.via, now_s, found=True), find.source)
+            keep(item_of(find.url, find.kind, find.watch, find.via, now_s, found=True), find)
     return Wanted(items=items, refused=tuple(refused), elsewhere=frozenset(elsewhere), strays=tuple(strays))
 
 

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from harvester.config import Loaded, load
+from harvester.discover.approving import approve
+from harvester.discover.candidates import Candidate, Candidates
+from harvester.discover.led import Led
 from harvester.errors import UsageError
+from harvester.library import Library
 from harvester.shards import Shard
-from harvester.watch.journal import Find
+from harvester.watch.journal import FOUND, Find, append, read
 from harvester.watch.sharding import owner_key
 from harvester.watch.wanted import wanted
 
@@ -103,3 +110,40 @@ def test_shares_are_even_and_said_plainly() -> None:
     for text in ("0/2", "3/2", "1", "a/b", "1/0", "-1/2"):
         with pytest.raises(UsageError):
             Shard.parse(text)
+
+
+class Captures:
+    """A library of one capture: an article that was asked for under `url`."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def find(self, name: str) -> Captures:
+        if name != "wechat-1":
+            raise UsageError("none")
+        return self
+
+    @property
+    def requested_url(self) -> str:
+        return self.url
+
+
+def test_what_an_article_leads_to_goes_with_it(tmp_path: Path) -> None:
+    """By the feed that found the article, at any remove; by the article itself if nothing found it."""
+    feed = "https://feeds.example/1"
+    article, next_one, third = (f"https://mp.weixin.qq.com/s/LedFixture{n:012d}" for n in range(3))
+    candidate = Candidate(
+        at="2026-01-01T00:00:00Z", url=next_one, route="album-neighbour", via="v", source="wechat-1"
+    )
+    led = Led(tmp_path, cast(Library, Captures(article)))
+    assert led.to(candidate) == article
+    append(tmp_path, FOUND, [Find(at="2026-01-01T00:00:00Z", url=article, watch="w", via="v", source=feed)])
+    assert led.to(candidate) == feed
+    now = datetime(2026, 1, 2, tzinfo=UTC)
+    approve(tmp_path, Candidates(tmp_path), [candidate], now=now, by="rule", led_to=led.to)
+    [*_, find] = read(tmp_path, FOUND, Find)
+    assert (find.url, find.source, find.added) == (next_one, feed, True)
+    further = Led(tmp_path, cast(Library, Captures(next_one)))
+    assert further.to(structs.replace(candidate, url=third)) == feed
+    assert further.to(structs.replace(candidate, source=feed)) == feed
+    assert further.to(structs.replace(candidate, source="list.txt")) is None
