@@ -74,7 +74,7 @@ def wanted(
     def keep(item: Item, find: Find | None = None) -> None:
         if item.url in items or item.url in elsewhere:
             return
-        key = owner_key(item.url, find.source if find else None)
+        key = owner_key(item.url, find.source if find else None) if shard else ""
         if shard is None or shard.has_key(key):
             items[item.url] = item
             return
