@@ -9,7 +9,7 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from harvester.links.named import Gathering
-from harvester.sites import all_sites
+from harvester.sites import all_sites, site_for_url
 
 # The characters of RFC 3986 §2, and backslashes as page sources and shells put them. Letters beyond ASCII
 # belong to an address only where one of its parts begins: behind it they are the sentence going on.
@@ -23,6 +23,7 @@ _WHOLE: Final = re.compile(r"[^\s，。、；：！？“”‘’「」『』�
 _ADDRESS: Final = re.compile(
     r"(?:https?[:：]|//|www\.|(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}(?::\d{1,5})?/)\S", re.IGNORECASE
 )
+_WORDS_BEHIND: Final = re.compile(r"[,;][^\x00-\x7f]")
 _MARKDOWN: Final = re.compile(r"(!?)\[([^\[\]\n]{1,300})\]\(<?$")
 _TITLE_CHARS: Final = 310
 
@@ -66,8 +67,20 @@ def _read_line(line: str, where: str, into: Gathering, *, is_list: bool) -> None
 def as_whole(text: str) -> str | None:
     """Return a text that is nothing but one address (perhaps without its scheme), None for any other."""
     text = text.strip().strip("<>\"'“”‘’「」『』《》〈〉【】（）")
-    is_one = _ADDRESS.match(text) and _WHOLE.fullmatch(text) and not _GLUED.search(text)
-    return text if is_one else None
+    if not (_ADDRESS.match(text) and _WHOLE.fullmatch(text)) or _GLUED.search(text):
+        return None
+    return text if text.isascii() or not _goes_on(text) else None
+
+
+def _goes_on(text: str) -> bool:
+    """Tell whether words stand behind an address: after a comma, or after what is an article already."""
+    if _WORDS_BEHIND.search(text):
+        return True
+    found = next(spot(text), None)
+    if found is None:
+        return False
+    site = site_for_url(found.url)
+    return site is not all_sites()[-1] and site.identity_key(found.url) is not None
 
 
 def spot(text: str) -> Iterator[Spotted]:
@@ -102,5 +115,5 @@ def trimmed(url: str) -> str:
 @cache
 def _pattern() -> re.Pattern[str]:
     hosts = "|".join(sorted(re.escape(host) for site in all_sites() for host in site.page_hosts))
-    bare = rf"(?<![\w./@\\-])(?:[a-z0-9-]{{1,63}}\.){{0,4}}(?:{hosts})/" if hosts else r"(?!)"
+    bare = rf"(?<![A-Za-z0-9_./@\\-])(?:[a-z0-9-]{{1,63}}\.){{0,4}}(?:{hosts})/" if hosts else r"(?!)"
     return re.compile(rf"(?:https?[:：](?:\\?[/／]){{2}}|{bare}){_CHARS}", re.IGNORECASE)

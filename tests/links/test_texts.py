@@ -33,6 +33,8 @@ def urls(text: str | bytes, name: str = "a.txt") -> list[str]:
         (f"&lt;{SHORT}&gt; 转", SHORT),
         (r'x = "https:\/\/mp.weixin.qq.com\/s\/AbC"', "https://mp.weixin.qq.com/s/AbC"),
         ("转 mp.weixin.qq.com/s/AbC 看看", "https://mp.weixin.qq.com/s/AbC"),
+        ("还有mp.weixin.qq.com/s/AbC看看", "https://mp.weixin.qq.com/s/AbC"),
+        ("见 a@mp.weixin.qq.com/s/AbC 和 https://x.example/", "https://x.example/"),
         ("HTTP：//mp.weixin.qq.com/s/AbC", "http://mp.weixin.qq.com/s/AbC"),
         ("见 https://x.example/wiki/外交部,下同", "https://x.example/wiki/外交部"),
         ("见 https://x.example/a_(b), 下同", "https://x.example/a_(b)"),
@@ -48,6 +50,12 @@ def test_addresses_without_a_blank_between_them() -> None:
     assert urls(f"{SHORT}{LONG}") == [SHORT, LONG]
     copy = f"https://archive.example/web/2024id_/{SHORT}"
     assert urls(f"a {copy} b") == [copy]
+
+
+def test_words_behind_an_address_on_its_line() -> None:
+    """An article's address ends before the words behind it; another's path may hold Chinese letters."""
+    wiki = "https://x.example/wiki/2008年奥运会"
+    assert urls(f"{SHORT},第一篇\n{SHORT}2请看\n{wiki}\n") == [SHORT, f"{SHORT}2", wiki]
 
 
 def test_markdown_gives_titles_and_pictures_are_none() -> None:
