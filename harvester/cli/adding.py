@@ -64,11 +64,22 @@ def add(
         watch=name,
         via="added by hand",
         now=now,
-        tags=tag or (),
         allow_hosts=loaded.config.fetch.allow_hosts or (),
     )
     adding.note(directory, added, now=now, tags=tag or (), text=note)
-    return tell(added, directory, as_json=as_json)
+    return tell(added, directory, _watched(loaded), as_json=as_json)
+
+
+def _watched(loaded: Loaded) -> dict[str, str]:
+    """Return which watch of the configuration looks at a page, by all names of the page."""
+    from harvester.watch.adding import names_of
+    from harvester.watch.wanted import wanted
+
+    try:
+        items = wanted(loaded, (), 0.0).items.values()
+    except UsageError:  # a file of URLs that is not there: `run` says so
+        return {}
+    return {name: item.watch for item in items for name in names_of(item.url)}
 
 
 def chosen_watch(name: str | None, loaded: Loaded) -> str:
@@ -90,12 +101,12 @@ def make_archive(directory: Path, loaded: Loaded) -> None:
     Archive.open(directory, create=True, now=SystemClock().now, options=loaded.writer_options()).close()
 
 
-def tell(added: Added, directory: Path, *, as_json: bool) -> int:
-    """Print what became of each URL, and return the exit code."""
+def tell(added: Added, directory: Path, watched: dict[str, str], *, as_json: bool) -> int:
+    """Print what became of each URL, and return the exit code. `watched` are pages of the configuration."""
     from harvester.cli.output import print_json, say
     from harvester.exits import Exit, combined
 
-    results = list(_results(added, directory))
+    results = list(_results(added, directory, watched))
     codes = (Exit.USAGE if one["state"] == "refused" else Exit.DONE for one in results)
     code = combined(codes)
     if as_json:
@@ -111,13 +122,18 @@ def tell(added: Added, directory: Path, *, as_json: bool) -> int:
     return code
 
 
-def _results(added: Added, directory: Path) -> Iterator[dict[str, Any]]:
+def _results(added: Added, directory: Path, watched: dict[str, str]) -> Iterator[dict[str, Any]]:
+    from harvester.watch.adding import names_of
+
     last = _last_captures(directory, [find.url for find in added.new] + [one.find.url for one in added.known])
     for find in added.new:
         seen = last.get(find.url)
         said = f"captured already, last on {seen}; it is looked at again by plan" if seen else None
         warnings = [words for url, words in added.warnings if url == find.url]
-        yield _result(find.url, "queued", find.title, said, warnings)
+        name = next((watched[name] for name in names_of(find.url) if name in watched), None)
+        if name is not None:
+            said = f"watch {name!r} of the configuration looks at it" + (f"; last on {seen}" if seen else "")
+        yield _result(find.url, "known" if name else "queued", find.title, said, warnings)
     for one in added.known:
         seen = last.get(one.find.url)
         state = "captured" if seen else "known"

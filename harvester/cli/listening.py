@@ -92,7 +92,6 @@ def _adder(directory: Path, loaded: Loaded, watch: str, tags: Sequence[str]) -> 
             watch=watch,
             via="sent to harvester listen",
             now=now,
-            tags=tags,
             allow_hosts=loaded.config.fetch.allow_hosts or (),
         )
         adding.note(directory, added, now=now, tags=tags)

@@ -35,6 +35,7 @@ def schedule(
     """
     from harvester.cli.output import print_json, write_bytes
     from harvester.cli.running import configured
+    from harvester.inbox.opening import inbox_places
     from harvester.shards import Shard
     from harvester.state import state_directory
     from harvester.watch import units
@@ -49,6 +50,7 @@ def schedule(
         state=state_directory().resolve(),
         shard=Shard.parse(shard) if shard else None,
         writes=_further_places(loaded),
+        inbox=inbox_places(loaded),
         variables=tuple(
             sorted(
                 {name for one in loaded.config.notify for name in (one.webhook_env, one.secret_env) if name}

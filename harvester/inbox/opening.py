@@ -29,6 +29,13 @@ def inbox_folder(loaded: Loaded) -> Path | None:
     return _beside(loaded, loaded.config.inbox.dir)
 
 
+def inbox_places(loaded: Loaded) -> tuple[Path, ...]:
+    """Return the folders of the inbox that `run` writes to: itself, and where it puts files aside."""
+    keys = loaded.config.inbox
+    names = (keys.dir, keys.done) if keys.dir and not keys.keep else ()
+    return tuple(path.resolve() for path in (_beside(loaded, name) for name in names) if path)
+
+
 def open_inbox(
     archive: Archive,
     library: Library,

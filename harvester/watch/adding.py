@@ -154,17 +154,14 @@ def _find(entry: Entry, url: str, watch: str, now: datetime) -> journal.Find:
 def note(
     directory: Path, added: Added, *, now: datetime, tags: Sequence[str] = (), text: str | None = None
 ) -> None:
-    """Write down what a person says of what was added, also of what was known. Raises `StorageError`.
+    """Write down what a person says of what was added, and of what was known. Raises `StorageError`.
 
-    The tags of what is new stand with its find already.
+    Tags are given so, as by `harvester note`, which takes them back, too.
     """
     at = utc_text(now)
-    known = [one.find.url for one in added.known]
-    lines = [journal.Note(at=at, about=url, tag=tag) for url in known for tag in tags]
-    if text:
-        lines += [
-            journal.Note(at=at, about=url, text=text) for url in (*(one.url for one in added.new), *known)
-        ]
+    urls = [*(find.url for find in added.new), *(one.find.url for one in added.known)]
+    lines = [journal.Note(at=at, about=url, tag=tag) for url in urls for tag in tags]
+    lines += [journal.Note(at=at, about=url, text=text) for url in urls] if text else []
     journal.append(directory, journal.NOTES, lines)
 
 

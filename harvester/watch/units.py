@@ -17,7 +17,8 @@ _EVERY_MIN: Final = 10
 class Installed(msgspec.Struct, frozen=True, kw_only=True):
     """What runs: the program (absolute), the configuration, the archive, where state lies, which shard.
 
-    `writes` are further folders that it writes to (feeds, a log), `variables` those that hold its secrets.
+    `writes` are further folders that it writes to (feeds, a log), `inbox` those that people drop files into
+    and that files are put aside in, which may be absent for a while; `variables` those that hold its secrets.
     """
 
     program: Path
@@ -26,6 +27,7 @@ class Installed(msgspec.Struct, frozen=True, kw_only=True):
     state: Path
     shard: Shard | None = None
     writes: tuple[Path, ...] = ()
+    inbox: tuple[Path, ...] = ()
     variables: tuple[str, ...] = ()
 
     @property
@@ -42,7 +44,9 @@ def systemd(what: Installed) -> dict[str, str]:
     asking at the same second.
     """
     command = " ".join(_unit(word) for word in what.arguments)
-    places = " ".join(_unit(str(path)) for path in (what.archive, what.state, *what.writes))
+    needed = [str(path) for path in (what.archive, what.state, *what.writes)]
+    # `-`: the service starts without it, too (systemd.exec(5)).
+    places = " ".join(_unit(place) for place in (*needed, *(f"-{path}" for path in what.inbox)))
     secrets = (
         f"\n# What holds secrets ({', '.join(what.variables)}): in a file that only its user can read.\n"
         "EnvironmentFile=-%E/harvester.env"

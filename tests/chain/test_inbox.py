@@ -194,11 +194,14 @@ def test_adding_by_hand(harvester: Any, tmp_path: Path) -> None:
     ]
     assert first.code == 1
     [find] = journal.read(tmp_path / "a", journal.FOUND, journal.Find)
-    assert (find.watch, find.tags, find.via) == ("own", ("x",), "added by hand")
-    [note] = journal.read(tmp_path / "a", journal.NOTES, journal.Note)
-    assert (note.about, note.text) == (SHORT.format("A"), "看")
+    assert (find.watch, find.via) == ("own", "added by hand")
+    notes = list(journal.read(tmp_path / "a", journal.NOTES, journal.Note))
+    assert {note.about for note in notes} == {SHORT.format("A")}
+    assert [(note.tag, note.text) for note in notes] == [("x", None), (None, "看")]
     [known] = harvester("add", SHORT.format("A") + "?scene=1", "--json").json["results"]
     assert known["state"] == "known"
+    [own] = harvester("add", "https://www.mfa.gov.cn/", "--json").json["results"]
+    assert (own["state"], "'own'" in own["message"]) == ("known", True)
     assert harvester("add", "nonsense").code == 2
     assert harvester("add").code == 2  # nobody is asked where nobody sits
     assert harvester("add", SHORT.format("A"), "-").code == 2

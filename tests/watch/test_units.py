@@ -18,6 +18,7 @@ WHAT = units.Installed(
     archive=Path("/srv/archive"),
     state=Path("/srv/state"),
     writes=(Path("/srv/public feeds"),),
+    inbox=(Path("/srv/in box"),),
     variables=("HOOK_SECRET",),
 )
 
@@ -40,7 +41,7 @@ def test_systemd_accepts_the_units(tmp_path: Path) -> None:
 def test_the_service_may_write_feeds_and_read_secrets() -> None:
     """What the configuration writes to is not read-only; secrets come from a file of their own."""
     service = units.systemd(WHAT)["harvester.service"]
-    assert '"/srv/public feeds"' in service
+    assert '"/srv/public feeds" "-/srv/in box"' in service
     assert "(HOOK_SECRET)" in service
     assert "EnvironmentFile=-%E/harvester.env" in service
 
