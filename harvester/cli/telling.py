@@ -25,7 +25,7 @@ from harvester.watch.notify.outbox import Outbox, outbox_path
 from harvester.watch.notify.receivers import receivers_of
 from harvester.watch.timeline import Story
 
-_GATHER_EVERY_S: Final = 3600.0
+_GATHER_EVERY_S: Final = 600.0
 _HURRIED_S: Final = 2.0
 
 
@@ -46,7 +46,7 @@ class Telling:
         self._open = ExitStack()
         self._notifier: Notifier | None = None
         self._deliveries: Deliveries | None = None
-        self._gathered_s = 0.0
+        self._gathered_s: float | None = None
         if loaded.config.notify:
             try:
                 self._begin(loaded)
@@ -71,11 +71,15 @@ class Telling:
         )
 
     def look(self) -> None:
-        """Once an hour, find what other commands captured meanwhile."""
+        """From time to time, find what other commands, or the inbox, brought meanwhile."""
         now_s = self._session.clock.monotonic_s()
-        if self._notifier is None or (self._gathered_s and now_s - self._gathered_s < _GATHER_EVERY_S):
+        if self._gathered_s is None or now_s - self._gathered_s >= _GATHER_EVERY_S:
+            self._gathered_s = now_s
+            self._gather()
+
+    def _gather(self) -> None:
+        if self._notifier is None:
             return
-        self._gathered_s = now_s
         try:
             found = self._notifier.gather()
         except HarvesterError as error:
@@ -114,6 +118,8 @@ class Telling:
 
     def close(self, *, at_once: bool) -> None:
         """Deliver what can still be delivered in the time there is, and close the outbox."""
+        if not at_once:
+            self._gather()
         if self._deliveries is not None:
             self._deliveries.ended(_HURRIED_S if at_once else self._patient_s, self._hurried)
         self._open.close()

@@ -17,6 +17,9 @@ import feedparser
 import pytest
 
 from fixtures import Origin, Site, watched_world
+from fixtures.pages.wechat_article import Recent, article_page
+from fixtures.saved import mhtml
+from fixtures.stories import statement_repost
 from tests.notify.conftest import SECRET, VARIABLE
 
 # Runs as `harvester run`, and is killed when a visit is told, before anything is put into the outbox.
@@ -138,6 +141,20 @@ def test_a_dead_receiver_is_told_later_and_holds_nothing_up(
     assert len(set(hook.ids)) == 1
     assert len(hook.ids) == 3
     assert "desk" in harvester("status").out
+
+
+def test_what_the_inbox_brings_is_told(
+    harvester: Any, hooks: Callable[..., Any], origin: Any, tmp_path: Path
+) -> None:
+    """A saved page that a run takes in is an event of that run."""
+    running, url = origin
+    hook = hooks()
+    configured(tmp_path, running, url, webhook(hook), '[inbox]\ndir = "in"\nsettle_s = 0')
+    (tmp_path / "in").mkdir()
+    page = article_page(statement_repost(), Recent(era=2026, script_bytes=2_000))
+    (tmp_path / "in" / "saved.mhtml").write_bytes(mhtml(page, statement_repost().short_url))
+    harvester("run")
+    assert sorted(kinds(hook)) == ["captured", "imported"]
 
 
 def test_killed_before_the_outbox(
