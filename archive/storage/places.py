@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeGuard
 from urllib.parse import urlsplit
@@ -66,6 +67,21 @@ def walk(folder: Place) -> Iterator[tuple[Place, list[str], list[str]]]:
         return
     for found, folders, names in os.walk(folder, onerror=_raised):
         yield Path(found), folders, names
+
+
+def children(folder: Place, pattern: str = "*") -> list[Place]:
+    """Return what is right below a folder and has a name that fits, sorted; nothing where no folder is."""
+    try:
+        return sorted((path for path in folder.iterdir() if fnmatchcase(path.name, pattern)), key=str)
+    except FileNotFoundError:
+        return []
+
+
+def relative(path: Place, root: Place) -> str:
+    """Return a path below a root as it is named from there, with `/`."""
+    if isinstance(path, Path) and isinstance(root, Path):
+        return path.relative_to(root).as_posix()
+    return str(path).removeprefix(f"{root}/")
 
 
 def absence(path: Place) -> str:

@@ -16,11 +16,13 @@ HTML_FILE: Final = "compare.html"
 _LISTED: Final = 8
 
 
-def old_side(path: Path, output: Path) -> Side:
+def old_side(named: str, output: Path) -> Side:
     """Return the old side, before anything is written. Raises `UsageError`."""
+    from archive.storage.places import place, real
     from harvester.comparing import opened
 
-    if path.resolve() == output.resolve():
+    path = place(named)
+    if real(path) == real(output):
         raise UsageError(
             f"{path} is the output itself: write the new documents to another folder to have two sides"
         )

@@ -14,6 +14,7 @@ from harvester.cli.common import ArchiveOption, JsonOption, archive_directory, c
 from harvester.errors import UsageError
 
 if TYPE_CHECKING:
+    from archive.storage.places import Place
     from harvester.dedup import Deduplicated, Input, Item, Relation
 
 _SHOWN = 20
@@ -21,9 +22,9 @@ _SHOWN = 20
 
 def dedup(
     paths: Annotated[
-        list[Path] | None,
+        list[str] | None,
         typer.Argument(
-            metavar="[PATH...]",
+            metavar="[PATH|URL...]",
             help="Archives, folders that `rebuild` wrote, or files in them (JSON, JSONL, Parquet). "
             "Else the archive.",
         ),
@@ -44,6 +45,7 @@ def dedup(
 
     The answer depends on the documents alone, not on their order. Exit 1: something could not be read.
     """
+    from archive.storage import place
     from harvester.cli.output import messages, say, write_bytes
     from harvester.dedup import related, to_bytes
     from harvester.dedup.tables import write_csv, write_jsonl
@@ -56,7 +58,7 @@ def dedup(
         raise UsageError("name either paths or --archive; an archive may stand among the paths")
     whole = None if paths else archive_directory(archive, configuration())
     with messages().status("reading documents") as status, contextlib.ExitStack() as stack:
-        inputs, sources = _opened(whole, paths or [], stack)
+        inputs, sources = _opened(whole, [place(path) for path in paths or ()], stack)
         found = related(inputs, sources, status.update)
     for path, write in ((jsonl, write_jsonl), (csv, write_csv)):
         if path is not None:
@@ -73,7 +75,7 @@ def dedup(
 
 
 def _opened(
-    archive: Path | None, paths: Sequence[Path], stack: contextlib.ExitStack
+    archive: Path | None, paths: Sequence[Place], stack: contextlib.ExitStack
 ) -> tuple[Iterator[Input], Callable[[Item], Relation | None]]:
     """Open archives and their finders; return all documents, and who is asked for a source."""
     from archive.layout import MARKER
@@ -85,6 +87,11 @@ def _opened(
     finders: list[Finder] = []
     for path in [archive] if archive else paths:
         if path is archive or (path / MARKER).exists():
+            if not isinstance(path, Path):
+                raise UsageError(
+                    f"{path} is an archive at a URL: bring it home (`harvester sync {path} DIR`), "
+                    f"or name what `harvester rebuild {path} --output DIR` makes of it"
+                )
             held, library = stack.enter_context(opened(path))
             finders.append(stack.enter_context(Finder.open(held, library)))
             readers.append(archive_items(library))

@@ -25,7 +25,7 @@ WORDS: Final = {
 _WRONG: Final = ("different", "missing", "extra", "unreadable")
 
 
-def check_archives(inputs: Sequence[Path], *, as_json: bool) -> int:
+def check_archives(names: Sequence[str], *, as_json: bool) -> int:
     """Check archives as `harvester check` does, and say of their documents what they are.
 
     A document of another version is no difference: `rebuild --compare` shows what the versions change.
@@ -33,10 +33,18 @@ def check_archives(inputs: Sequence[Path], *, as_json: bool) -> int:
     """
     from archive.check import Check, Report
     from archive.layout import MARKER
+    from archive.storage import is_url
     from harvester.checking import check_documents
     from harvester.cli.check import progress
     from harvester.cli.output import print_json
 
+    for name in names:
+        if is_url(name):
+            raise UsageError(
+                f"{name} is a URL: --check makes documents again beside an archive's own, on a disk; "
+                f"`harvester check {name}` proves those of a mirror by their digests"
+            )
+    inputs = [Path(name) for name in names]
     for path in inputs:
         if not (path / MARKER).exists():
             raise UsageError(

@@ -90,11 +90,10 @@ def rebuild(
         ),
     ] = None,
     compare: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             "--compare",
-            metavar="OLD",
-            readable=False,
+            metavar="OLD|URL",
             help="Compare with an earlier output, an archive or JSON lines: compare.html, compare.json.",
         ),
     ] = None,
@@ -125,7 +124,7 @@ def rebuild(
             "--check compares all of an archive: no --since, --site, --shard, --write-warc or --prune"
         )
     if check:
-        return check_archives([Path(name) for name in named(inputs, files_from)], as_json=as_json)
+        return check_archives(named(inputs, files_from), as_json=as_json)
     if output is None:
         raise UsageError("say where to write the documents: --output DIR")
     if compare is not None and shard is not None:

@@ -7,18 +7,23 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from archive.layout import MARKER
+from archive.storage.places import absence, children, relative, walk
 from harvester.errors import UsageError
 from harvester.sqlite import connect
 from harvester.tables.rows import DocumentRow
 
+if TYPE_CHECKING:
+    from archive.storage.places import Place
+
 _MAX_DOCUMENT_BYTES: Final = 256 << 20
 _CAPTURES: Final = "captures.jsonl"
 _ARTICLE: Final = "ok"
+_DEPTH: Final = 3  # documents/YYYY/MM/ID.json
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +57,23 @@ class Side:
     outcomes: Callable[[], Iterator[tuple[str, str]]] | None
 
 
-def opened(path: Path) -> Side:
+def opened(path: Place) -> Side:
     """Return a side. Raises `UsageError` for a path that holds no documents."""
     if path.is_file():
         if path.stat().st_size == 0:
             raise UsageError(f"{path} is empty: it holds no documents to compare with")
         return _side(path.name, "lines", _Lines(path.parent, [path]), None)
     if not path.is_dir():
-        what = "is no file and no folder" if path.exists() else "does not exist"
-        raise UsageError(f"{path} {what}: name an output of `harvester rebuild`, an archive, or JSON lines")
+        what = f"{path} is no file and no folder" if path.exists() else absence(path)
+        raise UsageError(f"{what}: name an output of `harvester rebuild`, an archive, or JSON lines")
     for form in ("jsonl", "parquet"):
-        parts = sorted((path / "documents").glob(f"part-*.{form}"))
+        parts = children(path / "documents", f"part-*.{form}")
         if parts:
             reader = _Lines(path, parts) if form == "jsonl" else _Parquet(path, parts)
-            rows = sorted((path / "captures").glob(f"part-*.{form}"))
+            rows = children(path / "captures", f"part-*.{form}")
             return _side(path.name, form, reader, (_row_lines if form == "jsonl" else _row_groups)(rows))
     if (path / MARKER).exists():
-        database = path / "library" / "library.sqlite"
-        return _side(path.name, "archive", _Tree(path), _library(database) if database.exists() else None)
+        return _side(path.name, "archive", _Tree(path), _library(path / "library" / "library.sqlite"))
     captures = path / _CAPTURES
     if captures.exists() or (path / "documents").is_dir():
         return _side(path.name, "json", _Tree(path), _row_lines([captures]) if captures.exists() else None)
@@ -88,15 +92,16 @@ def _side(
 class _Tree:
     """`documents/YYYY/MM/ID.json`: a place is the path."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Place) -> None:
         self._root = root
 
     def documents(self) -> Iterator[Stored]:
         top = self._root / "documents"
-        for year in sorted(top.iterdir()) if top.is_dir() else ():
-            for month in sorted(year.iterdir()) if year.is_dir() else ():
-                for path in sorted(month.glob("*.json")):
-                    place = path.relative_to(self._root).as_posix()
+        for folder, folders, names in walk(top) if top.is_dir() else ():
+            folders.sort()
+            for name in sorted(names):
+                place = relative(folder / name, self._root)
+                if name.endswith(".json") and place.count("/") == _DEPTH:
                     yield Stored(self.load(place), place)
 
     def load(self, place: str) -> dict[str, Any]:
@@ -108,13 +113,13 @@ class _Tree:
 class _Lines:
     """JSON lines of documents or of rows of the table: a place is file, offset and length."""
 
-    def __init__(self, root: Path, files: list[Path]) -> None:
+    def __init__(self, root: Place, files: list[Place]) -> None:
         self._root = root
         self._files = files
 
     def documents(self) -> Iterator[Stored]:
         for path in self._files:
-            name, offset = path.relative_to(self._root).as_posix(), 0
+            name, offset = relative(path, self._root), 0
             with path.open("rb") as file:
                 while line := file.readline(_MAX_DOCUMENT_BYTES):
                     if line.strip():
@@ -132,7 +137,7 @@ class _Lines:
 class _Parquet:
     """Parquet parts of the table: a place is file, row group and row."""
 
-    def __init__(self, root: Path, files: list[Path]) -> None:
+    def __init__(self, root: Place, files: list[Place]) -> None:
         from harvester.tables.arrow import require_pyarrow  # noqa: PLC0415 - an extra
 
         require_pyarrow()
@@ -140,30 +145,28 @@ class _Parquet:
         self._files = files
 
     def documents(self) -> Iterator[Stored]:
-        from pyarrow.parquet import ParquetFile  # noqa: PLC0415 - an extra, and heavy
-
         for path in self._files:
-            name = path.relative_to(self._root).as_posix()
-            with _readable(path), ParquetFile(path) as file:
+            name = relative(path, self._root)
+            with _parquet(path) as file:
                 for group in range(file.num_row_groups):
                     for number, row in enumerate(file.read_row_group(group).to_pylist()):
                         yield Stored(_of_row(row, str(path)), f"{name}\0{group}\0{number}")
 
     def load(self, place: str) -> dict[str, Any]:
-        from pyarrow.parquet import ParquetFile  # noqa: PLC0415
-
         name, group, number = place.split("\0")
-        with ParquetFile(self._root / name) as file:
+        with _parquet(self._root / name) as file:
             rows = file.read_row_group(int(group)).slice(int(number), 1).to_pylist()
         return _of_row(rows[0], name)
 
 
 @contextlib.contextmanager
-def _readable(path: Path) -> Iterator[None]:
-    from pyarrow import ArrowException  # noqa: PLC0415
+def _parquet(path: Place) -> Iterator[Any]:
+    from pyarrow import ArrowException  # noqa: PLC0415 - an extra, and heavy
+    from pyarrow.parquet import ParquetFile  # noqa: PLC0415
 
     try:
-        yield
+        with path.open("rb") as source, ParquetFile(source) as file:
+            yield file
     except ArrowException as error:
         raise UsageError(f"{path} cannot be read as Parquet: {error}") from error
 
@@ -191,7 +194,7 @@ def _of_row(row: dict[str, Any], where: str) -> dict[str, Any]:
 # -- what became of every record ------------------------------------------------------------------------
 
 
-def _row_lines(files: list[Path]) -> Callable[[], Iterator[tuple[str, str]]]:
+def _row_lines(files: list[Place]) -> Callable[[], Iterator[tuple[str, str]]]:
     def read() -> Iterator[tuple[str, str]]:
         for path in files:
             with path.open("rb") as file:
@@ -205,12 +208,10 @@ def _row_lines(files: list[Path]) -> Callable[[], Iterator[tuple[str, str]]]:
     return read
 
 
-def _row_groups(files: list[Path]) -> Callable[[], Iterator[tuple[str, str]]]:
+def _row_groups(files: list[Place]) -> Callable[[], Iterator[tuple[str, str]]]:
     def read() -> Iterator[tuple[str, str]]:
-        from pyarrow.parquet import ParquetFile  # noqa: PLC0415 - an extra
-
         for path in files:
-            with _readable(path), ParquetFile(path) as file:
+            with _parquet(path) as file:
                 for batch in file.iter_batches(columns=["record_id", "id", "outcome"]):
                     for row in batch.to_pylist():
                         yield from _outcome(row["record_id"], row["id"], row["outcome"])
@@ -218,7 +219,10 @@ def _row_groups(files: list[Path]) -> Callable[[], Iterator[tuple[str, str]]]:
     return read
 
 
-def _library(path: Path) -> Callable[[], Iterator[tuple[str, str]]]:
+def _library(path: Place) -> Callable[[], Iterator[tuple[str, str]]] | None:
+    if not isinstance(path, Path) or not path.exists():  # a database cannot be read at a URL
+        return None
+
     def read() -> Iterator[tuple[str, str]]:
         try:
             with contextlib.closing(connect(path, "ro")) as database:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from archive.storage.places import absence, walk
 from harvester.dedup.item import Item, item_from_json, item_from_row
 from harvester.errors import GiveUpError, StorageError, UsageError
 from harvester.library import Library
+
+if TYPE_CHECKING:
+    from archive.storage.places import Place
 
 _BATCH: Final = 500
 _SUFFIXES: Final = (".json", ".jsonl", ".parquet")
@@ -34,13 +37,13 @@ def _batches(library: Library) -> Iterator[Sequence[str]]:
     return (ids[at : at + _BATCH] for at in range(0, len(ids), _BATCH))
 
 
-def folder_items(paths: Iterable[Path]) -> Iterator[Input]:
+def folder_items(paths: Iterable[Place]) -> Iterator[Input]:
     """Yield the documents in files and folders, in the order of their names.
 
     Raises `UsageError` for a path that is not there or a folder without any such file, `StorageError` where
     permission to read is missing.
     """
-    readers: dict[str, Callable[[Path], Iterator[Input]]] = {
+    readers: dict[str, Callable[[Place], Iterator[Input]]] = {
         ".json": _json,
         ".jsonl": _lines,
         ".parquet": _parquet,
@@ -54,34 +57,36 @@ def folder_items(paths: Iterable[Path]) -> Iterator[Input]:
             yield str(path), f"cannot be read: {error.strerror or error}"
 
 
-def _files(paths: Iterable[Path]) -> Iterator[Path]:
+def _files(paths: Iterable[Place]) -> Iterator[Place]:
     for given in paths:
         if not given.exists():
-            raise UsageError(f"{given} does not exist: name archives, rebuilt folders, or files in them")
+            raise UsageError(f"{absence(given)}: name archives, rebuilt folders, or files in them")
         found = [given] if given.is_file() else _in_folder(given)
         if not found or found[0].suffix not in _SUFFIXES:
             raise UsageError(f"{given} holds no documents: JSON, JSONL or Parquet as `rebuild` writes them")
         yield from found
 
 
-def _in_folder(folder: Path) -> list[Path]:
+def _in_folder(folder: Place) -> list[Place]:
     """Return the files with documents: of a rebuilt folder those below `documents`, not its reports."""
     base = folder / "documents" if (folder / "documents").is_dir() else folder
-    return sorted(path for path in base.rglob("*") if path.suffix in _SUFFIXES and path.is_file())
+    found = (place / name for place, _, names in walk(base) for name in names)
+    return sorted((path for path in found if path.suffix in _SUFFIXES), key=str)
 
 
-def _json(path: Path) -> Iterator[Input]:
-    yield str(path), _or_reason(item_from_json, path.read_bytes())
+def _json(path: Place) -> Iterator[Input]:
+    with path.open("rb") as file:
+        yield str(path), _or_reason(item_from_json, file.read())
 
 
-def _lines(path: Path) -> Iterator[Input]:
+def _lines(path: Place) -> Iterator[Input]:
     with path.open("rb") as stream:
         for number, line in enumerate(stream, 1):
             if line.strip():
                 yield f"{path}:{number}", _or_reason(item_from_json, line)
 
 
-def _parquet(path: Path) -> Iterator[Input]:
+def _parquet(path: Place) -> Iterator[Input]:
     from harvester.tables.arrow import require_pyarrow  # noqa: PLC0415 - heavy, and in an extra
 
     require_pyarrow()
@@ -90,7 +95,7 @@ def _parquet(path: Path) -> Iterator[Input]:
 
     number = 0
     try:
-        with parquet.ParquetFile(path) as file:
+        with path.open("rb") as source, parquet.ParquetFile(source) as file:
             names = [name for name in Item.__struct_fields__ if name in file.schema_arrow.names]
             for batch in file.iter_batches(batch_size=_BATCH, columns=names):
                 for row in batch.to_pylist():

@@ -211,3 +211,28 @@ def test_the_cost_of_reading(
     size = warc.stat().st_size
     assert size < proxy.sent_bytes < size + 20 * 1024 + 65536 * 2
     assert len(proxy.requests) < 12
+
+
+@pytest.mark.parametrize("form", ["json", "jsonl", "parquet"])
+def test_what_a_rebuild_wrote_is_compared_and_related_at_a_url(
+    world: Path, folder: RemotePath, tmp_path: Path, form: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`--compare URL` and `dedup URL` say of an output at a URL what they say of it on a disk."""
+    pytest.importorskip("pyarrow", reason="SKIPPED: pyarrow is not installed")
+    rebuilt(tmp_path / "old", world.parent, options=Options(format=form))
+    for name, data in contents(tmp_path / "old").items():
+        (folder / "old" / name).write_bytes(data)
+    compared = []
+    for number, old in enumerate((str(tmp_path / "old"), f"{folder}/old")):
+        out = tmp_path / str(number) / "out"
+        order = ["rebuild", str(world), "--output", str(out), "--workers", "1", "--compare", old]
+        assert run(order) in {0, 1}
+        compared.append(json.loads((out / "compare.json").read_bytes()))
+    assert compared[0] == compared[1]
+    capsys.readouterr()
+    related = []
+    for old in (str(tmp_path / "old"), f"{folder}/old"):
+        assert run(["dedup", old, "--json"]) == 0
+        related.append(json.loads(capsys.readouterr().out))
+    assert related[0] == related[1]
+    assert related[0]["documents"] > 3
