@@ -107,7 +107,8 @@ def _files(given: Place | str) -> Iterator[tuple[Place, bool]]:
     elif _MAGIC & set(str(given)):
         matches = _matches(path)
         if not matches:
-            raise UsageError(f"nothing fits the pattern {given}")
+            why = "" if isinstance(path, Path) or path.bucket.exists() else f": {absence(path)}"
+            raise UsageError(f"nothing fits the pattern {given}{why}")
         for inside, kind in matches:
             # A pattern such as `**` finds all sorts of files; one that ends as `*.jsonl` names its own.
             if kind == "directory":

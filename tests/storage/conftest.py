@@ -22,9 +22,10 @@ Fault = Callable[[bytes], str | None]
 SLOW_DOWN = (
     b"<?xml version='1.0'?><Error><Code>SlowDown</Code><Message>Reduce your request rate.</Message></Error>"
 )
-BUSY = b"HTTP/1.1 503 Slow Down\r\nContent-Type: application/xml\r\nConnection: close\r\nContent-Length: "
 DENIED = b"<?xml version='1.0'?><Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
-FORBIDDEN = BUSY.replace(b"503 Slow Down", b"403 Forbidden")
+REFUSED = b"HTTP/1.1 403 Forbidden\r\nContent-Type: application/xml\r\nConnection: close\r\nContent-Length: "
+BUSY = b"HTTP/1.1 503 Slow Down\r\nContent-Type: application/xml\r\nConnection: close\r\nContent-Length: "
+ANSWERS = {"503": (BUSY, SLOW_DOWN), "403": (REFUSED, DENIED)}
 
 
 class Proxy:
@@ -54,11 +55,11 @@ class Proxy:
             self.requests.append(start)
             fault = self.fault(start)
             self.faults += fault is not None
-            if fault == "503":
-                client.sendall(BUSY + b"%d\r\n\r\n" % len(SLOW_DOWN) + SLOW_DOWN)
-                return
-            if fault == "403":
-                client.sendall(FORBIDDEN + b"%d\r\n\r\n" % len(DENIED) + DENIED)
+            if fault in ANSWERS:
+                head, body = ANSWERS[fault]
+                client.sendall(
+                    head + b"%d\r\n\r\n" % len(body) + (b"" if start.startswith(b"HEAD") else body)
+                )
                 return
             with socket.create_connection(self._upstream) as server:
                 server.sendall(_closing(start))

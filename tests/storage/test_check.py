@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from itertools import cycle
 from pathlib import Path
@@ -145,19 +146,47 @@ def test_the_digest_of_a_walk_saves_a_second_reading(archive: Path, bucket: Remo
     assert len(of_warcs) == len(list(archive.glob("warc/*.gz")))
 
 
-def test_a_store_that_refuses_is_one_line(
-    archive: Path,
+@pytest.mark.parametrize(
+    ("fault", "words"), [("503", "does not answer as it should"), ("403", "the store refuses it")]
+)
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["check"],
+        ["index", "--output", "OUT"],
+        ["rebuild", "--workers", "1", "--output", "OUT"],
+        ["list", "--archive"],
+        ["dedup"],
+        ["sync", "URL", "OUT"],
+    ],
+    ids=lambda command: command[0],
+)
+def test_a_store_that_does_not_serve_is_one_line(  # noqa: PLR0917 - fixtures
     bucket: RemotePath,
     proxy: Proxy,
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
+    command: list[str],
+    fault: str,
+    words: str,
 ) -> None:
-    """A store that never answers ends the command with exit 5 and one line that names the URL."""
+    """It never answers, or refuses: exit 5, one line that names the URL, and nothing is made here."""
     monkeypatch.setattr("archive.storage.faults.ATTEMPTS", 1)
     monkeypatch.setattr("s3fs.S3FileSystem.retries", 1)
-    mirror(archive, bucket / "m")
-    proxy.fault = lambda _: "503"
-    assert run(["check", f"{bucket}/m", "--json"]) == 5
+    proxy.fault = lambda _: fault
+    given = command if "URL" in command else [*command, "URL"]
+    names = {"OUT": str(tmp_path / "out"), "URL": f"{bucket}/m"}
+    assert run([*(names.get(word, word) for word in given), "--json"]) == 5
     error = json.loads(capsys.readouterr().out)["error"]
-    assert "does not answer as it should" in error["message"]
+    assert words in error["message"]
     assert str(bucket) in error["message"]
+    assert not (tmp_path / "out").exists()
+
+
+def test_without_the_extra(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where fsspec is not installed, what to install is said."""
+    monkeypatch.setitem(sys.modules, "fsspec", None)
+    for command in (["check"], ["rebuild", "--output", "out"], ["index"], ["list", "--archive"]):
+        assert run([*command, "s3://bucket/x"]) == 5
+        assert "pip install 'wechat-harvester[remote]'" in " ".join(capsys.readouterr().err.split())
