@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-slow lint format bench rebuild-large faults faults-large simulate simulate-large quality golden docs peers other-python api-examples clean
+.PHONY: demo test test-slow lint format bench rebuild-large faults faults-large simulate simulate-large simulate-real quality golden docs peers other-python api-examples clean
 
 demo: $(VENV)/.base
 	$(BIN)/harvester demo
@@ -47,6 +47,10 @@ simulate: $(VENV)/.dev
 
 simulate-large: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.simulate --articles 2000
+
+# Three minutes in real time: real runners, killed without notice and competing.
+simulate-real: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.simulate.real
 
 # The quality gate; `make quality ARGS=--update` pins what is measured now.
 quality: $(VENV)/.dev

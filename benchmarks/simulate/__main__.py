@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
+import resource
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console
@@ -69,17 +72,35 @@ every = "3h"
     )
 
 
-def report(verdict: Verdict, died: int, faults: int, took_s: float, count: int) -> None:
-    """Print the table."""
+@contextlib.contextmanager
+def workplace() -> Iterator[Path]:
+    """Give a folder for the month: in memory, where the machine has that; nothing durable is asked."""
+    memory = Path("/dev/shm")
+    place = memory if memory.is_dir() else None
+    with tempfile.TemporaryDirectory(dir=place, prefix="harvester-month-") as made:
+        yield Path(made)
+
+
+def processor_s() -> float:
+    """Return the seconds of processor that this process and those it waited for have used."""
+    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def report(verdict: Verdict, died: int, faults: int, took: tuple[float, float], count: int) -> None:
+    """Print the table; `took` is seconds by the clock and of processor."""
     console = Console(highlight=False)
-    table = Table("event", "staged", "told", title=f"A month, {count} articles, in {took_s:.1f} s")
+    clock_s, used_s = took
+    title = f"A month, {count} articles: {clock_s:.1f} s, {used_s:.1f} s of processor"
+    table = Table("event", "staged", "told", title=title)
     for kind in sorted({*verdict.staged, *verdict.told}):
         table.add_row(kind, str(verdict.staged.get(kind, 0)), str(verdict.told.get(kind, 0)))
     for kind, number in sorted(verdict.quiet.items()):
         table.add_row(kind, "–", str(number), style="dim")
     console.print(table)
     console.print(
-        f"{verdict.requests} requests, no two of a host within {verdict.closest_s:.2f} s, "
+        f"{verdict.requests} requests ({1000 * used_s / verdict.requests:.1f} ms of processor each), "
+        f"no two of a host within {verdict.closest_s:.2f} s, "
         f"{verdict.while_open} to a host with an open breaker; killed {died} times, no room {faults} times"
     )
     for line in verdict.wrong[:20]:
@@ -99,16 +120,13 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", type=Path, help="where to keep the archive; else it is removed")
     given = parser.parse_args()
-    # Nothing durable is asked of a simulation: in memory, where the machine has such a place.
-    memory = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(
-        dir=memory if memory.is_dir() else None, prefix="harvester-month-"
-    ) as made:
-        folder = given.keep or Path(made)
+    with workplace() as made:
+        folder = given.keep or made
         folder.mkdir(parents=True, exist_ok=True)
-        began = time.monotonic()
+        began, used_s = time.monotonic(), processor_s()
         verdict, died, faults = simulate(folder, given.articles, given.seed)
-        report(verdict, died, faults, time.monotonic() - began, given.articles)
+        took = (time.monotonic() - began, processor_s() - used_s)
+        report(verdict, died, faults, took, given.articles)
     return 1 if verdict.wrong or died != 3 or not faults else 0
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -39,8 +39,30 @@ class Verdict:
     quiet: dict[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Events staged and told, by kind; those that no origin stages; what is wrong, as sentences."""
+
+    staged: dict[str, int]
+    told: dict[str, int]
+    quiet: dict[str, int]
+    wrong: list[str]
+
+
 def judge(folder: Path, articles: Sequence[Staged], log: Sequence[Asked]) -> Verdict:
     """Read the timelines and the origin's log."""
+    found = told_of(folder, articles, lambda one: _STORY[one.fate])
+    wrong = list(found.wrong)
+    closest, open_ = _manners(log)
+    if closest < PACE_S:
+        wrong.append(f"two pages of a host within {closest:.2f} s")
+    if open_:
+        wrong.append(f"{open_} requests to a host with an open breaker")
+    return Verdict(found.staged, found.told, wrong, len(log), closest, open_, found.quiet)
+
+
+def told_of(folder: Path, articles: Sequence[Staged], story_of: Callable[[Staged], tuple[str, ...]]) -> Told:
+    """Hold the timelines against the events that `story_of` says are to be told of each article."""
     wrong: list[str] = []
     staged: Counter[str] = Counter()
     told: Counter[str] = Counter()
@@ -48,24 +70,20 @@ def judge(folder: Path, articles: Sequence[Staged], log: Sequence[Asked]) -> Ver
     with Archive.open(folder / "archive") as archive, Library(archive) as library:
         stories = Stories(archive, library)
         for one in articles:
-            staged.update(_STORY[one.fate])
+            expected = story_of(one)
+            staged.update(expected)
             story = stories.of_url(one.url)
             events = story.events if story else ()
             kinds = tuple(event.kind for event in events if event.kind not in _QUIET)
             told.update(kinds)
             quiet.update(event.kind for event in events if event.kind in _QUIET)
-            wrong += _wrong(one, kinds, story)
-    closest, open_ = _manners(log)
-    if closest < PACE_S:
-        wrong.append(f"two pages of a host within {closest:.2f} s")
-    if open_:
-        wrong.append(f"{open_} requests to a host with an open breaker")
-    return Verdict(dict(staged), dict(told), wrong, len(log), closest, open_, dict(quiet))
+            wrong += _wrong(one, expected, kinds, story)
+    return Told(dict(staged), dict(told), dict(quiet), wrong)
 
 
-def _wrong(one: Staged, kinds: tuple[str, ...], story: Story | None) -> list[str]:
-    if kinds != _STORY[one.fate]:
-        return [f"{one.url}: staged {_STORY[one.fate]}, told {kinds}"]
+def _wrong(one: Staged, expected: tuple[str, ...], kinds: tuple[str, ...], story: Story | None) -> list[str]:
+    if kinds != expected:
+        return [f"{one.url}: staged {expected}, told {kinds}"]
     found = []
     for event in story.events if story else ():
         if event.kind in {"edited", "gone"} and one.when is not None and not _within(event.between, one.when):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 from fixtures.content import MfaArticle, WechatArticle, para
 from fixtures.stories import lighthouse_article, statement_original
@@ -15,7 +16,8 @@ DAYS = 30
 EDITED, DELETED, VIOLATION = 0.10, 0.08, 0.03
 WECHAT, MFA, FEEDS = "mp.weixin.qq.com", "www.mfa.gov.cn", "feeds.example.org"
 FEED = f"https://{FEEDS}/account.json"
-LISTING = f"https://{MFA}/web/simulated_1/"
+SECTION = "/web/simulated_1/"
+LISTING = f"https://{MFA}{SECTION}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,12 @@ class Staged:
     when: datetime | None
 
     @property
+    def host(self) -> str:
+        return urlsplit(self.url).netloc
+
+    @property
     def is_wechat(self) -> bool:
-        return WECHAT in self.url
+        return self.host == WECHAT
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +70,19 @@ def staged(count: int, seed: int) -> list[Staged]:
         if fate == "violation":
             wechat = True
         when = appears + timedelta(seconds=chance.uniform(9, 120) * 3600) if fate else None
-        found.append(Staged(number, _url(number, appears, wechat=wechat), appears, fate, when))
+        url = wechat_url(number) if wechat else mfa_url(number, appears)
+        found.append(Staged(number, url, appears, fate, when))
     return sorted(found, key=lambda one: one.appears)
 
 
-def _url(number: int, appears: datetime, *, wechat: bool) -> str:
-    if wechat:
-        return f"https://{WECHAT}/s/Simulated{number:013d}"
-    return f"https://{MFA}/web/simulated_1/{appears:%Y%m}/t{appears:%Y%m%d}_{77_000_000 + number}.shtml"
+def wechat_url(number: int) -> str:
+    """Return the short link of an article of the observer's account."""
+    return f"https://{WECHAT}/s/Simulated{number:013d}"
+
+
+def mfa_url(number: int, appears: datetime, host: str = MFA) -> str:
+    """Return the address of an article of the section, on one of the Ministry's hosts."""
+    return f"https://{host}{SECTION}{appears:%Y%m}/t{appears:%Y%m%d}_{77_000_000 + number}.shtml"
 
 
 def troubles() -> list[Trouble]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from benchmarks.simulate import plan
-from benchmarks.simulate.clock import SharedClock
-from benchmarks.simulate.plan import Staged
+from benchmarks.simulate.plan import Staged, Trouble
 from fixtures.behaviours import challenge, plain, redirect
 from fixtures.exchange import Reply, Request
 from fixtures.pages.mfa import zh_b_page
@@ -33,25 +34,35 @@ class Asked:
     answer: str
 
 
+class Time(Protocol):
+    """What the origin needs of a clock."""
+
+    @property
+    def seconds(self) -> float: ...
+    def now(self) -> datetime: ...
+    def advance(self, seconds: float) -> None: ...
+
+
 @dataclass
 class World:
-    """Stands in for `fixtures.Site`."""
+    """Stands in for `fixtures.Site`. `slow` are the days on which each answer takes half a minute."""
 
-    articles: list[Staged]
-    clock: SharedClock
+    articles: Sequence[Staged]
+    clock: Time
+    troubles: Sequence[Trouble] = field(default_factory=plan.troubles)
+    slow: tuple[datetime, datetime] | None = plan.SLOW
     log: list[Asked] = field(default_factory=list)
     hosts: frozenset[str] = frozenset({*HOSTS, plan.FEEDS})
 
     def __post_init__(self) -> None:
         self._by_address = {urlsplit(one.url)[1:3]: one for one in self.articles}
-        self._troubles = plan.troubles()
 
     def answer(self, request: Request) -> Reply:
         now = self.clock.now()
-        trouble = next((one for one in self._troubles if one.holds(request.host, now)), None)
+        trouble = next((one for one in self.troubles if one.holds(request.host, now)), None)
         kind = trouble.kind if trouble else "ok"
         self.log.append(Asked(request.host, request.target, self.clock.seconds, kind))
-        if plan.SLOW[0] <= now < plan.SLOW[1]:
+        if self.slow and self.slow[0] <= now < self.slow[1]:
             self.clock.advance(plan.SLOW_S)
         if kind == "down":
             return Reply(steps=(), close=True, abort=True)
@@ -65,8 +76,8 @@ class World:
         address = f"https://{request.host}{request.path}"
         if address == plan.FEED:
             return plain(self._feed(now), content_type="application/feed+json")(request)
-        if address == plan.LISTING:
-            return plain(self._listing(now))(request)
+        if request.path == plan.SECTION:
+            return plain(self._listing(request.host, now))(request)
         if address == SOFT_404_URL:
             return plain(soft_404_page())(request)
         one = self._by_address.get((request.host, request.path))
@@ -81,8 +92,8 @@ class World:
         items = [{"id": one.url, "url": one.url, "title": str(one.number)} for one in reversed(there)]
         return json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": items}).encode()
 
-    def _listing(self, now: datetime) -> bytes:
-        there = [one for one in self.articles if not one.is_wechat and one.appears <= now][-_LISTED:]
+    def _listing(self, host: str, now: datetime) -> bytes:
+        there = [one for one in self.articles if one.host == host and one.appears <= now][-_LISTED:]
         items = tuple(
             (one.url, f"第{one.number}号消息", f"{one.appears:%Y-%m-%d}") for one in reversed(there)
         )

@@ -1,0 +1,1 @@
+"""Minutes of watching in real time: real runners, killed and competing, against the loopback origin."""
