@@ -96,7 +96,7 @@ class Ranges(io.RawIOBase):
     def _next_window(self) -> None:
         end = self._window_at + len(self._window)
         # A little further on is reading on: what is between was not wanted.
-        if self._window and not end <= self._at <= end + self._ahead:
+        if self._window and not end <= self._at <= end + JUMP_BYTES:
             self._ahead = JUMP_BYTES
         wanted = min(self._ahead, self._size - self._at)
         self._window = b""  # not held beside the next one

@@ -115,3 +115,14 @@ def test_what_is_not_there(bucket: RemotePath, proxy: Proxy) -> None:
         (bucket / "nothing").open()
     with pytest.raises(StoreError, match="no such bucket"):
         RemotePath.of("s3://no-such-bucket-here/x").write_bytes(b"1")
+
+
+def test_places_far_apart_do_not_bring_what_is_between(stored: RemotePath, proxy: Proxy) -> None:
+    """Small reads at places that lie further apart than a record cost half a MiB each, not the read-ahead."""
+    with stored.open() as file:
+        proxy.sent_bytes = 0
+        for at in range(1 << 20, len(DATA) - 1000, 2 << 20):
+            file.seek(at)
+            assert file.read(1000) == DATA[at : at + 1000]
+    jumps = len(range(1 << 20, len(DATA) - 1000, 2 << 20))
+    assert proxy.sent_bytes < jumps * (520 << 10)
