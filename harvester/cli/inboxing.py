@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from harvester.inbox.inbox import Result
 
 _STYLES = {"taken": "green", "refused": "yellow", "left": "dim", "known": "dim"}
-_MOST_REFUSED = 20
+_MOST_LINES = 20
 
 
 def inbox(
@@ -85,13 +85,15 @@ def print_result(result: Result) -> None:
     from harvester.cli.output import say
 
     say(f"{result.state:<12} {result.file}", style=_STYLES[result.state])
-    for line in (result.message or "").splitlines()[:_MOST_REFUSED]:
+    for line in (result.message or "").splitlines()[:_MOST_LINES]:
         say(f"{'':<12} {line}")
     for page in result.brought.used if result.state == "refused" else result.brought.pages:
         print_outcome(page, "  ")
     added = result.brought.added
-    for find in added.new:
+    for find in added.new[:_MOST_LINES]:
         say(f"{'':<12} queued {find.url}", style="green")
+    if len(added.new) > _MOST_LINES:
+        say(f"{'':<12} and {len(added.new) - _MOST_LINES} more", style="green")
     if added.known:
         say(f"{'':<12} {len(added.known)} of its links were known", style="dim")
     if result.state == "taken":
@@ -106,5 +108,5 @@ def print_result(result: Result) -> None:
 def _left_out(result: Result) -> list[str]:
     said = [f"{one.text}: {one.why}" for one in result.brought.added.refused]
     said += result.brought.troubles
-    more = len(said) - _MOST_REFUSED
-    return [*said[:_MOST_REFUSED], *([f"and {more} more"] if more > 0 else [])]
+    more = len(said) - _MOST_LINES
+    return [*said[:_MOST_LINES], *([f"and {more} more"] if more > 0 else [])]

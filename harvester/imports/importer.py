@@ -190,7 +190,7 @@ def _note(
 ) -> CaptureNote:
     item = one.item
     imported = Imported(
-        file=_file_name(path),
+        file=recordable_name(path),
         sha256=sha256,
         fetched=item.fetched,
         fetched_source=item.fetched_source,
@@ -210,7 +210,7 @@ def _note(
     )
 
 
-def _file_name(path: Path) -> str:
+def recordable_name(path: Path) -> str:
     """Return a file's name as it can stand in a record: one line, no control characters, no surrogates."""
     name = path.name.encode("utf-8", "replace").decode()
     return "".join(char if char.isprintable() else "?" for char in name)[:_MAX_NAME_CHARS]

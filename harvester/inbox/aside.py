@@ -7,8 +7,12 @@ import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from archive.disk import SYSTEM_DISK, TEMPORARY_PREFIX, Disk, storage_errors, write_file
+
+_MAX_NAME_BYTES: Final = 255
+_ROOM_BYTES: Final = 16
 
 
 def put_aside(
@@ -22,7 +26,8 @@ def put_aside(
     folder = target / path.parent.relative_to(root)
     with storage_errors("cannot make", folder):
         disk.mkdir(folder)
-    number = _free_number(path, beside, folder)
+    with storage_errors("cannot write", folder):
+        number = _free_number(path, beside, folder)
     for one in (*beside, path):  # the file last: while it is in the inbox, the next look finishes this
         _move(one, folder / _numbered(one.name, path, number), disk)
     with storage_errors("cannot write", folder):
@@ -32,14 +37,19 @@ def put_aside(
 
 def say_why(path: Path, why: str, disk: Disk = SYSTEM_DISK) -> Path:
     """Write beside a file that was put aside why it could not be used. Raises `StorageError`."""
-    said = path.with_name(f"{path.name}.txt")
-    number = 1
-    while said.exists():
-        number += 1
-        said = path.with_name(f"{path.name} ({number}).txt")
-    with storage_errors("cannot write", said):
+    with storage_errors("cannot write the reason beside", path):
+        stem = _within(path.name)
+        said, number = path.with_name(f"{stem}.txt"), 1
+        while said.exists():
+            number += 1
+            said = path.with_name(f"{stem} ({number}).txt")
         write_file(disk, said, f"{why}\n".encode("utf-8", "replace"))
     return said
+
+
+def _within(name: str) -> str:
+    """Return as much of a name as leaves room for a number and a suffix behind it."""
+    return os.fsdecode(os.fsencode(name)[: _MAX_NAME_BYTES - _ROOM_BYTES])
 
 
 def _move(source: Path, target: Path, disk: Disk) -> None:

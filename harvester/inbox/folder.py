@@ -53,7 +53,7 @@ def look(root: Path, aside: Sequence[Path] = ()) -> tuple[list[Dropped], list[Le
     """
     if not root.is_dir():
         raise UsageError(f"there is no folder {root}; make it, or name another as the inbox")
-    if (root / MARKER).exists():
+    if os.path.lexists(root / MARKER):
         raise UsageError(f"{root} is an archive, not an inbox; name another folder")
     dropped: list[Dropped] = []
     left: list[Left] = []
@@ -105,11 +105,13 @@ def _walk(folder: Path, aside: Sequence[Path], depth: int) -> Iterator[Dropped |
     beside = _beside(names)
     for entry in entries:
         path = Path(entry.path)
-        if entry.name.startswith(".") or entry.name in beside or path.resolve() in aside:
+        if entry.name.startswith(".") or entry.name in beside:
             continue
         if entry.is_symlink():
             yield Left(path=path, why="a symbolic link: links are not followed; drop the file itself")
-        elif entry.is_dir():
+        elif entry.is_dir(follow_symlinks=False):
+            if path.resolve() in aside:
+                continue
             if depth > 1:
                 yield from _walk(path, aside, depth - 1)
             else:

@@ -15,7 +15,7 @@ from archive.locks import FileLock
 from harvester.clock import Clock
 from harvester.errors import LockedError, StorageError
 from harvester.exits import Exit, combined
-from harvester.imports.importer import ImportOutcome
+from harvester.imports.importer import ImportOutcome, recordable_name
 from harvester.inbox import taken
 from harvester.inbox.aside import put_aside, say_why
 from harvester.inbox.folder import REFUSED, TAKEN, Dropped, Left, at_rest, look, same
@@ -151,7 +151,7 @@ class Inbox:
         line = taken.Taken(
             at=utc_text(self._clock.now()),
             sha256=sha256,
-            file=_shown(one.path.name),
+            file=recordable_name(one.path),
             pages=len(brought.used),
             links=len(brought.added.new),
         )
@@ -181,7 +181,3 @@ _NO_PAGE: Final = ImportOutcome(file="", state="none", code=Exit.DONE)
 
 def _mark(one: Dropped) -> tuple[Path, int, int]:
     return one.path, one.size, one.changed_ns
-
-
-def _shown(name: str) -> str:
-    return name.encode("utf-8", "replace").decode()

@@ -22,7 +22,7 @@ _MAILS_OWN: Final = re.compile(
 _SAVED_PAGE: Final = re.compile(rb"(?:\A|\n)(?:Snapshot-Content-Location:|From: <Saved by )", re.IGNORECASE)
 _FIELD: Final = re.compile(rb"[A-Za-z][A-Za-z0-9-]{0,60}:")
 _UNSAFE: Final = re.compile(r"[\x00-\x1f\x7f/\\]+")
-_MAX_NAME_CHARS: Final = 120
+_MAX_NAME_BYTES: Final = 180
 _SHOWN: Final = frozenset({"image", "audio", "video", "font"})
 _SUFFIXES: Final = {"text/html": ".html", "text/csv": ".csv", "text/plain": ".txt"}
 
@@ -100,8 +100,9 @@ def _is_inline(part: Message) -> bool:
 
 
 def _name(part: Message) -> str | None:
-    name = part.get_filename()
-    return _UNSAFE.sub("_", name).strip(". ")[-_MAX_NAME_CHARS:] or None if name else None
+    """Return an attachment's name as a file may have it: its end, which tells the kind; None for none."""
+    name = _UNSAFE.sub("_", part.get_filename() or "").strip(". ")
+    return name.encode("utf-8", "replace")[-_MAX_NAME_BYTES:].decode("utf-8", "ignore") or None
 
 
 def _nameless(part: Message) -> str:

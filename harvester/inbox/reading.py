@@ -9,10 +9,11 @@ from typing import Final
 
 import msgspec
 
+from archive.disk import storage_errors
 from harvester.errors import HarvesterError, StorageError, UsageError
 from harvester.imports.archives import is_web_archive
 from harvester.imports.files import read_file
-from harvester.imports.importer import Importer, ImportOutcome
+from harvester.imports.importer import Importer, ImportOutcome, recordable_name
 from harvester.inbox.mail import is_mail, pieces_of
 from harvester.inbox.piece import Piece, is_page
 from harvester.watch.adding import Added, Named
@@ -64,11 +65,11 @@ class Reader:
                 return Brought(pages=tuple(self._importer.import_all([path])))
             data = read_file(path)
             if is_mail(data, path.name):
-                return self._mail(pieces_of(data, path.name), path.name)
+                return self._mail(pieces_of(data, path.name), recordable_name(path))
             piece = Piece(data=data, name=path.name)
             if is_page(piece):
                 return Brought(pages=tuple(self._importer.import_all([path])))
-            return self._links(piece, path.name)
+            return self._links(piece, recordable_name(path))
         except StorageError:
             raise
         except HarvesterError as error:
@@ -108,7 +109,8 @@ class Reader:
         """Import an attachment under the name that it has in the mail."""
         with tempfile.TemporaryDirectory(prefix="harvester-mail-") as folder:
             path = Path(folder, piece.name)
-            path.write_bytes(piece.data)
+            with storage_errors("cannot unpack an attachment to", path):
+                path.write_bytes(piece.data)
             pages = list(self._importer.import_all([path]))
         return tuple(msgspec.structs.replace(one, file=piece.name) for one in pages)
 

@@ -117,6 +117,7 @@ def test_what_is_of_no_use_is_kept_with_the_reason(
     box("bad.warc.gz", gzip.compress(b"WARC/1.1\r\nWARC-Type: response\r\n"))
     box("pic.jpg", b"\xff\xd8\xff\xe0" + bytes(500))
     box("none.txt", "没有链接".encode())
+    box(os.fsdecode(b"\xff\n.txt"), SHORT.format("A").encode())  # a name that is no UTF-8
     box("evil.txt", b"https://evil.example/x")
     box("feeds.opml", b'<opml version="2.0"><body><outline xmlUrl="https://a.example/f"/></body></opml>')
     answer = harvester("inbox")
@@ -127,7 +128,7 @@ def test_what_is_of_no_use_is_kept_with_the_reason(
     said = {"bad.warc.gz": "E007", "pic.jpg": "jpeg", "evil.txt": "allow_hosts", "feeds.opml": "[[watch]]"}
     assert {f"{name}.txt" for name in (*said, "none.txt")} | {*said, "none.txt"} == set(refused)
     assert all(words in refused[f"{name}.txt"] for name, words in said.items()), refused
-    assert finds(tmp_path) == []
+    assert finds(tmp_path) == [SHORT.format("A")]
     assert harvester("inbox", "nowhere").code == 2
     assert harvester("inbox", "a").code == 2
     assert harvester("inbox", "in", "--keep", "--done", "x").code == 2

@@ -52,6 +52,7 @@ def test_what_is_taken_and_what_is_left(tmp_path: Path) -> None:
     (tmp_path / "empty.txt").touch()
     (tmp_path / "link.html").symlink_to(tmp_path / "page.html")
     (tmp_path / "folder").symlink_to(tmp_path / "sub")
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
     os.mkfifo(tmp_path / "pipe")
     dropped, left = look(tmp_path, [tmp_path / "taken", tmp_path / "refused"])
     found = {str(one.path.relative_to(tmp_path)): [path.name for path in one.beside] for one in dropped}
@@ -71,6 +72,7 @@ def test_what_is_taken_and_what_is_left(tmp_path: Path) -> None:
         "empty.txt": "empty",
         "link.html": "a symbolic link",
         "folder": "a symbolic link",
+        "loop": "a symbolic link",
         "pipe": "no ordinary file",
     }
     for wrong in (tmp_path / "none", tmp_path / "archive", tmp_path / "page.html"):
@@ -119,3 +121,4 @@ def test_putting_aside_never_overwrites(tmp_path: Path) -> None:
     assert page.read_text(encoding="utf-8") == "3"
     said = [aside.say_why(page, "because").name for _ in range(2)]
     assert said == ["a.b.html.txt", "a.b.html (2).txt"]
+    assert aside.say_why(tmp_path / ("长" * 84), "because").exists()

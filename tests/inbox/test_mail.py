@@ -67,6 +67,16 @@ def test_a_saved_page_in_a_mail(kind: str) -> None:
     assert is_page(piece)
 
 
+def test_names_of_attachments_are_names_of_files() -> None:
+    """Long, empty and hostile names: what is left of them is short, in one folder, and keeps its suffix."""
+    long, parent, none = "长" * 300 + ".html", "../../etc/cron.d/x.html", "..\x00/.."
+    found = pieces_of(mail("words", *((name, "text/html", PAGE) for name in (long, parent, none))), "m.eml")
+    names = [piece.name for piece in found if piece.data == PAGE]
+    assert len(names) == 3
+    assert all(len(name.encode()) < 200 and "/" not in name and "\0" not in name for name in names), names
+    assert [name.endswith(".html") for name in names[:2]] == [True, True]
+
+
 def test_what_is_no_page() -> None:
     """Bookmarks, subscriptions, a mail's own words, and text are read for links; a page is a page."""
     bookmarks = b"<!DOCTYPE NETSCAPE-Bookmark-file-1>\n<DL><DT><A HREF='https://a.example/'>t</A></DL>"
