@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from email import message_from_bytes, policy
-from email.message import EmailMessage, Message
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
+from email.message import Message
+from itertools import islice
 from typing import Final
 
 from harvester.errors import UsageError
+from harvester.extraction.charset import decode_html
 from harvester.inbox.piece import Piece
+from harvester.messages import message_of
 
 MAX_PARTS: Final = 500
 _MAX_DEPTH: Final = 4
-_MAX_MULTIPARTS: Final = 50
+_MAX_HEADER_CHARS: Final = 2000
 _HEAD_BYTES: Final = 64 << 10
-_MULTIPART: Final = re.compile(rb"multipart/", re.IGNORECASE)
 _MAILS_OWN: Final = re.compile(
     rb"(?:\A|\n)(?:Received|Delivered-To|Return-Path|To|Message-ID|X-Mailer|DKIM-Signature):", re.IGNORECASE
 )
@@ -40,12 +43,9 @@ def pieces_of(data: bytes, name: str) -> list[Piece]:
 
     Mails attached to it are taken apart, too. Raises `UsageError` for one that cannot be read.
     """
-    inside = sum(1 for _ in zip(_MULTIPART.finditer(data), range(_MAX_MULTIPARTS + 1), strict=False))
-    if inside > _MAX_MULTIPARTS:
-        raise UsageError(f"{name} holds more than {_MAX_MULTIPARTS} nested messages: too many for a mail")
+    message = message_of(data, name, "a mail")
     try:
-        message = message_from_bytes(data, policy=policy.default)
-        found = list(_pieces(message, _MAX_DEPTH))
+        found = list(islice(_pieces(message, _MAX_DEPTH), MAX_PARTS + 1))
     except (RecursionError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise UsageError(f"{name} cannot be read as a mail: {error}") from error
     if len(found) > MAX_PARTS:
@@ -101,8 +101,16 @@ def _is_inline(part: Message) -> bool:
 
 def _name(part: Message) -> str | None:
     """Return an attachment's name as a file may have it: its end, which tells the kind; None for none."""
-    name = _UNSAFE.sub("_", part.get_filename() or "").strip(". ")
+    name = _UNSAFE.sub("_", _decoded(part.get_filename() or "")).strip(". ")
     return name.encode("utf-8", "replace")[-_MAX_NAME_BYTES:].decode("utf-8", "ignore") or None
+
+
+def _decoded(name: str) -> str:
+    """Return a name as it is meant: many mail programs write it as encoded words (RFC 2047)."""
+    try:
+        return str(make_header(decode_header(name[:_MAX_HEADER_CHARS])))
+    except (ValueError, LookupError, HeaderParseError):
+        return name
 
 
 def _nameless(part: Message) -> str:
@@ -110,10 +118,8 @@ def _nameless(part: Message) -> str:
 
 
 def _words(part: Message, payload: bytes) -> bytes:
-    """Return a mail's own text as UTF-8; as it is where its charset is not known."""
-    if isinstance(part, EmailMessage):
-        try:
-            return str(part.get_content()).encode("utf-8", "replace")
-        except (LookupError, ValueError, KeyError):
-            return payload
-    return payload
+    """Return a mail's own text as UTF-8."""
+    charset = part.get_param("charset")
+    kind = part.get_content_type()
+    decoded = decode_html(payload, f"{kind}; charset={charset}" if isinstance(charset, str) else kind)
+    return decoded.text.encode("utf-8", "replace")

@@ -88,8 +88,30 @@ def test_what_is_no_page() -> None:
     assert not is_page(Piece(data=b"---\nlayout: x\n---\nhttps://a.example/", name="notes.md"))
 
 
-def test_a_mail_beyond_the_caps_is_refused() -> None:
-    """Nested messages without end are an attack on the parser, not a mail."""
-    bomb = b"To: a@example.org\r\n" + b"Content-Type: multipart/mixed; boundary=X\r\n\r\n--X\r\n" * 100
-    with pytest.raises(UsageError, match="nested"):
-        pieces_of(bomb, "m.eml")
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"Content-Type: multipart/mixed; boundary=X\r\n\r\n--X\r\n" * 100, "nested"),
+        (b"Content-Type: multipart/mixed; boundary=X\n\n" + b"--X\n\nx\n" * 5_000, "500 parts"),
+        (b"Content-Type: multipart/mixed; boundary=X\n\n" + b"--X\n\nx\n" * 100_000, "busy"),
+        (b"Content-Type: text/plain; " + b"a=b;\n " * 100_000 + b"\n\nx", "busy"),
+    ],
+    ids=["nested", "parts", "boundaries", "parameters"],
+)
+def test_a_mail_beyond_the_caps_is_refused(data: bytes, said: str) -> None:
+    """What would keep the parser for minutes is an attack on it, and no mail."""
+    with pytest.raises(UsageError, match=said):
+        pieces_of(b"To: a@example.org\r\n" + data, "m.eml")
+
+
+def test_words_of_any_charset() -> None:
+    """A mail's own words come as UTF-8; names written as encoded words are decoded."""
+    raw = (
+        b"To: a@example.org\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=X\n\n--X\n"
+        b"Content-Type: text/plain; charset=gb2312\n\n" + "中文".encode("gb18030") + b"\n--X\n"
+        b"Content-Type: text/plain; charset=utf-99\n\nwords\n--X\n"
+        b'Content-Type: text/html; name="=?utf-8?B?6aG1Lmh0bWw=?="\n'
+        b'Content-Disposition: attachment; filename="=?utf-8?B?6aG1Lmh0bWw=?="\n\n' + PAGE + b"\n--X--\n"
+    )
+    found = [(piece.name, piece.data.decode().strip()) for piece in pieces_of(raw, "m.eml")]
+    assert found == [("mail.txt", "中文"), ("mail.txt", "words"), ("页.html", PAGE.decode())]
