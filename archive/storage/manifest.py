@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from archive.errors import IntegrityError
-from archive.storage.remote import RemotePath
+
+if TYPE_CHECKING:
+    from archive.storage.remote import RemotePath
 
 MANIFEST: Final = "harvester-mirror.jsonl"
 _MAX_MANIFEST_BYTES: Final = 4 << 30

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import pickle
 import random
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -126,3 +128,22 @@ def test_places_far_apart_do_not_bring_what_is_between(stored: RemotePath, proxy
             assert file.read(1000) == DATA[at : at + 1000]
     jumps = len(range(1 << 20, len(DATA) - 1000, 2 << 20))
     assert proxy.sent_bytes < jumps * (520 << 10)
+
+
+@pytest.mark.parametrize("size", [len(DATA), len(DATA) - 1000])
+def test_a_file_that_changes_while_it_is_read_is_told(stored: RemotePath, size: int) -> None:
+    """No reader is given the beginning of one state and the end of another."""
+    with stored.open() as file:
+        assert file.read(1000) == DATA[:1000]
+        stored.write_bytes(b"\0" * size)
+        with pytest.raises(StoreError, match="changed while it was read"):
+            file.read()
+
+
+def test_who_names_no_url_loads_no_client() -> None:
+    """Reading, checking and rebuilding on a disk start without the waits and errors of stores."""
+    order = "import sys, archive.check, harvester.rebuild, harvester.cli.app; print(sorted(sys.modules))"
+    loaded = subprocess.run([sys.executable, "-c", order], capture_output=True, check=True, text=True).stdout
+    assert "'archive.storage.places'" in loaded
+    assert "'archive.storage.remote'" not in loaded
+    assert "'fsspec'" not in loaded
