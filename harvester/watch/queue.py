@@ -31,25 +31,18 @@ create index items_by_due on items (host, due_s) where due_s is not null;
 create index items_by_watch on items (watch);
 create index items_leased on items (lease_s) where lease_s is not null;
 """
+_FIRST: Final = """
+select due_s, url from items where host = ? and due_s is not null and lease_s is null order by due_s limit 1
+"""
 # A loose scan: one seek a host, however many items each has.
-_EACH_HOST: Final = """
+_HOSTS: Final = """
 with recursive hosts (host) as (
   select min(host) from items where due_s is not null
   union all
   select (select min(host) from items where host > hosts.host and due_s is not null)
   from hosts where hosts.host is not null
 )
-"""
-_HOSTS: Final = """
-select host, (select min(due_s) from items
-              where items.host = hosts.host and due_s is not null and lease_s is null) as due_s
-from hosts where host is not null
-"""
-_FIRSTS: Final = """
-select items.host, items.due_s, items.url from hosts
-join items on items.url = (select url from items
-                           where items.host = hosts.host and due_s <= ? and lease_s is null
-                           order by due_s limit 1)
+select host from hosts where host is not null
 """
 
 
@@ -96,6 +89,9 @@ class Queue(LosableFile):
     def __init__(self, path: Path) -> None:
         super().__init__(path, _WORDS, _SCHEMA, _VERSION)
         self._db.execute("pragma wal_autocheckpoint=0")  # see `rest`
+        self._firsts: dict[str, tuple[float, str]] = {}  # by host, as of `_version`, but for `_changed`
+        self._changed: set[str] = set()
+        self._version: int | None = None
 
     def put(self, item: Item) -> None:
         """Insert or replace one item (inside a transaction or as one)."""
@@ -103,6 +99,7 @@ class Queue(LosableFile):
         marks = ", ".join(f":{name}" for name in values)
         statement = f"insert or replace into items ({', '.join(values)}) values ({marks})"  # noqa: S608 - ours
         self._run(statement, values)
+        self._changed.add(item.host)
 
     def get(self, url: str) -> Item | None:
         """Return the item of a URL, or None."""
@@ -118,13 +115,28 @@ class Queue(LosableFile):
 
     def due_hosts(self) -> dict[str, float]:
         """Return, by host, when its next item is due (perhaps in the past)."""
-        return {
-            row["host"]: row["due_s"] for row in self._run(_EACH_HOST + _HOSTS) if row["due_s"] is not None
-        }
+        self._look_up_firsts()
+        return {host: due_s for host, (due_s, _) in self._firsts.items()}
 
     def firsts(self, now_s: float) -> list[tuple[str, float, str]]:
         """Return, of each host that has something due, what is due first: host, when, URL."""
-        return [(row["host"], row["due_s"], row["url"]) for row in self._run(_EACH_HOST + _FIRSTS, (now_s,))]
+        self._look_up_firsts()
+        return [(host, due_s, url) for host, (due_s, url) in self._firsts.items() if due_s <= now_s]
+
+    def _look_up_firsts(self) -> None:
+        """Look up what is due first: of hosts that this process changed; of all where another has written."""
+        ((version,),) = self._run("pragma data_version")
+        if version != self._version:
+            self._firsts.clear()
+            self._changed = {row["host"] for row in self._run(_HOSTS)}
+            self._version = version
+        for host in self._changed:
+            found = self._run(_FIRST, (host,))
+            if found:
+                self._firsts[host] = (found[0]["due_s"], found[0]["url"])
+            else:
+                self._firsts.pop(host, None)
+        self._changed.clear()
 
     def waiting_pages(self, host: str, now_s: float, most: int) -> list[Item]:
         """Return the pages of a host that are due, or failed when they were tried; the longest due first."""
@@ -134,11 +146,13 @@ class Queue(LosableFile):
     def lease(self, item: Item, until_s: float) -> None:
         """Note that a runner has an item."""
         self._run("update items set lease_s = ? where url = ?", (until_s, item.url))
+        self._changed.add(item.host)
 
     def drop(self, urls: Collection[str]) -> None:
         """Forget items that nothing names any more."""
         with self.transaction():
             self._db.executemany("delete from items where url = ?", [(url,) for url in urls])
+        self._version = None
 
     def rest(self) -> None:
         """Fold the log into the file. It waits for the disk: not while a choice is waited for."""

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
+import tempfile
 from pathlib import Path
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from harvester.watch import journal
 from harvester.watch.queue import Item, Queue, queue_path
 from harvester.watch.wanted import item_of
+
+DUE = (None, 5.0, 10.0, 20.0)
 
 
 def item(number: int, host: str = "a.example", due_s: float | None = 10.0) -> Item:
@@ -30,7 +35,7 @@ def test_what_is_due_first_of_each_host(tmp_path: Path) -> None:
             queue.put(one)
         assert queue.due_hosts() == {"a.example": 10.0, "b.example": 5.0}
         assert queue.firsts(9.0) == [("b.example", 5.0, item(3, "b.example").url)]
-        assert [url for _, _, url in queue.firsts(30.0)] == [item(2).url, item(3, "b.example").url]
+        assert {url for _, _, url in queue.firsts(30.0)} == {item(2).url, item(3, "b.example").url}
         queue.lease(item(2), 900.0)
         assert ("a.example", 20.0, item(1).url) in queue.firsts(30.0)
         assert queue.due_hosts()["a.example"] == 20.0
@@ -38,6 +43,31 @@ def test_what_is_due_first_of_each_host(tmp_path: Path) -> None:
         queue.drop([item(3, "b.example").url])
         assert queue.get(item(3, "b.example").url) is None
         assert len(queue.items("w")) == 3
+
+
+@given(
+    steps=st.lists(st.tuples(st.integers(0, 5), st.sampled_from("abc"), st.sampled_from(DUE)), max_size=30)
+)
+def test_what_is_due_first_is_as_the_file_has_it(steps: list[tuple[int, str, float | None]]) -> None:
+    """After any changes, also by another process, it is what one would find who looks at all items."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "q.sqlite3"
+        with Queue(path) as queue, Queue(path) as other:
+            for number, (which, host, due_s) in enumerate(steps):
+                writer = other if number % 4 == 3 else queue
+                one = item(which, f"{host}.example", due_s)
+                if number % 7 == 6:
+                    writer.drop([one.url])
+                elif number % 5 == 4 and writer.get(one.url):
+                    writer.lease(one, 900.0)
+                else:
+                    writer.put(one)
+                free = [x for x in queue.items() if x.due_s is not None and x.lease_s is None]
+                hosts = {x.host: min(y.due_s or 0.0 for y in free if y.host == x.host) for x in free}
+                assert queue.due_hosts() == hosts
+                assert {(name, at) for name, at, _ in queue.firsts(15.0)} == {
+                    (name, at) for name, at in hosts.items() if at <= 15.0
+                }
 
 
 def test_an_item_comes_back_as_it_was_put(tmp_path: Path) -> None:
