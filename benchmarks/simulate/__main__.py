@@ -91,8 +91,8 @@ def report(verdict: Verdict, died: int, faults: int, took: tuple[float, float], 
     """Print the table; `took` is seconds by the clock and of processor."""
     console = Console(highlight=False)
     clock_s, used_s = took
-    title = f"A month, {count} articles: {clock_s:.1f} s, {used_s:.1f} s of processor"
-    table = Table("event", "staged", "told", title=title)
+    console.print(f"A month, {count} articles: {clock_s:.1f} s, {used_s:.1f} s of processor")
+    table = Table("event", "staged", "told")
     for kind in sorted({*verdict.staged, *verdict.told}):
         table.add_row(kind, str(verdict.staged.get(kind, 0)), str(verdict.told.get(kind, 0)))
     for kind, number in sorted(verdict.quiet.items()):
