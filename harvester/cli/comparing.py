@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from harvester.errors import UsageError
@@ -16,36 +15,37 @@ HTML_FILE: Final = "compare.html"
 _LISTED: Final = 8
 
 
-def old_side(named: str, output: Path) -> Side:
+def old_side(named: str, output: str) -> Side:
     """Return the old side, before anything is written. Raises `UsageError`."""
     from archive.storage.places import place, real
     from harvester.comparing import opened
 
     path = place(named)
-    if real(path) == real(output):
+    if real(path) == real(place(output)):
         raise UsageError(
             f"{path} is the output itself: write the new documents to another folder to have two sides"
         )
     return opened(path)
 
 
-def write_comparison(old: Side, output: Path) -> Comparison:
+def write_comparison(old: Side, named: str) -> Comparison:
     """Compare, write `compare.json` and `compare.html` into the output, and return what was found."""
-    from archive.disk import SYSTEM_DISK, TEMPORARY_PREFIX, storage_errors, write_file
+    from archive.disk import TEMPORARY_PREFIX
     from harvester.cli.output import messages
     from harvester.comparing import compare, html_page, opened, to_bytes
+    from harvester.rebuild.outputs import output_at
 
-    scratch = output / f"{TEMPORARY_PREFIX}{os.urandom(8).hex()}.sqlite"
-    with messages().status("comparing") as status:
+    output = output_at(named)
+    with messages().status("comparing") as status, output.workplace() as folder:
+        scratch = folder / f"{TEMPORARY_PREFIX}{os.urandom(8).hex()}.sqlite"
 
         def progress(name: str, count: int) -> None:
             if count % 500 == 0:
                 status.update(f"comparing: {count:,} documents of {name}")
 
-        found = compare(old, opened(output), scratch, progress)
-        for name, data in ((JSON_FILE, to_bytes(found)), (HTML_FILE, html_page(found))):
-            with storage_errors("cannot write", output / name):
-                write_file(SYSTEM_DISK, output / name, data)
+        found = compare(old, opened(output.root), scratch, progress)
+    output.write(JSON_FILE, to_bytes(found))
+    output.write(HTML_FILE, html_page(found))
     return found
 
 
@@ -59,7 +59,7 @@ def as_json(found: Comparison) -> dict[str, Any]:
     return value
 
 
-def tell(found: Comparison, output: Path) -> None:
+def tell(found: Comparison, output: str) -> None:
     """Say what was found, for a person."""
     from harvester.cli.output import say
 
@@ -80,4 +80,4 @@ def tell(found: Comparison, output: Path) -> None:
         say(f"  by field: {named}" + (" …" if len(fields) > _LISTED else ""))
     if found.is_same_version and fields:
         say("  both sides name the same versions: no extractor made these differences", style="yellow")
-    say(f"  look at {output / HTML_FILE}")
+    say(f"  look at {output.rstrip('/')}/{HTML_FILE}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -108,7 +107,6 @@ def rebuild(
     """
     import msgspec
 
-    from archive.storage import is_url
     from harvester import rebuild as engine
     from harvester.cli import comparing
     from harvester.cli.output import print_json
@@ -126,12 +124,10 @@ def rebuild(
     if check:
         return check_archives(named(inputs, files_from), as_json=as_json)
     if output is None:
-        raise UsageError("say where to write the documents: --output DIR")
+        raise UsageError("say where to write the documents: --output DIR, or a URL")
     if compare is not None and shard is not None:
         raise UsageError("a share is not compared: say --compare with the run that puts all together")
-    if compare is not None and is_url(output):
-        raise UsageError("--compare needs both sides on this machine: rebuild into a folder")
-    old = comparing.old_side(compare, Path(output)) if compare is not None else None
+    old = comparing.old_side(compare, output) if compare is not None else None
     options = engine.Options(
         format=form,
         write_warc=write_warc,
@@ -157,14 +153,14 @@ def rebuild(
             )
     except KeyboardInterrupt:
         return stopped(bar, output, as_json=as_json)
-    compared = comparing.write_comparison(old, Path(output)) if old is not None else None
+    compared = comparing.write_comparison(old, output) if old is not None else None
     if as_json:
         value = msgspec.to_builtins(report)
         print_json(value if compared is None else {**value, "compared": comparing.as_json(compared)})
     else:
         _tell(report, output)
         if compared is not None:
-            comparing.tell(compared, Path(output))
+            comparing.tell(compared, output)
     return report.exit
 
 

@@ -29,7 +29,7 @@ from harvester.rebuild.completion import (
     set_aside,
 )
 from harvester.rebuild.inputs import units_of
-from harvester.rebuild.merge import Ownership, merge_captures, remove_left_over
+from harvester.rebuild.merge import CAPTURES, Ownership, merge_captures, remove_left_over
 from harvester.rebuild.outputs import Hold, output_at
 from harvester.rebuild.outputs.base import UNITS
 from harvester.rebuild.places import fill, places_part
@@ -217,6 +217,8 @@ class _Run:
                 remove_left_over(self._output, ownership)
             if self._work.recipe.options.format == "json":
                 rows = merge_captures(self._output, whole)
+            else:
+                self._output.remove([CAPTURES])  # of a run in that form
         report = report_of(
             dones.values(),
             files=len(self._units),

@@ -58,6 +58,9 @@ def test_nothing_is_done_twice_and_what_changed_is(make: Make, tmp_path: Path) -
     rebuild(files, out, Options(since="2026-01-01T00:00:00Z"))
     assert changed(before, out) == {first.id, second.id, third.id}
     assert not list(out.rglob("*.md"))
+    rebuild(files, out, Options(format="jsonl"))
+    rebuild(files, tmp_path / "expected", Options(format="jsonl"))
+    assert contents(out) == contents(tmp_path / "expected"), "nothing of another form is left"
 
 
 def test_results_of_other_inputs_are_not_mixed_nor_lost(make: Make, tmp_path: Path) -> None:

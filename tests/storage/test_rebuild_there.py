@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from archive.storage import RemotePath
+from harvester.cli.app import run
 from harvester.engines.pool import Pool
 from harvester.errors import LockedError, StorageError, UsageError
 from harvester.rebuild import Options, Shard, rebuild
@@ -270,11 +271,26 @@ def test_no_permission_and_no_answer(
 
 def test_how_far_a_run_is_can_be_read_at_the_output(make: Make, bucket: RemotePath) -> None:
     """`progress.json` says what is done of what, by whom, and how it ended."""
-    rebuild(make([response(1)], [response(2)]), str(bucket / "out"), engine=Pool(2))
+    rebuild(make([response(1)], [response(2)]), str(bucket / "out"))
     said = json.loads((bucket / "out/progress.json").read_bytes())
     assert (said["state"], said["engine"], said["units"], said["units_done"]) == ("done", "local", 2, 2)
     assert said["records"] == 2
     assert said["started"] <= said["updated"]
+
+
+def test_two_outputs_at_a_store_are_compared(
+    make: Make, bucket: RemotePath, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`--compare` reads both sides there, and puts what it found beside the new documents."""
+    files = [str(path) for path in make([response(1), response(2)])]
+    out = bucket / "new"
+    assert run(["rebuild", *files, "--output", str(bucket / "old"), "--workers", "1"]) == 0
+    command = ["rebuild", *files, "--workers", "1", "--compare", str(bucket / "old"), "--output"]
+    assert run([*command, str(out)]) == 0
+    assert "documents equal 2, different 0" in capsys.readouterr().err
+    assert json.loads((out / "compare.json").read_bytes())["equal"] == 2
+    assert (out / "compare.html").exists()
+    assert run([*command, f"{bucket / 'old'}/"]) == 2
 
 
 def test_what_dead_processes_left_on_this_machine_is_removed(tmp_path: Path) -> None:

@@ -91,6 +91,16 @@ def test_what_is_there(stored: RemotePath, bucket: RemotePath) -> None:
     assert pickle.loads(pickle.dumps(stored)) == stored
 
 
+def test_bodies_are_sent_without_asking_first(bucket: RemotePath, proxy: Proxy, tmp_path: Path) -> None:
+    """Nobody waits for a "100 Continue": the client below waits for it without any limit."""
+    (bucket / "small").write_bytes(b"x")
+    (tmp_path / "file").write_bytes(b"y")
+    (bucket / "file").put(tmp_path / "file")
+    sent = [request.lower() for request in proxy.requests if request.startswith(b"PUT")]
+    assert len(sent) == 2
+    assert not [request for request in sent if b"expect:" in request]
+
+
 @pytest.mark.parametrize("fault", ["503", "reset", "truncate"])
 def test_passing_faults_are_waited_out(stored: RemotePath, proxy: Proxy, fault: str) -> None:
     """Every second answer broken: the bytes are still those of the file."""
