@@ -10,7 +10,9 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
+import signal
 import sys
+import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
@@ -55,13 +57,14 @@ class Cluster:
             return
         here = {"num_cpus": self._workers, "include_dashboard": False} if self._address is None else {}
         try:
-            ray.init(
-                address=self._address or "local",
-                log_to_driver=False,
-                logging_level="ERROR",
-                configure_logging=False,
-                **here,
-            )
+            with _same_sigterm():
+                ray.init(
+                    address=self._address or "local",
+                    log_to_driver=False,
+                    logging_level="ERROR",
+                    configure_logging=False,
+                    **here,
+                )
         except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
             said = " ".join(str(error).split())[:300]
             raise StorageError(f"no Ray cluster at {self._address or 'this machine'}: {said}") from error
@@ -72,6 +75,17 @@ class Cluster:
                 yield
         finally:
             ray.shutdown()
+
+
+@contextlib.contextmanager
+def _same_sigterm() -> Iterator[None]:
+    """Keep what SIGTERM does: Ray has it end the process, past all that would be told and tidied."""
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        if before is not None and threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, before)
 
 
 class _Running:
@@ -98,8 +112,9 @@ class _Running:
                         self._tell(unit, unit.size)
                         yield done
         finally:
+            # Not by force: a killed worker whose answer is under way makes Ray abort this process.
             for reference in self._under_way:
-                self._ray.cancel(reference, force=True)
+                self._ray.cancel(reference)
 
     def _hand_over(self) -> None:
         cpus = max(1, int(self._ray.cluster_resources().get("CPU", 1)))

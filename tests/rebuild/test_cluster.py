@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import signal
 import subprocess
 import sys
 import time
@@ -135,8 +136,11 @@ def test_a_node_lost_half_way(make: Callable[..., list[Path]], tmp_path: Path, n
     assert contents(tmp_path / "out") == contents(tmp_path / "expected")
 
 
-def test_the_driver_killed_and_run_again(make: Callable[..., list[Path]], tmp_path: Path, nodes: Any) -> None:
-    """SIGKILL of the driver: what was done stays done, the second run does the rest, the output is equal."""
+@pytest.mark.parametrize("number", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
+def test_the_driver_killed_and_run_again(
+    make: Callable[..., list[Path]], tmp_path: Path, nodes: Any, number: signal.Signals
+) -> None:
+    """The driver killed, or ended: what was done stays done, the second run does the rest, all is equal."""
     files = make(*([response(10 * one + two, body=DOUBTFUL) for two in range(2)] for one in range(4)))
     rebuild(files, tmp_path / "expected")
     out = tmp_path / "out"
@@ -146,7 +150,8 @@ def test_the_driver_killed_and_run_again(make: Callable[..., list[Path]], tmp_pa
         while not list((out / "units").glob("*.json")):
             assert driver.poll() is None
             time.sleep(0.01)
-        driver.kill()
+        driver.send_signal(number)
+    assert driver.returncode == (130 if number == signal.SIGTERM else -number)
     again = subprocess.run([*command, "--json"], capture_output=True, check=False, text=True)
     assert again.returncode == 0, again.stderr
     assert contents(out) == contents(tmp_path / "expected")
