@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from archive.storage import RemotePath
+from archive.storage.remote import PART_BYTES, SMALL_BYTES
 from harvester.cli.app import run
 from harvester.engines.pool import Pool
 from harvester.errors import LockedError, StorageError, UsageError
@@ -305,6 +306,20 @@ def test_what_dead_processes_left_on_this_machine_is_removed(tmp_path: Path) -> 
             assert not left.exists()
             assert used.exists()
     assert not used.exists()
+
+
+def test_files_of_every_size_are_delivered(tmp_path: Path, bucket: RemotePath) -> None:
+    """Nothing in it, one request, many: each arrives, is proven, and can be read again."""
+    output = output_at(str(bucket / "out"))
+    sizes = {"none": 0, "at-once": SMALL_BYTES, "more": SMALL_BYTES + 1, "parts": 2 * PART_BYTES + 5}
+    for name, size in sizes.items():
+        (tmp_path / name).write_bytes(os.urandom(size))
+    output.deliver(tmp_path, sizes)
+    for name, file in zip(sizes, output.files(sizes), strict=True):
+        assert file.read() == (tmp_path / name).read_bytes(), name
+        assert output.read(name) == (tmp_path / name).read_bytes(), name
+    assert output.presence()(sizes)
+    assert not output.presence()([*sizes, "other"])
 
 
 def test_a_file_for_many_is_fetched_once(tmp_path: Path, bucket: RemotePath, proxy: Proxy) -> None:

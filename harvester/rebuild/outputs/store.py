@@ -225,7 +225,7 @@ class _Presence:
     def _there(self, name: str) -> bool:
         folder = name.rpartition("/")[0]
         if folder not in self._folders:
-            found = ((f"{folder}/{one}",) for one in self._store.listed(folder))
+            found = ((f"{folder}/{one}".lstrip("/"),) for one in self._store.listed(folder))
             self._db.execute("BEGIN")
             self._db.executemany("INSERT OR IGNORE INTO files VALUES (?)", found)
             self._db.execute("COMMIT")
