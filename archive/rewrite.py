@@ -23,6 +23,7 @@ from archive.layout import SIDECAR_SUFFIX, Layout
 from archive.locks import FileLock, locked
 from archive.reader import read_warc
 from archive.record import Block, IndexEntry
+from archive.words import counted
 
 
 class Rewriting:
@@ -142,7 +143,7 @@ class _NewFile:
             yield entry_of(record.fields, Block.of(record.block), record.location)
         if count != self.state.records:
             raise WarcError(
-                f"{self._path}: {count} records where {self.state.records} are expected",
+                f"{self._path}: {counted(count, 'record')} where {self.state.records} are expected",
                 path=str(self._path),
             )
 

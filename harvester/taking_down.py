@@ -9,6 +9,7 @@ import msgspec
 
 from archive import Archive
 from archive.purge import Purge, dangling, purge
+from archive.words import counted
 from harvester.errors import UsageError
 from harvester.library import Library, PageRow
 from harvester.times import utc_text
@@ -76,8 +77,9 @@ class TakingDown:
         lost = dangling(self._archive.entries(type="revisit"), entry) if entry else []
         if lost:
             raise UsageError(
-                f"{withdrawn.document} stays withdrawn but is not purged: {len(lost)} later captures "
-                f"have only its payload ({', '.join(lost[:3])}); withdraw and purge these first"
+                f"{withdrawn.document} stays withdrawn but is not purged: it alone holds the payload of "
+                f"{counted(len(lost), 'later capture')} ({', '.join(lost[:3])}); withdraw and purge "
+                "these first"
             )
 
     def _keep(self, made: Withdrawal, when: datetime) -> None:

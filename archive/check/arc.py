@@ -14,6 +14,7 @@ from archive.foreign.forms import Content, Form, content_of
 from archive.http1 import Framer
 from archive.members import CutError, Input, PlainRecord
 from archive.octets import Octets
+from archive.words import counted
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\\|\x00-\x1f\x7f]*")
 _VERSION_BLOCK_BYTES: Final = 64 * 1024
@@ -59,7 +60,7 @@ class ArcScan:
             others = octets.skip_any(SPACES)
             at = octets.position if member is None else member
             if others or ends > len(BLANKS):
-                self._tell("W001", f"{ends + others} blank bytes before this place", offset=at)
+                self._tell("W001", f"{counted(ends + others, 'blank byte')} before this place", offset=at)
             if not octets.peek(1):
                 return
             if member is not None and count == 1:

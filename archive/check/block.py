@@ -13,6 +13,7 @@ from archive.digests import BLOCK_IS_PAYLOAD, Hasher, hasher, states
 from archive.errors import HttpMessageError
 from archive.fields import is_token
 from archive.http1 import MAX_HEAD_BYTES, Framer, parse_head
+from archive.words import counted
 
 HEAD_BYTES: Final = 2 * MAX_HEAD_BYTES
 """How much of a block's beginning is kept, for what the index says of a response."""
@@ -143,7 +144,10 @@ class BlockCheck:
         elif body == 0:
             self._say("W041", f"framed by {framer.framing}, and nothing follows its head")
         else:
-            self._say("E041", f"framed by {framer.framing}; {body} bytes of body are there")
+            self._say(
+                "E041",
+                f"framed by {framer.framing}; {counted(body, 'byte of body is', 'bytes of body are')} there",
+            )
 
     def _say(self, code: str, detail: str) -> None:
         self._tell(code, detail, offset=self._offset, record_id=self._header.record_id)

@@ -28,6 +28,7 @@ from archive.listings import differs, listing
 from archive.reader import read_at
 from archive.record import Block, IndexEntry
 from archive.storage.places import is_remote, sha256_of
+from archive.words import counted
 
 if TYPE_CHECKING:
     from archive.storage.places import Place
@@ -178,9 +179,9 @@ class DirectoryCheck:
         for path in sorted(self._layout.warc.iterdir()):
             tell = self._report.teller(str(path))
             if TORN_SUFFIX in path.name:
-                tell("W063", f"{path.stat().st_size} bytes")
+                tell("W063", counted(path.stat().st_size, "byte"))
             elif path.name.startswith(TEMPORARY_PREFIX):
-                tell("I064", f"{path.stat().st_size} bytes")
+                tell("I064", counted(path.stat().st_size, "byte"))
 
 
 class _Rows:

@@ -16,6 +16,7 @@ from archive.errors import HarvesterError, StorageError, WarcError
 from archive.foreign.forms import Content, Form, detect
 from archive.foreign.packages import Package
 from archive.members import CutError, Input
+from archive.words import counted
 
 if TYPE_CHECKING:
     from archive.storage.places import Place
@@ -82,7 +83,7 @@ class FileCheck:
             scan.run()
             self._report.records += scan.records
             if self._spool is not None:
-                tell("W099", f"{scan.records} ARC records")
+                tell("W099", counted(scan.records, "ARC record"))
         elif form.content is Content.WARC:
             self._warc(source, form, name, label, size, tell, each)
         else:

@@ -21,6 +21,7 @@ from archive.foreign.forms import Form
 from archive.members import CutError, Input, PlainRecord
 from archive.octets import Octets
 from archive.record import MAX_HEADER_BYTES, Location
+from archive.words import counted
 
 MAX_RECORD_BYTES: Final = 64 * 1024 * 1024 * 1024
 """Largest block that is inflated for a check: it passes through, it is not held."""
@@ -196,7 +197,7 @@ class WarcScan:
         blanks = octets.skip_any(_BLANKS)
         first = octets.peek(16)
         if blanks:
-            self._tell("W001", f"{blanks} blank bytes", offset=at)
+            self._tell("W001", counted(blanks, "blank byte"), offset=at)
         if first[:5].upper() == b"WARC/":
             return True
         if not first:
@@ -230,7 +231,9 @@ class WarcScan:
             self._lost(octets)
             return None
         if header.length > self._max_record_bytes:
-            self._tell("E009", f"a block of {header.length} bytes", offset=at, record_id=header.record_id)
+            self._tell(
+                "E009", f"a block of {counted(header.length, 'byte')}", offset=at, record_id=header.record_id
+            )
             self._lost(octets)
             return None
         block = BlockCheck(header, self._tell, at)
@@ -332,7 +335,7 @@ class WarcScan:
                 self._source.seek(found)
                 return True
             position = found + 1
-        self._tell("W003", f"{self._tries} places were tried", offset=position)
+        self._tell("W003", counted(self._tries, "place was tried", "places were tried"), offset=position)
         return False
 
     def _begins_record(self) -> bool:

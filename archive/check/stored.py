@@ -17,6 +17,7 @@ from archive.errors import IntegrityError
 from archive.layout import OPEN_SUFFIX, SIDECAR_SUFFIX, WARC_FOLDER, WARC_SUFFIXES, check_marker_at
 from archive.storage.manifest import MANIFEST, Stored, read_manifest
 from archive.storage.places import sha256_of
+from archive.words import counted
 
 if TYPE_CHECKING:
     from archive.check.files import FileCheck
@@ -52,9 +53,11 @@ class StoredCheck:
         if vouched is None:
             return
         for relative in sorted(vouched.keys() - self._present.keys()):
-            self._tell(relative)("E100", f"{vouched[relative].size} bytes were stored")
+            self._tell(relative)(
+                "E100", counted(vouched[relative].size, "byte was stored", "bytes were stored")
+            )
         for relative in sorted(self._present.keys() - vouched.keys() - {MANIFEST}):
-            self._tell(relative)("W100", f"{self._present[relative]} bytes")
+            self._tell(relative)("W100", counted(self._present[relative], "byte"))
         for relative, why in self._differing(vouched):
             self._tell(relative)("E099" if why.startswith(_UNREAD) else "E101", why.removeprefix(_UNREAD))
 
@@ -99,7 +102,7 @@ class StoredCheck:
     def _difference(self, stored: Stored) -> str | None:
         size = self._present[stored.path]
         if size != stored.size:
-            return f"{stored.size} bytes were stored, {size} are there"
+            return f"{counted(stored.size, 'byte was', 'bytes were')} stored, {size} are there"
         try:
             digest = sha256_of(self._root / stored.path)
         except OSError as error:

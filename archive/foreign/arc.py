@@ -21,6 +21,7 @@ from archive.http1 import Framer
 from archive.members import Input, PlainRecord
 from archive.octets import Octets
 from archive.record import MAX_BLOCK_BYTES, Location, StoredRecord
+from archive.words import counted
 
 MAX_LINE_BYTES: Final = 64 * 1024
 BLANKS: Final = b"\r\n"
@@ -129,7 +130,11 @@ def _read_one(
         )
     block = b"".join(octets.chunks(header.length))
     if len(block) < header.length and not _whole_message(block):
-        raise _error(source, start, f"ends early: {header.length - len(block)} bytes are missing")
+        raise _error(
+            source,
+            start,
+            f"ends early: {counted(header.length - len(block), 'byte is missing', 'bytes are missing')}",
+        )
     return header, block
 
 

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from archive.storage.faults import StoreError, patient
+from archive.words import counted
 
 if TYPE_CHECKING:
     from archive.storage.remote import RemotePath
@@ -133,7 +134,11 @@ class Ranges(io.RawIOBase):
             raise
         if len(data) != wanted:
             self._drop()
-            raise StoreError(errno.EIO, f"{wanted} bytes were asked for, {len(data)} came", lasting=False)
+            raise StoreError(
+                errno.EIO,
+                f"{counted(wanted, 'byte was', 'bytes were')} asked for, {len(data)} came",
+                lasting=False,
+            )
         return data
 
     def _drop(self) -> None:

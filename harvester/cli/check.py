@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from archive.words import counted
 from harvester.cli.common import JsonOption
 from harvester.exits import Exit
 
@@ -129,9 +130,11 @@ def _show(report: Report, path: Path | None, saved: Salvage | None) -> None:
     show_findings(report)
     errors, warnings = report.count(Severity.ERROR), report.count(Severity.WARNING)
     style = "red" if errors else "green"
-    say(f"{report.files} files, {report.records} records: {errors} errors, {warnings} warnings", style=style)
+    read = f"{counted(report.files, 'file')}, {counted(report.records, 'record')}"
+    say(f"{read}: {counted(errors, 'error')}, {counted(warnings, 'warning')}", style=style)
     if saved is not None:
-        say(f"{saved.copied} whole records are in {path}; {saved.left_out} more were read but are not whole")
+        whole = counted(saved.copied, "whole record is", "whole records are")
+        say(f"{whole} in {path}; {saved.left_out} more were read but are not whole")
 
 
 def show_findings(report: Report) -> None:
@@ -149,4 +152,4 @@ def show_findings(report: Report) -> None:
             shown.add_row(*map(cell, values), style=colours[finding.severity])
         console().print(shown)
     if report.omitted:
-        say(f"{report.omitted} further findings of the same kinds are not listed")
+        say(f"not listed: {counted(report.omitted, 'further finding')} of the same kinds")

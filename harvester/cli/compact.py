@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from archive.words import counted
 from harvester.cli.common import ArchiveOption, JsonOption, archive_directory, configuration
 from harvester.errors import UsageError
 from harvester.exits import Exit
@@ -102,7 +103,10 @@ def _show(directory: Path, result: Result, done: str, *, as_json: bool) -> int:
     records = sum(state.records for run in result.runs for state in run.files)
     before, after = sum(run.before for run in result.runs), sum(run.after for run in result.runs)
     if result.runs:
-        say(f"{records} records {done} and proven equal: {before} bytes were, {after} are", style="green")
+        say(
+            f"{counted(records, 'record')} {done} and proven equal: {before} bytes were, {after} are",
+            style="green",
+        )
     elif not result.left:
         say(f"nothing to be {done}")
     for line in result.left:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, Final
 
+from archive.words import counted
 from harvester.errors import UsageError
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def write_comparison(old: Side, named: str) -> Comparison:
 
         def progress(name: str, count: int) -> None:
             if count % 500 == 0:
-                status.update(f"comparing: {count:,} documents of {name}")
+                status.update(f"comparing: {counted(count, 'document')} of {name}")
 
         found = compare(old, opened(output.root), scratch, progress)
     output.write(JSON_FILE, to_bytes(found))

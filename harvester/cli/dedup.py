@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from archive.words import counted
 from harvester.cli.common import ArchiveOption, JsonOption, archive_directory, configuration
 from harvester.errors import UsageError
 
@@ -124,4 +125,4 @@ def _print(found: Deduplicated) -> None:
         shown.add_row(*map(cell, (len(cluster.members), cluster.canonical, cluster.why)))
     console().print(shown)
     if len(largest) > _SHOWN:
-        answer(f"and {len(largest) - _SHOWN} more clusters (--json, --jsonl and --csv list all)")
+        answer(f"and {counted(len(largest) - _SHOWN, 'more cluster')} (--json, --jsonl and --csv list all)")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from archive.words import counted
 from harvester.cli.common import ArchiveOption, JsonOption, archive_directory, configuration
 from harvester.cli.fetch import AllowHostOption, CaFileOption, ConnectToOption
 from harvester.errors import UsageError
@@ -284,7 +285,7 @@ class _Finding:
         known = sum(part.known for part in self._proposed)
         words = [f"{len(new)} new, {known} known already, {len(waiting)} waiting"]
         if looked is not None:
-            words.append(f"looked at {looked} {'article' if looked == 1 else 'articles'} for the first time")
+            words.append(f"looked at {counted(looked, 'article')} for the first time")
         say("; ".join(words))
         if waiting:
             say("`harvester approve ID…` (or --account, --route, --all) queues them, --reject drops them")
@@ -297,7 +298,7 @@ def _say_asked(asked: Asked) -> None:
         words = asked.message or "nothing was found"
         say(words if asked.source in words else f"{asked.source}: {words}", style="yellow")
         return
-    say(f"{asked.source}: {asked.kind}, {len(asked.leads)} links", style="green")
+    say(f"{asked.source}: {asked.kind}, {counted(len(asked.leads), 'link')}", style="green")
     if asked.message:
         say(f"{'':4}{asked.message}", style="yellow")
     for line in asked.skipped[:_MAX_SHOWN_REFUSALS]:

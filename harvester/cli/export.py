@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from archive.words import counted
 from harvester.cli.common import JsonOption, PlaceOption, archive_place, configuration
 from harvester.errors import UsageError
 from harvester.exits import Exit
@@ -82,12 +83,11 @@ def _report(done: Exported, directory: Place, *, as_json: bool) -> None:
     if as_json:
         print_json({"archive": str(directory), **msgspec.to_builtins(done)})
         return
-    count = len(done.pages)
     say(
-        f"{done.file}: {count} {'capture' if count == 1 else 'captures'}, {done.records} records",
+        f"{done.file}: {counted(len(done.pages), 'capture')}, {counted(done.records, 'record')}",
         style="green",
     )
     if done.missing_images:
-        say(f"{done.missing_images} images are not in the archive", style="yellow")
+        say(f"{counted(done.missing_images, 'image is', 'images are')} not in the archive", style="yellow")
     if done.session:
         say(f"it holds {done.session}: look into it before giving it away", style="yellow")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from archive.words import counted
 from harvester.cli.common import ArchiveOption, JsonOption, archive_directory, configuration
 from harvester.errors import LockedError, UsageError
 
@@ -92,7 +93,7 @@ def _print(standing: Standing, desk: Desk) -> None:
 def _tell(count: int, desk: Desk) -> None:
     from harvester.cli.output import say
 
-    pages = "1 page waits" if count == 1 else f"{count} pages wait"
+    pages = counted(count, "page waits", "pages wait")
     say(f"{pages} for a person: open {desk.page} in your browser", style="yellow")
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from archive.words import counted
 from harvester.cli.common import JsonOption
 from harvester.errors import UsageError, WarcError
 
@@ -61,7 +62,7 @@ def index(
     if as_json:
         print_json({"lines": count, "output": str(output), "damaged": damaged})
     elif output is not None:
-        say(f"{count} lines in {output}")
+        say(f"{counted(count, 'line')} in {output}")
     return Exit.NEGATIVE if damaged else Exit.DONE
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from archive.words import counted
 from harvester.cli.common import (
     ArchiveOption,
     Format,
@@ -189,7 +190,7 @@ def made_again(directory: Path) -> dict[str, Any]:
             Finder.renew(held, library)
         records = sum(1 for _ in held.entries())
     damaged = tuple(dict.fromkeys((*damaged, *rebuilt.damaged)))
-    say(f"{records} records indexed, {rebuilt.pages} pages read again")
+    say(f"{counted(records, 'record')} indexed, {counted(rebuilt.pages, 'page')} read again")
     for line in damaged:
         say(f"damaged: {line}", style="red")
     return {"records": records, "pages": rebuilt.pages, "damaged": damaged}

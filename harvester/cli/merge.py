@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from archive.words import counted
 from harvester.cli.common import ArchiveOption, JsonOption, archive_directory, configuration
 from harvester.exits import Exit
 
@@ -80,9 +81,11 @@ def _show(report: Merged, directory: Path) -> None:
     for one in report.sources:
         _show_source(one)
     lines = sum(report.lines.values())
-    say(f"{directory}: {report.pages} pages and {lines} journal lines are new", style="green")
+    new = f"{counted(report.pages, 'page')} and {counted(lines, 'journal line')}"
+    say(f"{directory}: new are {new}", style="green")
     if report.odd_lines:
-        say(f"{report.odd_lines} lines of the sources' journals are none of ours: not taken", style="yellow")
+        odd = counted(report.odd_lines, "line")
+        say(f"not taken, as none of ours: {odd} of the sources' journals", style="yellow")
     for fault in report.damaged:
         say(f"damaged: {fault}", style="red")
     for record in report.purged_elsewhere[:_SHOWN]:
@@ -95,9 +98,9 @@ def _show(report: Merged, directory: Path) -> None:
 
 def _show_source(one: FromSource) -> None:
     from harvester.cli.output import say
-    from harvester.cli.sync import say_lines
+    from harvester.cli.sync import proven_words, say_lines
 
-    words = f"{len(one.copied)} files ({one.copied_bytes} bytes) copied and proven, {one.held} were there"
+    words = proven_words(len(one.copied), one.copied_bytes, "copied", one.held)
     say(f"{one.source}: {words}", style="red" if one.failed else None)
     say_lines([f"not copied: {why}" for _, why in one.failed], "red")
     say_lines([f"{file} is {name} here" for file, name in one.renamed], None)

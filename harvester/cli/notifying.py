@@ -39,7 +39,7 @@ def notify(
     ] = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Tell those under [[notify]] what waits for them, at once, and make the feeds anew from the archive.
+    """Tell the configured receivers what waits for them, at once; make the feeds anew from the archive.
 
     `harvester run` does it by itself (docs/notify.md). Exit 1: somebody could not be told.
     """

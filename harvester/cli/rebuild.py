@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from archive.words import counted
 from harvester.cli.common import JsonOption
 from harvester.errors import UsageError
 
@@ -167,10 +168,14 @@ def rebuild(
 def _tell(report: Report, output: str) -> None:
     from harvester.cli.output import say
 
-    others = ", ".join(f"{count} {state}" for state, count in report.outcomes.items() if state != "ok")
-    say(f"{report.documents} documents in {output}" + (f" (and {others})" if others else ""))
+    others = ", ".join(
+        counted(count, state, "assets" if state == "asset" else state)
+        for state, count in report.outcomes.items()
+        if state != "ok"
+    )
+    say(f"{counted(report.documents, 'document')} in {output}" + (f" (and {others})" if others else ""))
     if report.left_out:
-        say(f"{report.left_out} records left out, as --since and --site say")
+        say(f"{counted(report.left_out, 'record')} left out, as --since and --site say")
     for name in report.growing:
         say(name)
     for kind in ("damaged", "unreadable", "lost", "conflicts", "unresolved", "failed"):

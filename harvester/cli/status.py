@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from archive.words import counted
 from harvester.cli.common import ArchiveOption, JsonOption, archive_directory, configuration
 
 if TYPE_CHECKING:
@@ -265,7 +266,7 @@ def _accounts_table(accounts: list[dict[str, Any]]) -> Any:
 
 
 def _route_lines(route: dict[str, Any]) -> list[str]:
-    count = f"{route['articles']} articles" if route["articles"] != 1 else "1 article"
+    count = counted(route["articles"], "article")
     last = _short(route["last_yield"])
     words = f"{count}, last {last}" if last else "nothing new yet"
     return [f"{route['kind']}: {words}", *([route["source"]] if route["source"] else [])]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from archive.words import counted
 from harvester.cli.common import JsonOption
 from harvester.errors import UsageError
 from harvester.exits import Exit
@@ -70,11 +71,8 @@ def _bring_back(source: RemotePath, root: Path, *, as_json: bool) -> int:
 
     with progress_bar("bringing back") as progress:
         report = restore(source, root, progress=progress)
-    say(
-        f"{root}: {len(report.brought)} files ({report.brought_bytes} bytes) brought and proven, "
-        f"{report.present} were there",
-        style="green" if report.whole else None,
-    )
+    words = proven_words(len(report.brought), report.brought_bytes, "brought", report.present)
+    say(f"{root}: {words}", style="green" if report.whole else None)
     say_lines([f"not brought: {path}: {why}" for path, why in report.failed], "red")
     say_lines([f"left out, as the archive had it no more: {path}" for path in report.left_out], "yellow")
     if not report.whole:
@@ -127,9 +125,7 @@ def _show(report: MirrorReport, url: str, *, as_json: bool) -> None:
             }
         )
         return
-    words = (
-        f"{len(report.sent)} files ({report.sent_bytes} bytes) sent and proven, {report.present} were there"
-    )
+    words = proven_words(len(report.sent), report.sent_bytes, "sent", report.present)
     say(f"{url}: {words}", style="green" if report.whole else None)
     say_lines([f"not stored: {path}: {why}" for path, why in report.failed], "red")
     say_lines([f"removed: {path}" for path in report.deleted], None)
@@ -137,6 +133,11 @@ def _show(report: MirrorReport, url: str, *, as_json: bool) -> None:
         [f"no longer in the archive: {path} (--delete removes it there)" for path in report.extra],
         "yellow",
     )
+
+
+def proven_words(files: int, size_bytes: int, done: str, held: int) -> str:
+    """Return what was moved, in words: how many files, and how many did not have to be."""
+    return f"{counted(files, 'file')} ({counted(size_bytes, 'byte')}) {done} and proven, {held} were there"
 
 
 def say_lines(lines: list[str], style: str | None) -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import urlsplit
 
+from archive.words import counted
 from harvester.capture.pace import DAILY_CAP
 from harvester.cli.output import say
 from harvester.cli.session import Session
@@ -141,7 +142,7 @@ class Telling:
     def _delivered(self, told: Told) -> None:
         notice, log = told.notice, self._session.log
         if told.dropped or notice is None:
-            words = f"{told.dropped} events were not told in time, and are dropped"
+            words = f"not told in time, and dropped: {counted(told.dropped, 'event')}"
             say(f"{'dropped':<12} {told.receiver}: {words}", style="red")
             log.fault("notification", receiver=told.receiver, state="dropped", message=words)
             return

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from archive.words import counted
 from harvester.cli.common import JsonOption, PlaceOption, archive_place, configuration
 from harvester.errors import UsageError
 
@@ -99,7 +100,7 @@ def _show(found: Trace, chosen: list[FieldTrace]) -> None:
         where += f"\n({one.whole})" if one.whole else ""
         if one.lines:
             alone = sum(line.path is not None for line in one.lines)
-            where += f"\n{alone} of {len(one.lines)} lines stand each in one element (--json names it)"
+            where += f"\n{alone} of {counted(len(one.lines), 'line')} in one element each (--json names it)"
         value = _short(one.stored) + ("" if one.equal else f"\nnow: {_short(one.recomputed)}")
         cells = map(cell, (_mark(one.equal), one.field, value, where))
         shown.add_row(*cells, style=None if one.equal else "red")
@@ -110,7 +111,7 @@ def _show(found: Trace, chosen: list[FieldTrace]) -> None:
     exact = sum(1 for one in chosen if one.places and one.whole is None)
     whole = sum(1 for one in chosen if one.whole is not None)
     say(
-        f"{len(chosen)} fields: {exact} from an exact place, {whole} from the whole page, "
+        f"{counted(len(chosen), 'field')}: {exact} from an exact place, {whole} from the whole page, "
         f"{len(chosen) - exact - whole} without a value; "
         + (f"{len(wrong)} differ: {', '.join(wrong)}" if wrong else "all are what is read there now"),
         style="red" if wrong else "green",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archive.words import counted
 from harvester.cli.output import answer, cell, console, table, visible
 from harvester.verify.words import name, remark
 
@@ -51,7 +52,7 @@ def print_result(result: Result, captured: Side, original: Side) -> None:
         words = " ".join(move.captured.text.split())[:_MOVED]
         answer(f"  moved, at {move.captured.start} / {move.original.start}: {words}…", style="red")
     if len(result.moves) > _SHOWN_MOVES:
-        answer(f"  and {len(result.moves) - _SHOWN_MOVES} more moves (--json lists all)")
+        answer(f"  and {counted(len(result.moves) - _SHOWN_MOVES, 'more move')} (--json lists all)")
     for part in result.frame:
         answer(f"  not counted ({part.role}, {part.side}): {' '.join(part.text.split())}", style="dim")
     for warning in result.warnings:
@@ -69,7 +70,7 @@ def _print_edits(result: Result, captured: Side, original: Side) -> None:
     console().print(shown)
     left = len(result.edits) - _SHOWN_EDITS
     if left > 0:
-        answer(f"  and {left} more edits (--json lists all)")
+        answer(f"  and {counted(left, 'more edit')} (--json lists all)")
 
 
 def _in_context(text: str, span: Span) -> Text:

@@ -13,6 +13,7 @@ import msgspec
 
 from archive.disk import SYSTEM_DISK
 from archive.newfile import NewFile
+from archive.words import counted
 from harvester.cli.find import finder
 from harvester.cli.output import answer, cell, complain, console, counting, print_json, say, table
 from harvester.cli.sides import Sides
@@ -213,7 +214,8 @@ def _print(done: Sequence[Repost], looked_at: int) -> None:
     if done:
         console().print(summary)
     others = looked_at - len(done)
-    answer(f"reposts: {len(done)} of {looked_at} articles; {others} name no source and are like no original")
+    unlike = counted(others, "names no source and is", "name no source and are")
+    answer(f"reposts: {len(done)} of {counted(looked_at, 'article')}; {unlike} like no original")
 
 
 def _lines(repost: Repost) -> list[str]:

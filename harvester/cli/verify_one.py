@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from archive.words import counted
 from harvester.cli.common import configuration
 from harvester.cli.find import finder
 from harvester.cli.output import answer, say, write_bytes
@@ -149,5 +150,5 @@ def _show_found(found: Verification) -> None:
         answer(f"{len(found.versions)} versions of it were captured:")
         for version in found.versions:
             mark = "→" if version.nearest else " "
-            told = f"{version.verdict}, {version.edits} edits ({version.material} material)"
+            told = f"{version.verdict}, {counted(version.edits, 'edit')} ({version.material} material)"
             answer(f"  {mark} {version.fetch_dates[0]}  {version.id}  {told}")

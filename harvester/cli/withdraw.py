@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from archive.words import counted
 from harvester.cli.common import ArchiveOption, JsonOption, archive_directory, configuration
 from harvester.cli.compact import refuse_if_immutable
 from harvester.errors import UsageError
@@ -82,7 +83,8 @@ def _show(made: Withdrawal, purged: list[Purge], *, as_json: bool) -> int:
     say(f"{made.document} is withdrawn since {made.when}: {made.reason}")
     for item in purged:
         new = f"{item.new.name} (sha256 {item.new.sha256})" if item.new else "nothing: no record was left"
-        say(f"purged {len(item.gone)} records: {item.old.name} (sha256 {item.old.sha256}) became {new}")
+        purged_words = f"purged {counted(len(item.gone), 'record')}"
+        say(f"{purged_words}: {item.old.name} (sha256 {item.old.sha256}) became {new}")
     return Exit.DONE
 
 

@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 import msgspec
 
+from archive.words import counted
 from harvester.errors import UsageError
 from harvester.intake import prepare
 from harvester.leading import lead_of
@@ -79,7 +80,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     def summary(self) -> str:
         """How many copies of when."""
         first, last = self.copies[-1].at.date(), self.copies[0].at.date()
-        count = f"{len(self.copies)} copies" if len(self.copies) > 1 else "1 copy"
+        count = counted(len(self.copies), "copy", "copies")
         return f"{count} in the index, " + (f"of {last}" if first == last else f"{first} to {last}")
 
 

@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from archive.words import counted
 from harvester.engines.engine import D, J, Job, Tell, Work, no_beat
 from harvester.engines.pool import Pool
 from harvester.errors import HarvesterError, StorageError, UsageError
@@ -133,7 +134,7 @@ class _Running:
                 self._waiting.appendleft(unit)
                 return None
             said = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
-            return unit.lost(f"its worker ended {tries} times ({said}): run it again")
+            return unit.lost(f"its worker ended {counted(tries, 'time')} ({said}): run it again")
         if kind == "error":
             raise StorageError(value)
         return unit.lost(value) if kind == "lost" else value

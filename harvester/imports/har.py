@@ -14,6 +14,7 @@ from typing import Final
 
 import msgspec
 
+from archive.words import counted
 from harvester.errors import UsageError
 from harvester.imports.addresses import web_address
 from harvester.imports.item import Item, Lacking, Opened
@@ -86,7 +87,7 @@ def open_har(data: bytes, name: str, url: str | None) -> Opened:
         items.setdefault((address, hashlib.sha256(item.body).hexdigest()), item)
     if not items and not lacking:
         what = f"no answer of {url}" if url else "no page of a publisher we know (name its page with --url)"
-        raise UsageError(f"{name} is a HAR with {len(entries)} entries and {what}")
+        raise UsageError(f"{name} is a HAR with {counted(len(entries), 'entry', 'entries')} and {what}")
     whole = {address for address, _ in items}
     return Opened(
         items=tuple(items.values()),

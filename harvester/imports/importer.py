@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from archive import Archive, Record, StoredRecord
+from archive.words import counted
 from harvester.capture.note import CaptureNote, Imported, note_from_bytes
 from harvester.document import Document, PageState
 from harvester.errors import HarvesterError, StorageError, UsageError
@@ -276,7 +277,7 @@ def _taken(path: Path, one: TakenFile) -> ImportOutcome:
         state="taken in",
         code=Exit.DONE,
         method="warc",
-        message=f"{inside}{one.records} records in warc/{one.file}; {found}",
+        message=f"{inside}{counted(one.records, 'record')} in warc/{one.file}; {found}",
         held=one.held,
         warnings=one.warnings,
         taken=one,

@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from archive.disk import storage_errors
+from archive.words import counted
 from harvester.errors import HarvesterError, StorageError, UsageError
 from harvester.imports.archives import is_web_archive
 from harvester.imports.files import read_file
@@ -81,8 +82,8 @@ class Reader:
         found = links_in(piece.data, piece.name)
         if found.kind == "opml":
             raise UsageError(
-                f"it names {len(found.named)} feeds, not pages: put them under feeds of a [[watch]], "
-                "or propose them with `harvester discover`"
+                f"it names {counted(len(found.named), 'feed')}, not pages: put them under feeds of a "
+                "[[watch]], or propose them with `harvester discover`"
             )
         if not found.named and not found.skipped:
             raise UsageError("there is no link in it, and it is no saved page")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from archive.words import counted
 from harvester.errors import HostileInputError, UsageError
 from harvester.extraction.tree import parse_html
 from harvester.imports.saved_html import address_of
@@ -77,9 +78,8 @@ def read_html(data: bytes, content_type: str | None, name: str, into: Gathering)
         else:
             relative += 1
     if relative:
-        into.skip(
-            "", f"{relative} links are no web addresses, or relative to a page that the file does not name"
-        )
+        words = counted(relative, "link is no web address", "links are no web addresses")
+        into.skip("", f"{words}, or relative to a page that the file does not name")
     if not anchors and tree.body:
         for spotted in spot(tree.body.text(separator="\n")):
             into.add(spotted.url, "text")

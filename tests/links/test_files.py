@@ -111,7 +111,7 @@ def test_bookmarks_and_pages() -> None:
     """Links with their words; relative ones count where the page says whence it was saved."""
     found = links_in(BOOKMARKS.encode(), "bookmarks.html")
     assert [(one.url, one.title) for one in found.named] == [(B, "题 目")]
-    assert found.skipped[0].startswith("1 links are no web addresses, or relative")
+    assert found.skipped[0].startswith("1 link is no web address, or relative")
     saved = f"<!-- saved from url=(0026)https://www.mfa.gov.cn/web/ -->{BOOKMARKS}"
     assert links_in(saved.encode(), "a.html").named[1].url == "https://www.mfa.gov.cn/rel"
 

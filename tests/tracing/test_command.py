@@ -77,7 +77,7 @@ def test_one_field_for_a_person(harvester: Any) -> None:
     assert answer.code == 0
     assert "literal cgiDataNew.title: bytes " in answer.out
     assert "cgiDataNew.author" not in answer.out
-    assert "1 fields: 1 from an exact place" in answer.err
+    assert "1 field: 1 from an exact place" in answer.err
     group = harvester("trace", URL, "--field", "account", "--archive", "a", "--json").json
     assert [one["field"] for one in group["fields"]] == ["account.name", "account.id", "account.alias"]
 

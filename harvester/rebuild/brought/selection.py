@@ -20,6 +20,7 @@ from archive.foreign import Opened, read_from
 from archive.recovery import Walk
 from archive.runs import SortedLines
 from archive.surt import surt
+from archive.words import counted
 from harvester.errors import IntegrityError, StorageError
 from harvester.rebuild.brought.kinds import unpacked
 
@@ -196,7 +197,8 @@ def _disagreement(place: _Place, record: StoredRecord) -> str | None:
     """Say how a record is not the one that the line means: the index is of another state of the file."""
     stored = record.location.length
     if not 0 <= stored - place.length <= _END_MARK_BYTES:
-        return f"the record there has {stored} bytes, the line says {place.length}: index the file again"
+        there = counted(stored, "byte")
+        return f"the record there has {there}, the line says {place.length}: index the file again"
     if place.url and record.target_uri and surt(place.url) != surt(record.target_uri):
         return (
             f"the record there is of {record.target_uri[:200]}, not {place.url[:200]}: index the file again"

@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 
 import msgspec
 
+from archive.words import counted
 from harvester._version import __version__
 from harvester.watch.notify.config import Form
 from harvester.watch.notify.notice import Notice
@@ -106,5 +107,5 @@ def _content(notice: Notice) -> str:
         mark = "! " if change.material else ""
         lines.append(f"{mark}{change.class_}: {change.before or '(nothing)'} → {change.after or '(nothing)'}")
     if notice.changes_left_out:
-        lines.append(f"and {notice.changes_left_out} further differences")
+        lines.append(f"and {counted(notice.changes_left_out, 'further difference')}")
     return "\n".join(lines)

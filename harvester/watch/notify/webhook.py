@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from archive.words import counted
 from harvester.watch.notify.notice import Notice
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def secrets_of(text: str) -> tuple[bytes, ...]:
         except (binascii.Error, ValueError):
             raise ValueError("holds no base64; `openssl rand -base64 32` makes a secret") from None
         if len(key) not in _SECRET_BYTES:
-            raise ValueError(f"holds a secret of {len(key)} bytes; 24 to 64 are right")
+            raise ValueError(f"holds a secret of {counted(len(key), 'byte')}; 24 to 64 are right")
         keys.append(key)
     if not keys:
         raise ValueError("holds no secret; `openssl rand -base64 32` makes one")
