@@ -12,6 +12,9 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from fixtures.pages.notices import deleted_page
+from fixtures.pages.wechat_article import Recent, article_page
+from fixtures.stories import lighthouse_article, statement_repost
 from harvester.cli.app import run
 from harvester.cli.output import console, messages
 
@@ -60,6 +63,26 @@ def harvester(
         return Answer(code, out, err)
 
     return command
+
+
+@pytest.fixture(scope="session")
+def pages_archive() -> Callable[[Path], None]:
+    """Make `a` in a folder: an archive of two articles and a page that is none, which lie beside it."""
+    pages = {
+        "0.html": article_page(lighthouse_article(), Recent(era=2026, script_bytes=2_000, nonce="1")),
+        "1.html": article_page(statement_repost(), Recent(era=2026, script_bytes=2_000, nonce="1")),
+        "2.html": deleted_page(),
+    }
+
+    def make(folder: Path) -> None:
+        for name, page in pages.items():
+            (folder / name).write_bytes(page)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("HARVESTER_STATE", str(folder / "state"))
+            files = [str(folder / name) for name in pages]
+            assert run(["import", *files, "--archive", str(folder / "a")]) == 1  # one is no article
+
+    return make
 
 
 @pytest.fixture(scope="session")

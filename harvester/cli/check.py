@@ -138,18 +138,19 @@ def _show(report: Report, path: Path | None, saved: Salvage | None) -> None:
 
 
 def show_findings(report: Report) -> None:
-    """Print the findings as a table."""
+    """Print the findings, each with its place, what was found, and what to do."""
     from archive.check import CODES, Severity
-    from harvester.cli.output import cell, console, say, table
+    from harvester.cli.output import entry, say
 
     colours = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "dim"}
-    if report.findings:
-        shown = table(None, "code", "file", "byte", "what", "what to do")
-        for finding in report.findings:
-            code = CODES[finding.code]
-            what = f"{code.meaning}: {finding.detail}"
-            values = (finding.code, Path(finding.file).name, finding.offset, what, finding.cure)
-            shown.add_row(*map(cell, values), style=colours[finding.severity])
-        console().print(shown)
+    for finding in report.findings:
+        code = CODES[finding.code]
+        place = "" if finding.offset is None else f", byte {finding.offset}"
+        entry(
+            f"{finding.code}  {Path(finding.file).name}{place}",
+            f"{code.meaning}: {finding.detail}",
+            f"→ {finding.cure}",
+            style=colours[finding.severity],
+        )
     if report.omitted:
         say(f"not listed: {counted(report.omitted, 'further finding')} of the same kinds")

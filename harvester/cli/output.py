@@ -84,6 +84,13 @@ def answer(message: str, *, style: str | None = None) -> None:
     console().print(visible(message), style=style, markup=False, soft_wrap=True)
 
 
+def entry(head: str, *parts: str, style: str | None = None) -> None:
+    """Print one of a list of results: its head, and below it what no table's column would hold."""
+    answer(head, style=style)
+    for line in "\n".join(parts).splitlines():
+        answer(f"    {line}", style=style)
+
+
 def complain(message: str, *, kind: str, as_json: bool) -> None:
     """Print an error as one line, and as JSON on stdout where that was asked for."""
     say(f"harvester: {message}", style="red")

@@ -88,23 +88,16 @@ def _as_json(found: Trace, chosen: list[FieldTrace]) -> dict[str, Any]:
 
 
 def _show(found: Trace, chosen: list[FieldTrace]) -> None:
-    from harvester.cli.output import answer, cell, console, say, table
+    from harvester.cli.output import answer, say
 
     answer(f"{found.id} ({found.site}, {found.state})\n{found.url or 'of unknown URL'}")
     for record in found.records:
         answer(_record_words(record))
     answer(f"decoded body: {found.body_bytes} bytes, {found.body.stated} {_mark(found.body.equal)}")
-    shown = table(None, "", "field", "value", "where it stands")
+    answer("")
     for one in chosen:
-        where = "\n".join(map(_place_words, one.places)) or one.reason or "–"
-        where += f"\n({one.whole})" if one.whole else ""
-        if one.lines:
-            alone = sum(line.path is not None for line in one.lines)
-            where += f"\n{alone} of {counted(len(one.lines), 'line')} in one element each (--json names it)"
-        value = _short(one.stored) + ("" if one.equal else f"\nnow: {_short(one.recomputed)}")
-        cells = map(cell, (_mark(one.equal), one.field, value, where))
-        shown.add_row(*cells, style=None if one.equal else "red")
-    console().print(shown)
+        _show_field(one)
+    answer("")
     for what, (was, now) in found.versions.items():
         say(f"another version: {what} was {was}, is {now}", style="yellow")
     wrong = _wrong(found, chosen)
@@ -116,6 +109,21 @@ def _show(found: Trace, chosen: list[FieldTrace]) -> None:
         + (f"{len(wrong)} differ: {', '.join(wrong)}" if wrong else "all are what is read there now"),
         style="red" if wrong else "green",
     )
+
+
+def _show_field(one: FieldTrace) -> None:
+    from harvester.cli.output import entry
+
+    parts = [] if one.equal else [f"now: {_short(one.recomputed)}"]
+    parts += map(_place_words, one.places)
+    if not one.places:
+        parts.append(one.reason or "–")
+    parts += [f"({one.whole})"] if one.whole else []
+    if one.lines:
+        alone = sum(line.path is not None for line in one.lines)
+        parts.append(f"{alone} of {counted(len(one.lines), 'line')} in one element each (--json names it)")
+    head = f"{_mark(one.equal)} {one.field}: {_short(one.stored)}"
+    entry(head, *parts, style=None if one.equal else "red")
 
 
 def _record_words(record: RecordTrace) -> str:

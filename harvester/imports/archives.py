@@ -12,8 +12,9 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from io import BufferedReader
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 import msgspec
 
@@ -252,10 +253,7 @@ def _check_beside(path: Path) -> None:
 
 def _digest(file: BinaryIO) -> str:
     file.seek(0)
-    running = hashlib.sha256()
-    while data := file.read(1 << 20):
-        running.update(data)
-    return running.hexdigest()
+    return hashlib.file_digest(cast(BufferedReader, file), "sha256").hexdigest()
 
 
 def _one_line(text: str) -> str:

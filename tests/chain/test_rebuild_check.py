@@ -10,29 +10,14 @@ from typing import Any
 
 import pytest
 
-from fixtures.pages.notices import deleted_page
-from fixtures.pages.wechat_article import Recent, article_page
-from fixtures.stories import lighthouse_article, statement_repost
-from harvester.cli.app import run
-
-PAGES = {
-    "0.html": article_page(lighthouse_article(), Recent(era=2026, script_bytes=2_000, nonce="1")),
-    "1.html": article_page(statement_repost(), Recent(era=2026, script_bytes=2_000, nonce="1")),
-    "2.html": deleted_page(),
-}
 VERSION = '"wechat": "wechat-'
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def whole(tmp_path_factory: pytest.TempPathFactory, pages_archive: Callable[[Path], None]) -> Path:
     """An archive of two articles and a page that is none."""
     folder = tmp_path_factory.mktemp("whole")
-    for name, page in PAGES.items():
-        (folder / name).write_bytes(page)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HARVESTER_STATE", str(folder / "state"))
-        files = [str(folder / name) for name in PAGES]
-        assert run(["import", *files, "--archive", str(folder / "a")]) == 1  # one is no article
+    pages_archive(folder)
     return folder
 
 

@@ -3,33 +3,23 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from fixtures.pages.notices import deleted_page
-from fixtures.pages.wechat_article import Recent, article_page
-from fixtures.stories import lighthouse_article, statement_repost
+from fixtures.stories import lighthouse_article
 from harvester.cli.app import run
-
-PAGES = {
-    "0.html": article_page(lighthouse_article(), Recent(era=2026, script_bytes=2_000, nonce="1")),
-    "1.html": article_page(statement_repost(), Recent(era=2026, script_bytes=2_000, nonce="1")),
-    "2.html": deleted_page(),
-}
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def whole(tmp_path_factory: pytest.TempPathFactory, pages_archive: Callable[[Path], None]) -> Path:
     """An archive, and what an older version made of it: another title, and one page less known."""
     folder = tmp_path_factory.mktemp("whole")
-    for name, page in PAGES.items():
-        (folder / name).write_bytes(page)
+    pages_archive(folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HARVESTER_STATE", str(folder / "state"))
-        files = [str(folder / name) for name in PAGES]
-        assert run(["import", *files, "--archive", str(folder / "a")]) == 1  # one is no article
         assert run(["rebuild", str(folder / "a"), "--output", str(folder / "old"), "--workers", "1"]) == 0
     for path in (folder / "old" / "documents").rglob("*.json"):
         text = path.read_text("utf-8").replace('"wechat": "wechat-', '"wechat": "older-')
