@@ -18,6 +18,10 @@ from archive.errors import LockedError
 _FIRST_PAUSE_S: Final = 0.002
 _LONGEST_PAUSE_S: Final = 0.02  # writers hold it in turn: a short look finds the gap between them
 
+_LOCKS: Final = Path("/proc/locks")
+_SOMEBODY: Final = "another process"
+_NAMED: Final = 3
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
@@ -45,17 +49,40 @@ def patiently(attempt: Callable[[], bool], path: Path, waiting: Waiting = PATIEN
         waited_s = waiting.monotonic_s() - start
         if waited_s >= waiting.give_up_after_s:
             raise LockedError(
-                f"{path} was held by another process for {waited_s:.0f} s: nothing was changed; "
+                f"{path} was held by {holders(path)} for {waited_s:.0f} s: nothing was changed; "
                 "try again when that process has ended"
             )
         if waited_s >= waiting.notice_after_s and not told:
             told = True
             waiting.tell(
-                f"waiting for another process that holds {path} (a fetch, a reindex or a compact "
+                f"waiting for {holders(path)} to let go of {path} (a fetch, a reindex or a compact "
                 f"of this archive); giving up after {waiting.give_up_after_s:.0f} s"
             )
         waiting.sleep(pause_s)
         pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+
+
+def holders(path: Path) -> str:
+    """Return in words who holds a file's lock, where the system tells (Linux: /proc/locks, proc(5))."""
+    try:
+        known = path.stat()
+        lines = _LOCKS.read_text(encoding="ascii", errors="replace").splitlines()
+    except OSError:
+        return _SOMEBODY
+    file = f"{os.major(known.st_dev):02x}:{os.minor(known.st_dev):02x}:{known.st_ino}"
+    found = [line.split() for line in lines]  # 1: FLOCK ADVISORY WRITE 6143 fe:00:2236421 0 EOF
+    pids = sorted({int(one[4]) for one in found if one[1:2] == ["FLOCK"] and one[5:6] == [file]})
+    named = [f"process {pid}{_stopped(pid)}" for pid in pids if pid > 0]  # 0: of another container
+    return " and ".join(named[:_NAMED]) or _SOMEBODY
+
+
+def _stopped(pid: int) -> str:
+    """Return a word about a process that is stopped: it lets go of nothing until it is continued."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2]
+    except OSError:
+        return ""
+    return f" (stopped: `kill -CONT {pid}` lets it go on)" if state.split()[:1] == ["T"] else ""
 
 
 class FileLock:

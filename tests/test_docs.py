@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -64,3 +65,26 @@ def test_the_map_names_every_room() -> None:
     text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
     for init in [*ROOT.glob("archive/**/__init__.py"), *ROOT.glob("harvester/**/__init__.py")]:
         assert init.parent.relative_to(ROOT).as_posix() in text, init.parent
+
+
+def command_lines(text: str) -> Iterator[tuple[str, str]]:
+    """Yield each `harvester NAME …` of a page, in blocks and within sentences: the name, and what follows."""
+    text = text.replace("\\\n", " ")
+    blocks = re.findall(r"```\w*\n(.*?)```", text, re.DOTALL)
+    spans = re.findall(r"`([^`]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
+    for line in [*(line for block in blocks for line in block.splitlines()), *spans]:
+        yield from re.findall(r"(?:^|\s)harvester ([a-z]+)\b([^|#;&>]*)", line)
+
+
+def test_command_lines_of_the_pages_are_known() -> None:
+    """Each command that a page shows is there, and so is each option that it gives it."""
+    commands = getattr(typer.main.get_command(app), "commands")  # noqa: B009 - typer's type does not show it
+    seen = 0
+    for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]:
+        for name, rest in command_lines(page.read_text(encoding="utf-8")):
+            assert name in commands, f"{page.name}: harvester {name}"
+            known = {"--help"}.union(*(param.opts + param.secondary_opts for param in commands[name].params))
+            unknown = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", rest)) - known
+            assert not unknown, f"{page.name}: harvester {name} {sorted(unknown)}"
+            seen += 1
+    assert seen > 100
