@@ -49,6 +49,7 @@ class Desk:
         self._stories = Stories(archive, library)
         self._inbox = inbox
         self._looked: datetime | None = None
+        self._written: Standing | None = None
 
     @property
     def page(self) -> Path:
@@ -126,8 +127,11 @@ class Desk:
         )
 
     def _write(self, standing: Standing) -> None:
+        if standing == self._written and self.page.exists():
+            return  # a runner looks every minute, for years
         data = handoff_html(standing, str(self._inbox) if self._inbox else None)
         write_output(self.page, data, force=True)
+        self._written = standing
 
 
 def demanding(breakers: Mapping[str, OpenBreaker]) -> frozenset[str]:
