@@ -24,7 +24,7 @@ from harvester.errors import HarvesterError, IntegrityError, StorageError, Unres
 from harvester.library import AssetRow, Library, PageRow, document_path
 from harvester.library.catching_up import page_entries
 from harvester.library.making import asset_row, page_row, requested_url
-from harvester.library.rows import TABLES
+from harvester.library.rows import EARLIER_TABLES, TABLES
 from harvester.library.store import DATABASE, note_of
 from harvester.markdown import markdown_bytes
 from harvester.pipeline import derive
@@ -79,7 +79,7 @@ def check_documents(
         except (UsageError, StorageError) as error:
             tell("E070", str(error))
             return Counter()
-        fault = database_fault(directory / DATABASE, TABLES)
+        fault = database_fault(directory / DATABASE, TABLES, EARLIER_TABLES)
         if fault is not None:
             tell("E070", f"it does not hold together: {fault}")
             return Counter()

@@ -177,6 +177,7 @@ def made_again(directory: Path) -> dict[str, Any]:
     from archive import Archive
     from harvester.cli.output import messages, say
     from harvester.finder import Finder
+    from harvester.finder.takers import Takers
     from harvester.library import Library
     from harvester.toolchain import software_name
 
@@ -188,6 +189,7 @@ def made_again(directory: Path) -> dict[str, Any]:
         with Library.repaired(held) as library:
             rebuilt = library.rebuild()
             Finder.renew(held, library)
+            Takers.forget(held)
         records = sum(1 for _ in held.entries())
     damaged = tuple(dict.fromkeys((*damaged, *rebuilt.damaged)))
     say(f"{counted(records, 'record')} indexed, {counted(rebuilt.pages, 'page')} read again")

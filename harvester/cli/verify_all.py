@@ -99,7 +99,7 @@ class _Run:
         self._options = options
         self._language = language
         self._archive, self._library = sides.opened()
-        self._keeping = Keeping(self._archive) if wanted.save else None
+        self._keeping = Keeping(self._archive, self._library) if wanted.save else None
         self.done: list[Repost] = []
         self.damaged: list[Damaged] = []
         self.codes: set[int] = set()

@@ -83,9 +83,9 @@ def _found(sides: Sides, captured: Side, options: Options) -> tuple[Verification
 
 
 def _save(sides: Sides, result: Result) -> str:
-    archive, _ = sides.opened()
+    archive, library = sides.opened()
     check_sides(archive, result)
-    return Keeping(archive).keep(result, SystemClock().now())
+    return Keeping(archive, library).keep(result, SystemClock().now())
 
 
 def _fetched(name: str, archive: Path | None) -> list[Exit]:

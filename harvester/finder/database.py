@@ -16,6 +16,8 @@ from harvester.likeness import GUARANTEE, SHINGLE, folding_version
 from harvester.sqlite import DamageError, Words, connect, remove, transaction, worded
 
 FILE: Final = "library/finder.sqlite"
+TAKERS_FILE: Final = "library/takers.sqlite"
+"""The same of articles that may be taken from an original (harvester.finder.takers)."""
 TITLE_SHINGLE: Final = 4
 TITLE_GUARANTEE: Final = 8
 _LAYOUT: Final = 1

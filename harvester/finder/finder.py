@@ -78,6 +78,10 @@ class Finder:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def take(self, ids: Sequence[str]) -> None:
+        """Take in originals that were captured since the opening."""
+        self._index.take(self._library, ids)
+
     def find(self, captured: Document | Side, limit: int = 10) -> list[Candidate]:
         """Return up to `limit` documents that may be the original, the likeliest first."""
         return list(self.search(captured, limit).candidates)
@@ -99,7 +103,7 @@ class Finder:
         return Found(candidates=tuple(good[:limit]), suggested=suggested)
 
     def _by_print_and_title(self, wanted: Sought, gathered: _Gathered) -> None:
-        texts = self._index.by_prints(_prints(wanted.text), rules.limit("text_checked"))
+        texts = self._index.by_prints(lookup_prints(wanted.text), rules.limit("text_checked"))
         near: dict[int, float] = {}
         same: list[int] = []
         count = 0
@@ -169,7 +173,7 @@ class Finder:
             )
 
 
-def _prints(text: str) -> Iterable[int]:
+def lookup_prints(text: str) -> Iterable[int]:
     """Return the fingerprints that a text is looked up by.
 
     Whatever is least in a window is least in any part of it that holds it: a smaller window keeps all that

@@ -59,6 +59,9 @@ class Index:
         self._db = opened(path)
         self._postings = Postings(self._db)
         self._count = 0
+        self._carriers: dict[tuple[int, int | None], int] = {}
+        self._last = 0
+        self._ids: set[str] = set()
 
     def close(self) -> None:
         self._db.close()
@@ -81,11 +84,18 @@ class Index:
             for number, id_, _, _ in held:
                 if number not in gone:
                     del wanted[id_]
+            self._carriers, self._last, self._ids = {}, 0, set()
             unread = self._take(library, sorted(wanted), progress) if wanted else 0
             if len(wanted) >= max(_PACKED_FROM, len(held)):
                 self._pack()
             (self._count,) = self._db.execute("select count(*) from docs").fetchone()
             return unread
+
+    def take(self, library: Library, ids: Sequence[str]) -> None:
+        """Take in articles that came since `catch_up`, without looking through all there are."""
+        with worded(self._path, WORDS):
+            self._take(library, ids, lambda _done, _all: None)
+            (self._count,) = self._db.execute("select count(*) from docs").fetchone()
 
     def by_prints(self, hashes: Iterable[int], most: int) -> dict[int, float]:
         """Return up to `most` documents that hold most of these fingerprints, the likeliest first.
@@ -148,40 +158,36 @@ class Index:
             self._db.executemany("delete from docs where number = ?", [(number,) for number in numbers])
 
     def _take(self, library: Library, ids: Sequence[str], progress: Progress) -> int:
-        carriers: dict[tuple[int, int | None], int] = {}
-        last = unread = 0
+        unread = 0
         for at in range(0, len(ids), _BATCH):
             part = ids[at : at + _BATCH]
             rows = list(_read(library, part))
             unread += len(part) - len(rows)
             with transaction(self._db):
-                taken, last = self._others(last, carriers)
-                new = [row for row in rows if row.id not in taken]
-                last = self._put(new, last, carriers)
+                self._see_others()
+                self._put([row for row in rows if row.id not in self._ids])
             progress(min(at + _BATCH, len(ids)), len(ids))
         return unread
 
-    def _others(self, last: int, carriers: dict[tuple[int, int | None], int]) -> tuple[set[str], int]:
-        """Note what stands in the index after `last`: another process may be filling it too."""
-        taken: set[str] = set()
+    def _see_others(self) -> None:
+        """Note what stands in the index after the last number known: another process may be filling it too."""
         query = "select number, id, text, title, carrier from docs where number > ?"
-        for number, id_, text, title, carrier in self._db.execute(query, [last]):
-            taken.add(id_)
-            carriers.setdefault((text, title), carrier)
-            last = max(last, number)
-        return taken, last
+        for number, id_, text, title, carrier in self._db.execute(query, [self._last]):
+            self._ids.add(id_)
+            self._carriers.setdefault((text, title), carrier)
+            self._last = max(self._last, number)
 
-    def _put(self, rows: Sequence[_Row], last: int, carriers: dict[tuple[int, int | None], int]) -> int:
+    def _put(self, rows: Sequence[_Row]) -> None:
         postings: list[tuple[int, int]] = []
         for row in rows:
-            last += 1
-            carrier = carriers.setdefault((row.text, row.title), last)
-            values = (last, row.id, row.text, row.title, row.day, carrier)
+            self._last += 1
+            self._ids.add(row.id)
+            carrier = self._carriers.setdefault((row.text, row.title), self._last)
+            values = (self._last, row.id, row.text, row.title, row.day, carrier)
             self._db.execute("insert into docs values (?, ?, ?, ?, ?, ?)", values)
-            if carrier == last:
-                postings += [(fingerprint, last) for fingerprint in row.prints]
+            if carrier == self._last:
+                postings += [(fingerprint, self._last) for fingerprint in row.prints]
         self._postings.add(postings)
-        return last
 
     def _pack(self) -> None:
         self._db.execute("vacuum")

@@ -5,17 +5,21 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
+from harvester.library import verified
+from harvester.library.verified import Verifications
 from harvester.sqlite import Words, connect, transaction, worded
+from harvester.times import utc_text
 
 LAYOUT: Final = 4
 """Version of these tables; of another one the rows are dropped, and made again by `Library.catch_up`."""
 
-TABLES: Final = """
+EARLIER_TABLES: Final = """
 create table if not exists pages (
   id text primary key, record_id text not null, site text not null, kind text, state text not null,
   url text, requested_url text, title text, source text, date text, published_at text,
@@ -43,6 +47,8 @@ create index if not exists failures_by_time on failures (fetch_date);
 create table if not exists files_read (name text primary key, bytes integer not null) strict;
 create table if not exists unread (record_id text primary key) strict;
 """
+"""The tables before kept comparisons had one: the next opening for writing adds it."""
+TABLES: Final = EARLIER_TABLES + verified.TABLE
 
 
 class PageRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,6 +128,7 @@ class ArticleRow(msgspec.Struct, frozen=True, kw_only=True):
     captures: int
 
 
+_MARKS: Final = 500  # values in one query: SQLite's own limit was once 999
 Row = PageRow | AssetRow | FailureRow
 _TABLE_OF: Final[dict[type[Row], str]] = {PageRow: "pages", AssetRow: "assets", FailureRow: "failures"}
 _WORDS: Final = Words("the library", damaged="run `harvester reindex`: it is made again from the WARC files")
@@ -136,6 +143,20 @@ def any_of(**columns: Sequence[str]) -> tuple[str, list[str]]:
     given = {name: values for name, values in columns.items() if values}
     parts = (f"{name} in ({', '.join('?' * len(values))})" for name, values in given.items())
     return " or ".join(parts) or "0", [value for values in given.values() for value in values]
+
+
+def parts(names: Iterable[str]) -> Iterator[list[str]]:
+    """Yield names, each once and in order, in parts that fit one query."""
+    wanted = sorted(set(names))
+    yield from (wanted[at : at + _MARKS] for at in range(0, len(wanted), _MARKS))
+
+
+def bound(when: datetime) -> str:
+    """Return what the times from a moment on are not less than, as texts.
+
+    Texts of RFC 3339 in UTC sort by time but for the fraction: `Z` sorts behind `.`.
+    """
+    return utc_text(when.replace(microsecond=0)).removesuffix("Z")
 
 
 def _connected(path: Path, mode: str) -> sqlite3.Connection:
@@ -170,13 +191,14 @@ class Rows:
                 self._prepare()
             else:
                 self._db = _for_reading(path)
+        self.verifications = Verifications(self._db, path, _WORDS)
 
     def _prepare(self) -> None:
         self._db.execute("pragma journal_mode=wal")
         self._db.execute("pragma synchronous=full")
         (layout,) = self._db.execute("pragma user_version").fetchone()
         if layout not in (0, LAYOUT):
-            for table in (*_TABLE_OF.values(), "files_read", "unread"):
+            for table in (*_TABLE_OF.values(), "files_read", "unread", "verifications"):
                 self._db.execute(f"drop table if exists {table}")
         self._db.executescript(TABLES)
         self._db.execute(f"pragma user_version={LAYOUT}")
@@ -205,6 +227,7 @@ class Rows:
         """Delete the rows of one record; their bytes are overwritten."""
         with worded(self._path, _WORDS):
             self._db.execute("pragma secure_delete=on")
+            self.verifications.forget([record_id])
             with self.transaction():
                 for table in (*_TABLE_OF.values(), "unread"):
                     self._db.execute(f"delete from {table} where record_id = ?", [record_id])  # noqa: S608 - ours

@@ -17,19 +17,19 @@ from harvester.document import Document, PageState, document_from_bytes, to_byte
 from harvester.errors import GiveUpError, HarvesterError, IntegrityError, StorageError, UsageError
 from harvester.intake import prepare
 from harvester.library.catching_up import CatchingUp, entries_of_file, settle
+from harvester.library.comparisons import Comparisons
 from harvester.library.making import asset_row, failure_of, failure_row, page_row, requested_url
-from harvester.library.rows import ArticleRow, AssetRow, FailureRow, PageRow, Row, Rows, any_of
+from harvester.library.rows import ArticleRow, AssetRow, FailureRow, PageRow, Row, Rows, any_of, bound, parts
 from harvester.markdown import markdown_bytes
 from harvester.pipeline import derive
 from harvester.roles import is_import, is_page
 from harvester.sites import site_for_url
 from harvester.sqlite import remove
-from harvester.times import moment_of, utc_text
+from harvester.times import moment_of
 from harvester.urls import wire_form
 from harvester.withdrawal import withdrawals
 
 DATABASE: Final = "library/library.sqlite"
-_MARKS: Final = 500  # values in one query: SQLite's own limit was once 999
 
 
 def document_path(document: Document | PageState) -> str:
@@ -62,6 +62,8 @@ class Library:
             )
         self._rows = Rows(path, write=write)
         self._write = write
+        self.comparisons = Comparisons(archive, self._rows.verifications)
+        """The comparisons that are kept in the archive (`harvester verify --save`, the watch)."""
 
     @classmethod
     def repaired(cls, archive: Archive) -> Library:
@@ -130,20 +132,14 @@ class Library:
 
     def named(self, ids: Iterable[str]) -> dict[str, PageRow]:
         """Return the captures of these ids that there are, by id."""
-        wanted = sorted(set(ids))
-        rows = (
-            self._rows.pages(*any_of(id=part))
-            for part in (wanted[at : at + _MARKS] for at in range(0, len(wanted), _MARKS))
-        )
-        return {row.id: row for part in rows for row in part}
+        rows = (self._rows.pages(*any_of(id=part)) for part in parts(ids))
+        return {row.id: row for found in rows for row in found}
 
     def recorded(self, record_ids: Iterable[str]) -> list[PageRow]:
         """Return the captures that these records are, in no order."""
-        wanted = sorted(set(record_ids))
-        parts = (wanted[at : at + _MARKS] for at in range(0, len(wanted), _MARKS))
         return [
             row
-            for part in parts
+            for part in parts(record_ids)
             for row in self._rows.pages(f"record_id in ({', '.join('?' * len(part))})", part)
         ]
 
@@ -171,8 +167,7 @@ class Library:
 
     def since(self, when: datetime) -> tuple[list[PageRow], list[FailureRow]]:
         """Return the captures and failed attempts from a moment on, in order of time."""
-        # Texts of RFC 3339 in UTC sort by time but for the fraction: `Z` sorts behind `.`.
-        values = [utc_text(when.replace(microsecond=0)).removesuffix("Z")]
+        values = [bound(when)]
         return self._rows.pages("fetch_date >= ?", values), self._rows.failures("fetch_date >= ?", values)
 
     def find(self, name: str) -> PageRow:
@@ -278,6 +273,7 @@ class Library:
             reading.all_files()
         else:
             reading.file(file)
+        self.comparisons.catch_up()
         return tuple(reading.damaged)
 
     def hide(self, record_ids: Iterable[str]) -> None:
@@ -310,6 +306,7 @@ class Library:
         self._rows.replace(rows, lambda: {entry.record_id for entry in self._entries()})
         self._rows.begin_anew({name: size for name, size in indexed.items() if name in whole}, damaged)
         self._remove_stale(before=started)
+        self.comparisons.catch_up(anew=True)
         pages = sum(isinstance(row, PageRow) for row in rows)
         return Rebuilt(pages=pages, damaged=tuple(damaged.values()))
 

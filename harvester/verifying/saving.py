@@ -6,7 +6,6 @@ names both sides' records and digests, so that it can be made again from them (`
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,9 +15,10 @@ import msgspec
 
 from archive import Archive, Block, Record, new_record_id
 from harvester.errors import UsageError
+from harvester.library import Library
+from harvester.library.verified import VERIFICATION_URN
 from harvester.verify import Result, result_from_bytes, to_bytes
 
-VERIFICATION_URN: Final = "urn:x-harvester:verification"
 _TYPE: Final = "application/json"
 _MAX_BYTES: Final = 256 << 20
 
@@ -33,14 +33,11 @@ class Kept:
 
 
 class Keeping:
-    """Keeps comparisons in an archive that is open for writing."""
+    """Keeps comparisons in an archive that is open for writing, and notes them in its library."""
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: Archive, library: Library) -> None:
         self._archive = archive
-        results = ((kept.record_id, kept.result) for kept in kept_results(archive))
-        self._known = {
-            _digest(to_bytes(result)): record_id for record_id, result in results if result is not None
-        }
+        self._library = library
 
     def keep(self, result: Result, when: datetime) -> str:
         """Keep a comparison of two captures; return its WARC-Record-ID. The same one is kept once.
@@ -49,15 +46,22 @@ class Keeping:
         """
         captured = check_sides(self._archive, result)
         block = to_bytes(result)
-        digest = _digest(block)
-        if digest not in self._known:
-            refers = (("WARC-Refers-To", captured),)
-            record = Record(
-                "metadata", new_record_id(), when, Block.of(block), _TYPE, VERIFICATION_URN, refers
-            )
-            self._archive.append([record])
-            self._known[digest] = record.record_id
-        return self._known[digest]
+        known = self._same(captured, str(result.sides.original.record_id), block)
+        if known is not None:
+            return known
+        refers = (("WARC-Refers-To", captured),)
+        record = Record("metadata", new_record_id(), when, Block.of(block), _TYPE, VERIFICATION_URN, refers)
+        (location,) = self._archive.append([record])
+        self._library.comparisons.add(self._archive.read(location))
+        return record.record_id
+
+    def _same(self, captured: str, original: str, block: bytes) -> str | None:
+        """Return the record that keeps this very result, None if none does."""
+        for row in self._library.comparisons.of(captured=[captured]):
+            kept = self._archive.get(row.record_id) if row.original_record == original else None
+            if kept is not None and kept.block == block:
+                return row.record_id
+        return None
 
 
 def check_sides(archive: Archive, result: Result) -> str:
@@ -69,10 +73,6 @@ def check_sides(archive: Archive, result: Result) -> str:
                 f"({side.label}) is none: take it in with `harvester import` first"
             )
     return str(result.sides.captured.record_id)
-
-
-def _digest(block: bytes) -> bytes:
-    return hashlib.sha256(block).digest()
 
 
 def kept_results(archive: Archive) -> Iterator[Kept]:

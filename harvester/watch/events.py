@@ -40,6 +40,35 @@ _FAULTS_OF_OURS: Final = frozenset({"guard.time", "defect"})
 """Rules by which a page is unknown for reasons that say nothing of it (harvester.pipeline)."""
 
 
+class Compared(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of holding an article against an original: docs/verify.md.
+
+    `original` is the capture that it was compared with, `original_title` and `original_url` its own; `edits`,
+    `material` and `moves` are counts. `first` says the first material difference: its class, the words of the
+    original, those of the article.
+    """
+
+    verdict: str
+    level: str | None
+    original: str
+    original_title: str | None
+    original_url: str | None
+    original_at: datetime | None
+    edits: int
+    material: int
+    moves: int
+    first: tuple[str, str, str] | None = None
+
+    @property
+    def is_material(self) -> bool:
+        """Whether something that can carry meaning differs."""
+        return self.verdict in DIFFERING
+
+
+DIFFERING: Final = frozenset({"altered", "excerpt-altered", "different"})
+"""Verdicts of texts that differ in what can carry meaning."""
+
+
 class Event(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that a visit told.
 
@@ -47,7 +76,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     (harvester.core); `before` the id of the last good capture before; `between` when it happened, as far as
     visits can tell (RFC 3339 texts are made where it is printed); `declared` the platform's own record of the
     edit; `target` where it moved; `reason` why a visit failed, `attempts` how often it was tried; `via` is
-    `hand-off` for a page that a person saved because it was handed over (harvester.handoff).
+    `hand-off` for a page that a person saved because it was handed over (harvester.handoff). `compared` is
+    of events that a comparison told, whose `method` is `comparison`.
     """
 
     kind: str
@@ -66,6 +96,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None = None
     attempts: int = 1
     via: str | None = None
+    compared: Compared | None = None
 
 
 def parts_changed(before: Seen, after: Seen) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The kinds of event that a visit may tell, and which of them are news."""
+"""The kinds of event that a visit or a comparison may tell, and which of them are news."""
 
 from __future__ import annotations
 
@@ -16,8 +16,14 @@ KINDS: Final = (
     "blocked",
     "failed",
     "imported",
+    "verified",
+    "differs",
+    "original-edited",
 )
-NEWS: Final = tuple(kind for kind in KINDS if kind not in {"unchanged", "blocked", "failed"})
+OF_COMPARISONS: Final = frozenset({"verified", "differs", "original-edited"})
+"""Kinds that no visit tells, but a comparison with an original (harvester.watch.comparisons)."""
+_NO_NEWS: Final = frozenset({"unchanged", "blocked", "failed", "verified"})
+NEWS: Final = tuple(kind for kind in KINDS if kind not in _NO_NEWS)
 """What `changes` lists and notifications tell unless others are asked for."""
 NO_ARTICLE: Final = frozenset({"listing"})
 """States of pages that were looked at for what they name: they are nobody's news."""

@@ -19,6 +19,7 @@ from harvester.library.store import note_of
 from harvester.pipeline import derive
 from harvester.sites import site_for_url
 from harvester.urls import wire_form
+from harvester.watch.comparisons import compared_events
 from harvester.watch.events import Event, events_of
 from harvester.watch.visits import Seen, visits_of
 
@@ -63,10 +64,12 @@ class Stories:
         return self._story(_own_names(row), _key(row))
 
     def since(self, when: datetime) -> Iterator[Story]:
-        """Yield the stories of all that was visited from a moment on, each with its events from then on."""
+        """Yield the stories of all that was visited or compared from a moment on, with its events from then on."""
         pages, failures = self._library.since(when)
         told: set[str] = set()
-        rows: list[PageRow | FailureRow] = [*pages, *failures]
+        compared = self._library.comparisons.since(when)
+        also = self._library.recorded(row.captured_record for row in compared)
+        rows: list[PageRow | FailureRow] = [*pages, *failures, *also]
         for row in rows:
             if row.record_id in told:
                 continue
@@ -89,12 +92,24 @@ class Stories:
             identities=tuple(sorted(keys)),
             title=good[-1].title if good else None,
             source=good[-1].source if good else None,
-            events=tuple(map(self._marked, events_of(visits_of(pages, failures), self._differ))),
+            events=tuple(map(self._marked, self._events(pages, failures))),
         )
+
+    def _events(self, pages: list[PageRow], failures: list[FailureRow]) -> list[Event]:
+        events = events_of(visits_of(pages, failures), self._differ)
+        captures = {row.record_id: row for row in pages}
+        rows = self._library.comparisons.of(captured=captures)
+        if not rows:
+            return events
+        originals = {
+            row.record_id: row for row in self._library.recorded(row.original_record for row in rows)
+        }
+        return sorted([*events, *compared_events(rows, captures, originals)], key=lambda event: event.at)
 
     def _marked(self, event: Event) -> Event:
         """Return an event with the hand-off that it came by, if it did."""
-        return msgspec.structs.replace(event, via=VIA) if event.id in self._answers else event
+        handed = event.compared is None and event.id in self._answers
+        return msgspec.structs.replace(event, via=VIA) if handed else event
 
     def _gathered(self, urls: set[str], keys: set[str]) -> tuple[list[PageRow], list[FailureRow]]:
         """Return all rows of an article, adding to the names given those that its captures have."""
