@@ -15,7 +15,7 @@ from benchmarks.simulate.world import Asked
 from harvester.library import Library
 from harvester.watch.timeline import Stories, Story
 
-_QUIET = frozenset({"unchanged", "failed", "blocked"})
+_QUIET = frozenset({"unchanged", "failed", "blocked", "verified"})
 _STORY = {
     None: ("captured",),
     "edited": ("captured", "edited"),

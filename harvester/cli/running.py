@@ -236,6 +236,7 @@ def _once(
         beside = Beside(session, loaded, runner)
         try:
             beside.look()
+            runner.verify_missed()
             while not wishes.stop and (item := runner.take()):
                 nothing = False
                 yield from telling.visited(runner.visit(item))
@@ -334,7 +335,13 @@ class _runner:  # noqa: N801 - used as a function
         self._queue = Queue(queue_path(state_directory(), session.directory, shard))
         self._telling = Telling(session, loaded, patient_s=patient_s, hurried=lambda: wishes.stop)
         self._runner = Runner(
-            session, loaded, self._queue, session.clock, shard=shard, on_events=self._telling.told
+            session,
+            loaded,
+            self._queue,
+            session.clock,
+            shard=shard,
+            on_events=self._telling.told,
+            on_fault=self._telling.fault,
         )
 
     def __enter__(self) -> tuple[Runner, Telling]:
@@ -342,4 +349,5 @@ class _runner:  # noqa: N801 - used as a function
 
     def __exit__(self, kind: object, *_: object) -> None:
         self._telling.close(at_once=kind is not None)
+        self._runner.close()
         self._queue.close()

@@ -52,7 +52,7 @@ class Telling:
             try:
                 self._begin(loaded)
             except HarvesterError as error:
-                self._fault(f"nobody is notified in this run: {error}")
+                self.fault(f"nobody is notified in this run: {error}")
 
     def _begin(self, loaded: Loaded) -> None:
         session, clock = self._session, self._session.clock
@@ -60,15 +60,15 @@ class Telling:
         for receiver in receivers:
             fault = receiver.fault()
             if fault:
-                self._fault(f"{receiver.shown}: {fault}")
+                self.fault(f"{receiver.shown}: {fault}")
         path = outbox_path(state_directory(), session.directory)
         outbox = self._open.enter_context(Outbox(path))
         self._notifier = Notifier(
-            session.archive, session.library, loaded, outbox, receivers, clock, self._fault
+            session.archive, session.library, loaded, outbox, receivers, clock, self.fault
         )
         self.look()
         self._deliveries = Deliveries(
-            lambda: Outbox(path), receivers, clock, on_told=self._delivered, on_fault=self._fault
+            lambda: Outbox(path), receivers, clock, on_told=self._delivered, on_fault=self.fault
         )
 
     def look(self) -> None:
@@ -84,7 +84,7 @@ class Telling:
         try:
             found = self._notifier.gather()
         except HarvesterError as error:
-            self._fault(str(error))
+            self.fault(str(error))
             return
         if found and self._deliveries is not None:
             self._deliveries.woken()
@@ -157,6 +157,7 @@ class Telling:
         else:
             say(f"{'told':<12} {told.receiver}: {notice.kind} {notice.url}", style="dim")
 
-    def _fault(self, message: str) -> None:
+    def fault(self, message: str) -> None:
+        """Say what failed beside the captures, to people and in the log."""
         say(f"harvester: {message}", style="red")
         self._session.log.fault("fault", message=message)

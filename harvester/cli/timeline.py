@@ -28,6 +28,9 @@ _STYLES = {
     "blocked": "yellow",
     "failed": "yellow",
     "unchanged": "dim",
+    "verified": "green",
+    "differs": "red",
+    "original-edited": "magenta",
 }
 
 
@@ -83,9 +86,10 @@ def changes(
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
 ) -> int:
-    """List what changed: articles that appeared, were edited, went, came back. Newest last.
+    """List what changed: articles that appeared, were edited, went, came back, or differ from their original.
 
-    Visits that found nothing new, that failed or were blocked are left out unless asked for.
+    Newest last. Visits that found nothing new, that failed or were blocked, and reposts that say what their
+    original says are left out unless asked for.
     """
     from harvester.cli.library import opened
     from harvester.cli.output import console, print_json, say
@@ -162,6 +166,9 @@ def _event_value(event: Event, library: Library) -> dict[str, Any]:
     from harvester.watch.diff import diff_of
 
     value = msgspec.structs.asdict(event)
+    if event.compared is not None:
+        value["compared"] = msgspec.structs.asdict(event.compared)
+        value["compared"]["original_at"] = event.compared.original_at and utc_text(event.compared.original_at)
     value["at"] = utc_text(event.at)
     value["between"] = [utc_text(when) for when in event.between] if event.between else None
     value["fields"] = list(event.fields)
@@ -196,7 +203,7 @@ def _table(events: Iterable[tuple[Event, Story | None]], library: Library) -> An
 
 def _what(event: Event, library: Library) -> list[str]:
     """Return what there is to say of an event, for a person."""
-    from harvester.watch.diff import diff_of, edit_lines
+    from harvester.watch.diff import compared_lines, diff_of, edit_lines, edits_in_words
 
     lines = [_short(event.notice)] if event.notice and event.kind != "unchanged" else []
     if event.kind in {"reported-gone", "gone", "state-changed"} or (
@@ -211,7 +218,9 @@ def _what(event: Event, library: Library) -> list[str]:
         lines.append(f"the platform says: edited {event.declared}")
     if event.kind == "edited" and event.before and event.id and {"text", "title"} & set(event.fields):
         result = diff_of(library, event.before, event.id)
-        lines += edit_lines(result) if result else []
+        lines += [edits_in_words(result), *edit_lines(result)] if result else []
+    if event.compared is not None:
+        lines += compared_lines(event.compared)
     lines += [f"to {event.target}"] if event.target else []
     if event.reason:
         lines.append(event.reason + (f", {event.attempts} attempts" if event.attempts > 1 else ""))

@@ -77,3 +77,4 @@ def _run(config: Path, archive: Path, clock: _Clock) -> None:
         runner.sync()
         for _ in runner.once():
             pass
+        runner.close()

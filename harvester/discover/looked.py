@@ -1,4 +1,4 @@
-"""Which captures were looked at for leads, so that none is parsed twice: operational and losable."""
+"""Which captures were looked at, for leads or to be verified, so that none is twice: operational, losable."""
 
 from __future__ import annotations
 
@@ -21,19 +21,24 @@ class Looked(LosableFile):
     def __init__(self, state: Path, archive: Path) -> None:
         super().__init__(queue_path(state, archive).with_suffix(".looked"), _WORDS, _SCHEMA, _VERSION)
 
-    def has(self, row: PageRow, rules: str) -> bool:
-        """Tell whether an equal capture of the same article was looked at by these rules."""
-        return bool(self._run("select 1 from looked where mark = ?", [_mark(row, rules)]))
+    def has(self, row: PageRow, rules: str, *, monthly: bool = True) -> bool:
+        """Tell whether an equal capture of the same article was looked at by these rules (that month)."""
+        return bool(self._run("select 1 from looked where mark = ?", [_mark(row, rules, monthly=monthly)]))
 
-    def add(self, row: PageRow, rules: str) -> None:
+    def add(self, row: PageRow, rules: str, *, monthly: bool = True) -> None:
         """Mark a capture as looked at."""
-        self._run("insert or ignore into looked values (?)", [_mark(row, rules)])
+        self._run("insert or ignore into looked values (?)", [_mark(row, rules, monthly=monthly)])
 
 
-def _mark(row: PageRow, rules: str) -> bytes:
-    """Name what was looked at: an article with an equal core, in one month.
+def _mark(row: PageRow, rules: str, *, monthly: bool) -> bytes:
+    """Name what was looked at: an article with an equal core, in one month if `monthly`.
 
     Links and albums are no part of the core, so an article that stays the same is looked at again each month.
     """
-    parts = (row.identity_key or row.id, row.core or row.text_sha256 or "", row.fetch_date[:7], rules)
+    parts = (
+        row.identity_key or row.id,
+        row.core or row.text_sha256 or "",
+        row.fetch_date[:7] if monthly else "",
+        rules,
+    )
     return hashlib.sha256("|".join(parts).encode()).digest()[:16]

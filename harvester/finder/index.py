@@ -170,7 +170,7 @@ class Index:
         return unread
 
     def _see_others(self) -> None:
-        """Note what stands in the index after the last number known: another process may be filling it too."""
+        """Note what stands in the index after the last known: another process may be filling it, too."""
         query = "select number, id, text, title, carrier from docs where number > ?"
         for number, id_, text, title, carrier in self._db.execute(query, [self._last]):
             self._ids.add(id_)

@@ -64,7 +64,8 @@ class Takers:
     def of(self, original: Document, most: int) -> list[PageRow]:
         """Return captures that share rare passages or the title with an original, oldest first.
 
-        The likeliest: up to `most` by their text, as many by their title. Raises `StorageError` where the index is damaged.
+        The likeliest: up to `most` by their text, as many by their title. Raises `StorageError` where the
+        index is damaged.
         """
         wanted = sought(original)
         numbers = list(self._index.by_prints(lookup_prints(wanted.text), most))

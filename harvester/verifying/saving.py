@@ -82,6 +82,12 @@ def kept_results(archive: Archive) -> Iterator[Kept]:
         yield Kept(entry.record_id, entry.date, _result(record.block))
 
 
+def kept_result(archive: Archive, record_id: str) -> Result | None:
+    """Return the comparison that a record keeps; None where there is none, or it cannot be read."""
+    record = archive.get(record_id)
+    return _result(record.block) if record is not None and record.target_uri == VERIFICATION_URN else None
+
+
 def quoting(archive: Archive, record_id: str) -> list[str]:
     """Return the records of kept results that name a capture: they quote its text."""
     name = record_id.encode()

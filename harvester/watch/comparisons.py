@@ -27,12 +27,12 @@ def compared_events(
     `captures` are the article's captures and `originals` those compared with, by their records.
     """
     events: list[Event] = []
-    before: dict[str, list[PageRow]] = {}
+    before: dict[str, list[PageRow]] = {}  # by the text that was compared, in whatever capture
     for row in rows:
         capture, original = captures.get(row.captured_record), originals.get(row.original_record)
         if capture is None or row.verdict in _NOT_TOLD:
             continue
-        earlier = before.setdefault(row.captured_record, [])
+        earlier = before.setdefault(capture.text_sha256 or row.captured_record, [])
         edited = original is not None and _is_edit_of(original, earlier)
         told = "differs" if row.verdict in DIFFERING else "verified"
         events.append(_event("original-edited" if edited else told, row, capture, original))
@@ -41,7 +41,7 @@ def compared_events(
 
 
 def _is_edit_of(original: PageRow, earlier: Iterable[PageRow]) -> bool:
-    """Tell whether this is a later version, with another text, of what the capture was compared with before."""
+    """Tell whether this is a later version, with another text, of what was compared with before."""
     same = [one for one in earlier if one.identity_key == original.identity_key]
     return bool(same) and all(
         one.fetch_date < original.fetch_date and one.text_sha256 != original.text_sha256 for one in same

@@ -45,6 +45,8 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     What people add by hand (`harvester add`, `approve`, the inbox) belongs to a watch called `added`, which
     always exists; write one of that `name`, without anything to look at, to say how it is looked at again.
+
+    With `verify`, what is captured is held against its original as it comes (docs/watch.md).
     """
 
     urls: tuple[str, ...] = ()
@@ -68,6 +70,7 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     tags: tuple[str, ...] = ()
     images: bool = True
     requisites: bool = True
+    verify: bool = True
 
     def __post_init__(self) -> None:
         if self.name != ADDED and not any(getattr(self, name) for name in _SOURCES):

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from harvester.document import Document
 from harvester.errors import GiveUpError, UsageError
 from harvester.library import Library
 from harvester.verify import Result, compare, side_from_document
+from harvester.watch.events import Compared
+
+WIDTH: Final = 60
+"""Characters shown of a passage."""
 
 
 def diff_of(library: Library, before: str, after: str) -> Result | None:
@@ -20,13 +26,44 @@ def diff_of(library: Library, before: str, after: str) -> Result | None:
     return compare(side_from_document(later, after), side_from_document(earlier, before))
 
 
-def edit_lines(result: Result, width: int = 60) -> list[str]:
+def edit_lines(result: Result, width: int = WIDTH) -> list[str]:
     """Return a line for each edit of a text: what stood there, and what stands there now."""
     lines = []
     for edit in result.edits:
         old, new = (_short(side.text, width) for side in (edit.original, edit.captured))
         mark = "!" if edit.material else " "
         lines.append(f"{mark} {edit.class_}: {old or '(nothing)'} → {new or '(nothing)'}")
+    return lines
+
+
+def edits_in_words(result: Result) -> str:
+    """Return how many edits of a text there are, and which of them can carry meaning."""
+    material = [edit.class_ for edit in result.edits if edit.material]
+    count = len(result.edits) + len(result.moves)
+    said = "1 edit" if count == 1 else f"{count} edits"
+    if not material and not result.moves:
+        return f"{said}, none of them material"
+    classes = dict.fromkeys([*material, *(["order"] if result.moves else [])])
+    return f"{said}, {len(material) + len(result.moves)} material: {', '.join(classes)}"
+
+
+def compared_lines(compared: Compared) -> list[str]:
+    """Return what came of a comparison with an original: verdict, the original, the first difference."""
+    said = compared.verdict + (
+        f", {compared.material} of {compared.edits} edits material" * bool(compared.edits)
+    )
+    when = f"{compared.original_at:%Y-%m-%d %H:%M}" if compared.original_at else ""
+    title = " ".join((compared.original_title or compared.original_url or "").split())
+    lines = [
+        said + (f", {compared.moves} moved" if compared.moves else ""),
+        " ".join(filter(None, ("original:", title, when and f"(captured {when})"))),
+        compared.original,
+    ]
+    if compared.first:
+        class_, original, captured = compared.first
+        lines.append(
+            f"! {class_}: {_short(original, WIDTH) or '(nothing)'} → {_short(captured, WIDTH) or '(nothing)'}"
+        )
     return lines
 
 

@@ -24,12 +24,13 @@ from harvester.shards import Shard
 from harvester.times import utc_text
 from harvester.wants import Wants
 from harvester.watch import journal
-from harvester.watch.config import Watch
+from harvester.watch.config import ADDED, Watch
 from harvester.watch.discovery import Discovery, Yield
 from harvester.watch.events import Event
 from harvester.watch.histories import history_of, of_story
 from harvester.watch.plan import History, next_due
 from harvester.watch.queue import Item, Queue
+from harvester.watch.reposts import Kept, Reposts
 from harvester.watch.sharding import owner_key
 from harvester.watch.timeline import Stories, Story
 from harvester.watch.wanted import item_of, named_watches, plan_of, via_of, wanted
@@ -41,6 +42,7 @@ LEASE_S: Final = 900.0
 _RETRY_REFUSED_S: Final = 24 * 3600.0
 _AT_LEAST_S: Final = 60.0
 """No item is due again sooner, whatever its plan says: a fault must not become a loop."""
+_TO_VERIFY: Final = frozenset({"captured", "edited", "back", "moved"})
 _REST_EVERY: Final = 100
 """Visits after which the queue's log is folded into its file."""
 OnEvents = Callable[[Story, Sequence[Event]], None]
@@ -74,6 +76,7 @@ class Runner:
         on_events: OnEvents = lambda _story, _events: None,
         *,
         shard: Shard | None = None,
+        on_fault: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._session = session
         self._loaded = loaded
@@ -88,9 +91,14 @@ class Runner:
         self._stories = Stories(session.archive, session.library)
         self._discovery = Discovery(session.archive, session.library, session.client, session.fetcher)
         self._watches = named_watches(loaded)
+        self._reposts = Reposts(session.archive, session.library, clock, on_fault)
         self._finds = journal.Follower(session.directory, journal.FOUND, journal.Find)
         self._following: Following | None = None
         self._visits = 0
+
+    def close(self) -> None:
+        """Close what was opened for comparisons."""
+        self._reposts.close()
 
     def sync(self) -> list[Outcome]:
         """Make the queue hold what configuration and finds want; settle what a crash left.
@@ -116,6 +124,7 @@ class Runner:
                 if planned != old:
                     self._queue.put(planned)
         self._queue.rest()
+        self.verify_missed()
         self.wait_s()  # the first choice finds the hosts' names and the pace's file ready
         return [
             Outcome(url=text, state="refused", code=Exit.USAGE, message=why) for text, why in want.refused
@@ -240,6 +249,32 @@ class Runner:
                 self._following.after(captured, now)
         if story is not None and told:
             self._on_events(story, told)
+            self._verify(told, watch)
+
+    def verify_missed(self) -> None:
+        """Verify what other commands captured of late, and what a crash came behind."""
+        watches = self._watches.values()
+        if not any(watch.verify for watch in watches):
+            return
+        for row in self._reposts.missed():
+            item = self._queue.get(row.requested_url or "")
+            if self._watches.get(item.watch if item else ADDED, self._watches[ADDED]).verify:
+                self._tell_kept(self._reposts.after(row))
+
+    def _verify(self, told: Sequence[Event], watch: Watch) -> None:
+        """Hold the good captures of a visit against their originals, or reposts against them."""
+        good = [event.id for event in told if event.kind in _TO_VERIFY and event.state == "ok" and event.id]
+        if watch.verify:
+            for row in self._session.library.named(good).values():
+                self._tell_kept(self._reposts.after(row))
+
+    def _tell_kept(self, kept: Sequence[Kept]) -> None:
+        records = {one.record_id for one in kept}
+        for row in {one.row.id: one.row for one in kept}.values():
+            story = self._stories.of_row(row)
+            told = [event for event in story.events if event.record_id in records] if story else []
+            if story is not None and told:
+                self._on_events(story, told)
 
     def _source(self, item: Item, watch: Watch) -> Outcome:
         now = self._clock.now()

@@ -64,7 +64,7 @@ class Stories:
         return self._story(_own_names(row), _key(row))
 
     def since(self, when: datetime) -> Iterator[Story]:
-        """Yield the stories of all that was visited or compared from a moment on, with its events from then on."""
+        """Yield the stories of all visited or compared from a moment on, each with its events since."""
         pages, failures = self._library.since(when)
         told: set[str] = set()
         compared = self._library.comparisons.since(when)

@@ -20,6 +20,7 @@ TEST_KIND: Final = "test"
 _MAX_TITLE: Final = 300
 _MAX_NOTICE: Final = 500
 _MAX_PASSAGE: Final = 160
+_MAX_SAID: Final = 40
 _MAX_CHANGES: Final = 12
 _MAX_NAMES: Final = 10
 _ID_CHARS: Final = 32
@@ -27,6 +28,8 @@ _ID_CHARS: Final = 32
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     """One difference of an edited text: what stood there, what stands there now, both cut to 160 characters.
+
+    Of a repost: what stands in the original, what stands in the repost.
 
     `class` and `material` are as in docs/verify.md.
     """
@@ -46,7 +49,8 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     `identities` the names of the article. `capture` is the id for `harvester show`, `before` that of the last
     good capture before, `record_id` the WARC record that shows it. `sentence` says it all in English;
     `changes` are the first 12 differences of an edited text, material ones first, `changes_left_out` how many
-    more there are. `test` marks what only tries a receiver.
+    more there are. Of a comparison with an original, `verdict` is what came of it, `original` the capture
+    that it was compared with, `original_title` its title. `test` marks what only tries a receiver.
     """
 
     schema: str = SCHEMA
@@ -72,6 +76,9 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     attempts: int = 1
     changes: tuple[Change, ...] = ()
     changes_left_out: int = 0
+    verdict: str | None = None
+    original: str | None = None
+    original_title: str | None = None
     sentence: str = ""
     test: bool = False
 
@@ -88,7 +95,7 @@ def id_of(event: Event) -> str:
 
 
 def notice_of(story: Story, event: Event, tags: Sequence[str], result: Result | None = None) -> Notice:
-    """Return what is told of an event of an article; `result` compares an edited text with the one before."""
+    """Return what is told of an event of an article; `result` compares its text with another one."""
     edits = sorted(result.edits, key=lambda edit: not edit.material) if result else []
     changes = [
         Change(
@@ -122,6 +129,9 @@ def notice_of(story: Story, event: Event, tags: Sequence[str], result: Result | 
         attempts=event.attempts,
         changes=tuple(changes),
         changes_left_out=len(edits) - len(changes),
+        verdict=event.compared.verdict if event.compared else None,
+        original=event.compared.original if event.compared else None,
+        original_title=_cut(event.compared.original_title, _MAX_TITLE) if event.compared else None,
     )
     return msgspec.structs.replace(notice, sentence=sentence_of(notice))
 
@@ -169,8 +179,21 @@ def _what(notice: Notice) -> str:
 
 
 def _edited(notice: Notice) -> str:
-    said = f"{_what(notice)} was edited ({', '.join(notice.fields)}){_span(notice)}."
+    said = f"{_what(notice)} was edited ({', '.join(notice.fields)}){_span(notice)}{_first(notice)}."
     return f"{said} The platform's own record says {notice.declared}." if notice.declared else said
+
+
+def _first(notice: Notice) -> str:
+    """Return the first material difference in words, nothing where there is none."""
+    found = next((one for one in notice.changes if one.material), None)
+    if found is None:
+        return ""
+    before, after = (text[:_MAX_SAID] or "nothing" for text in (found.before, found.after))
+    return f", {found.class_}: “{before}” → “{after}”"
+
+
+def _from(notice: Notice) -> str:
+    return f"“{notice.original_title}”" if notice.original_title else "its original"
 
 
 def _state(notice: Notice) -> str:
@@ -200,6 +223,12 @@ _SAID: Final[dict[str, Callable[[Notice], str]]] = {
     "moved": lambda one: f"{_what(one)} has moved{f' to {one.target}' if one.target else ''}.",
     "blocked": lambda one: f"The host of {_what(one)} demanded verification or throttled ({one.state}).",
     "failed": _failed,
+    "verified": lambda one: f"{_what(one)} says what {_from(one)} says ({one.verdict}).",
+    "differs": lambda one: f"{_what(one)} differs from {_from(one)} ({one.verdict}){_first(one)}.",
+    "original-edited": lambda one: (
+        f"{_from(one)} was edited after {_what(one)} was compared with it; to its new version this is "
+        f"{one.verdict}{_first(one)}."
+    ),
     "imported": lambda one: f"A saved copy of {_what(one)} was taken in.",
 }
 

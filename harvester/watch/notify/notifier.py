@@ -19,6 +19,7 @@ from harvester.errors import HarvesterError
 from harvester.library import Library
 from harvester.outputs import write_output
 from harvester.verify import Result
+from harvester.verifying.saving import kept_result
 from harvester.watch.diff import diff_of
 from harvester.watch.events import Event
 from harvester.watch.kinds import NO_ARTICLE
@@ -50,6 +51,7 @@ class Notifier:
         clock: Clock,
         on_fault: Callable[[str], None] = lambda _: None,
     ) -> None:
+        self._archive = archive
         self._library = library
         self._outbox = outbox
         self._receivers = receivers
@@ -143,6 +145,8 @@ class Notifier:
             yield notice_of(story, event, tags, self._difference(event))
 
     def _difference(self, event: Event) -> Result | None:
+        if event.compared is not None:
+            return kept_result(self._archive, event.record_id or "")
         if event.kind != "edited" or not (event.before and event.id and _DIFFED & set(event.fields)):
             return None
         return diff_of(self._library, event.before, event.id)
