@@ -78,7 +78,7 @@ def _one(way: str, files: Sequence[str], folder: Path) -> dict[str, float]:
     """Do one way on files, in this process; its first page has brought in whatever is loaded late."""
     ways = {"bare": _bare, "ours": _ours, "ours-jsonl": _ours_jsonl, "two": _two, "trafilatura": _trafilatura}
     warm = folder / "warm.warc.gz"
-    _write(warm, [(WECHAT.format(0), _pages(1)[0])])
+    write(warm, [(WECHAT.format(0), pages_of(1)[0])])
     ways[way if way != "two" else "ours"]([str(warm)], folder / "warm")
     cpu, clock = time.process_time(), time.perf_counter()
     ways[way](files, folder / "out")
@@ -157,7 +157,7 @@ def _measured(way: str, files: Sequence[Path]) -> dict[str, float]:
 # -- what is rebuilt -----------------------------------------------------------------------------------
 
 
-def _pages(count: int, **layout: Any) -> list[bytes]:
+def pages_of(count: int, **layout: Any) -> list[bytes]:
     return [
         article_page(lighthouse_article(), Recent(era=2025 + n % 2, nonce=str(n), **layout))
         for n in range(count)
@@ -169,7 +169,7 @@ def _saved() -> list[bytes]:
     return [body for body in saved if len(body) >= WHOLE_PAGE_BYTES]
 
 
-def _write(path: Path, pages: Iterable[tuple[str, bytes]], start: int = 0) -> Path:
+def write(path: Path, pages: Iterable[tuple[str, bytes]], start: int = 0) -> Path:
     """Write captures as warcio does, with its digests."""
     with path.open("wb") as file:
         writer = WARCWriter(file, gzip=True, warc_version="1.1")
@@ -197,7 +197,7 @@ def _per_core(folder: Path, rounds: int) -> None:
     )
     print(f"  {'':<34}{'bare, ms':>9}{'json':>8}{'jsonl':>8}{'trafilatura':>13}{'ours/traf.':>12}")
     for title, pages in _rows().items():
-        path = _write(
+        path = write(
             folder / f"{len(pages)}.warc.gz", [(WECHAT.format(n), page) for n, page in enumerate(pages)]
         )
         found: dict[str, list[float]] = {}
@@ -218,8 +218,8 @@ def _per_core(folder: Path, rounds: int) -> None:
 
 def _rows() -> dict[str, list[bytes]]:
     rows = {
-        "our pages of true size (60)": _pages(60),
-        "our pages of 26 kB (500)": _pages(500, script_bytes=2000),
+        "our pages of true size (60)": pages_of(60),
+        "our pages of 26 kB (500)": pages_of(500, script_bytes=2000),
     }
     saved = _saved() * 3
     if saved:
@@ -234,9 +234,9 @@ def _scaling(folder: Path, rounds: int) -> None:
 
     Large enough that the start of the workers, which is in it, is not most of it.
     """
-    pages = _pages(100)
+    pages = pages_of(100)
     rows = [(WECHAT.format(n), pages[n % len(pages)]) for n in range(_SCALED_PAGES)]
-    halves = [_write(folder / f"{half}.warc.gz", rows) for half in "ab"]
+    halves = [write(folder / f"{half}.warc.gz", rows) for half in "ab"]
     found = []
     for _ in range(rounds):
         single = _measured("ours", halves)["clock"]
@@ -261,11 +261,11 @@ def _curve(folder: Path, counts: Sequence[int]) -> None:
         while len(files) * PER_FILE < count and (len(files) + 1) * PER_FILE <= max(count, PER_FILE):
             start = len(files) * PER_FILE
             rows = [(MFA.format(n), bodies[n % len(bodies)]) for n in range(start, start + PER_FILE)]
-            files.append(_write(folder / f"{start:06}.warc.gz", rows, start))
+            files.append(write(folder / f"{start:06}.warc.gz", rows, start))
         used = files[: count // PER_FILE]
         if count < PER_FILE:
             rows = [(MFA.format(n), bodies[n % len(bodies)]) for n in range(count)]
-            used = [_write(folder / f"only-{count}.warc.gz", rows)]
+            used = [write(folder / f"only-{count}.warc.gz", rows)]
         measured = _measured("ours", used)
         points.append((count, measured["cpu"], measured["peak_mb"]))
         seconds, peak = measured["cpu"], measured["peak_mb"]

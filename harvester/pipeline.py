@@ -149,6 +149,15 @@ def page_of(
     return _open_record(response, metadata, note, options)[0]
 
 
+def may_be_of(site: str, response: StoredRecord, metadata: StoredRecord | None) -> bool:
+    """Tell without reading it whether what `derive` makes of a record can be of this site.
+
+    A page is read by the site that its address or bytes tell, and if it proves not to be that one's, by the
+    fallback.
+    """
+    return site in {FALLBACK, _site_of(page_of(response, metadata)).name}
+
+
 def _with_claims(found: Document | PageState, imported: Imported) -> Document | PageState:
     """Put the fetch date that the file claims in the place of the record's, which is that of the import."""
     claims = {"fetch_date": imported.fetched_source, "capture.url": imported.url_source}

@@ -14,7 +14,7 @@ from archive.foreign import Opened
 from archive.originals import Catalogue
 from harvester.engines.engine import Beat
 from harvester.errors import HarvesterError, IntegrityError, StorageError, UnresolvedRevisitError
-from harvester.pipeline import derive
+from harvester.pipeline import derive, may_be_of
 from harvester.rebuild.deadline import DeadlineError, deadline
 from harvester.rebuild.places import PlacesFile, deferred_of
 from harvester.rebuild.reading import Reading, where, with_notes
@@ -203,6 +203,9 @@ class Judge:
         response = self._catalogue.resolved(record) if self._catalogue else record
         if not is_page(response, note):
             return Looked(CaptureRow.of(record, "asset"), None, response)
+        wanted = self._options.site
+        if wanted is not None and not may_be_of(wanted, response, note):  # reading costs ten times as much
+            return Looked(None, None, None)
         found = derive(response, note)
         return Looked(CaptureRow.of(record, found=found), found, response)
 
