@@ -12,6 +12,7 @@ import msgspec
 import typer.main
 
 from benchmarks import reach
+from benchmarks.scale import tables as costs
 from harvester import config, verify
 from harvester.capture.options import CaptureOptions
 from harvester.cli.app import app
@@ -127,7 +128,10 @@ def tables() -> str:
 def scale() -> str:
     """Return docs/scale.md, the tables of what pace and plan allow made anew between the two marks."""
     before, mark, rest = (FOLDER / "scale.md").read_text(encoding="utf-8").partition("`make docs` -->\n")
-    return before + mark + "\n" + reach.tables() + "\n\n" + rest[rest.index("<!-- end -->") :]
+    text = before + mark + "\n" + reach.tables() + "\n\n" + rest[rest.index("<!-- end -->") :]
+    before, mark, rest = text.partition("costs, written by `make docs` -->\n")
+    table = costs.tables(costs.kept())
+    return before + mark + "\n" + table + "\n\n" + rest[rest.index("<!-- end of costs -->") :]
 
 
 def rooms() -> str:

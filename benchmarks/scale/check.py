@@ -18,16 +18,14 @@ SHARES: Final = {SCRIPTS[0]: 0.08, SCRIPTS[1]: 0.02, SCRIPTS[4]: 0.02}
 """Shares of the WeChat pages, by the size of their script; the rest are the Ministry's."""
 FILES: Final = 40
 ALLOWED: Final = 0.25
-"""By how much of the prediction the measured processor time may differ: other work on the cores costs caches."""
+"""By how much of the prediction the measured time may differ: other work on the cores costs caches."""
 
 
 def check(folder: Path, count: int, figures: Figures) -> int:
     """Predict, run, compare, print; return 1 where the workers' time is off by more than a quarter."""
     files, job = made(folder, count)
     predicted = cost(job, figures)
-    print(
-        f"{count:,} captures in {len(files)} files, {job.read_bytes / MB:,.0f} MB; load {os.getloadavg()[0]:.1f}"
-    )
+    print(f"{count:,} captures in {len(files)} files, {job.read_bytes / MB:,.0f} MB, load {_load()}")
     print(f"  predicted: workers {predicted.workers_s:.1f} s, driver {predicted.driver_s:.2f} s", flush=True)
     before = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     began_s = time.perf_counter()
@@ -53,12 +51,16 @@ def _told(
         f"  measured:  workers {workers_s:.1f} s ({off:+.0%}), driver {driver_s:.2f} s, clock {clock_s:.0f} s"
     )
     print(f"  written: predicted {predicted.written_bytes / MB:,.0f} MB, measured {written / MB:,.0f} MB")
-    print(f"  a worker's memory at the peak: {worker_mb:.0f} MB; load at the end {os.getloadavg()[0]:.1f}")
+    print(f"  a worker's memory at the peak: {worker_mb:.0f} MB; load at the end {_load()}")
     return 0 if abs(off) <= ALLOWED else 1
 
 
+def _load() -> str:
+    return f"{os.getloadavg()[0]:.1f}"
+
+
 def made(folder: Path, count: int) -> tuple[list[Path], Job]:
-    """Write so many captures to files, sizes mixed in each; return them, and what the model is told of them."""
+    """Write so many captures to files, sizes mixed in each; return them, and what the model is told."""
     each = count // FILES
     forms = {script: round(each * share) for script, share in SHARES.items()}
     rest = each - sum(forms.values())

@@ -24,10 +24,11 @@ class Line(msgspec.Struct, frozen=True):
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
     """What was measured, on one core.
 
-    `kinds` are captures by who reads them, of format `jsonl`: `skipped` are pages of other hosts that `--site`
-    leaves out, `beside` records that are no captures (requests, metadata). A unit (an input file) takes a worker
-    `unit_ms` beside its captures, and the driver `driver_unit_ms`. Format `json` takes `file_ms` more for each
-    article, and `driver_row_ms` of the driver for each row. `written_bytes` are of one article, by format.
+    `kinds` are captures by who reads them, of format `jsonl`: `skipped` are pages of other hosts that
+    `--site` leaves out, `beside` records that are no captures (requests, metadata). A unit (an input file)
+    takes a worker `unit_ms` beside its captures, and the driver `driver_unit_ms`. Format `json` takes
+    `file_ms` more for each article, and `driver_row_ms` of the driver for each row. `written_bytes` are of
+    one article, by format.
     Requests are those of one file at a URL, beside one for each 4 MiB of it.
     """
 

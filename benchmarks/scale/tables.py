@@ -1,4 +1,4 @@
-"""The tables of docs/scale.md: figures that were kept, and what two large jobs cost by them. Pure but for one file."""
+"""The tables of docs/scale.md: the figures that were kept, and what large jobs cost by them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from benchmarks.scale.costs import MB, Captures, Cost, Figures, Job, cost
+from benchmarks.scale.costs import MB, Captures, Cost, Figures, Job, Line, cost
 
 KEPT: Final = Path(__file__).with_name("figures.json")
 STORED_SHARE: Final = 0.21
@@ -49,7 +49,7 @@ def kept() -> Figures:
 def tables(figures: Figures) -> str:
     """Return the figures and what the jobs cost, as docs/scale.md has them."""
     kinds = [
-        f"| {words} | {line.base_ms:.2f} ms | {line.ms_per_mb:.1f} ms | {rates(line.base_ms, line.ms_per_mb)} |"
+        f"| {words} | {line.base_ms:.2f} ms | {line.ms_per_mb:.1f} ms | {rates(line)} |"
         for name, words in _KINDS.items()
         for line in (figures.kinds[name],)
     ]
@@ -83,9 +83,9 @@ _KINDS: Final = {
 }
 
 
-def rates(base_ms: float, ms_per_mb: float) -> str:
+def rates(line: Line) -> str:
     """Return captures that a core does in a second, for three sizes."""
-    return ", ".join(f"{1000 / (base_ms + ms_per_mb * mb):.0f} of {words}" for mb, words in _SIZES)
+    return ", ".join(f"{1000 / line.ms(mb):.0f} of {words}" for mb, words in _SIZES)
 
 
 _SIZES: Final = ((0.01, "10 kB"), (0.13, "130 kB"), (2.4, "2.4 MB"))

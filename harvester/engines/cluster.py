@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
+import re
 import signal
 import sys
 import threading
@@ -28,6 +29,11 @@ IN_FLIGHT_PER_CPU: Final = 2
 TRIES: Final = 3
 """How often a unit is handed over whose worker or machine dies."""
 _POLL_S: Final = 1.0
+_COLOUR: Final = re.compile(r"\x1b\[[0-9;]{0,9}m")
+_UNREACHED: Final = (
+    "a machine of the Ray cluster cannot reach this driver: set RAY_AUTH_MODE alike on all machines, before "
+    "`ray start` too, with one ~/.ray/auth_token; and no firewall between them (docs/scale.md)"
+)
 _ADDRESS_VARIABLE: Final = "RAY_ADDRESS"
 
 
@@ -129,12 +135,15 @@ class _Running:
         try:
             kind, value = self._ray.get(reference)
         except self._ray.exceptions.RayError as error:
+            said = " ".join(_COLOUR.sub("", str(error)).split())[:200]
             tries = self._tries[unit.key] = self._tries.get(unit.key, 0) + 1
             if tries < TRIES:
                 self._waiting.appendleft(unit)
                 return None
-            said = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
-            return unit.lost(f"its worker ended {counted(tries, 'time')} ({said}): run it again")
+            if isinstance(error, self._ray.exceptions.OwnerDiedError):  # the owner is this process
+                raise StorageError(_UNREACHED) from error
+            how = f"{counted(tries, 'time')} ({type(error).__name__}: {said})"
+            return unit.lost(f"its worker ended {how}: run it again")
         if kind == "error":
             raise StorageError(value)
         return unit.lost(value) if kind == "lost" else value

@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# A Ray cluster of a Slurm job's nodes, and a rebuild on it; it ends with the rebuild. See docs/scale.md.
+#   sbatch --nodes=4 docs/scale/slurm-ray.sh /shared/out /shared/warcs
+#SBATCH --job-name=rebuild-ray
+#SBATCH --nodes=2
+#SBATCH --ntasks-per-node=1
+#SBATCH --cpus-per-task=8
+#SBATCH --mem-per-cpu=1G
+#SBATCH --time=12:00:00
+set -euo pipefail
+if (($# < 2)); then
+  echo "usage: sbatch --nodes=N $0 OUTPUT INPUT... (folders that all nodes share, or URLs)" >&2
+  exit 2
+fi
+output=$1
+shift
+export RAY_USAGE_STATS_ENABLED=0
+# A token of this cluster's own, so that other users of the nodes cannot run programs in it.
+export RAY_AUTH_MODE=token RAY_AUTH_TOKEN
+RAY_AUTH_TOKEN=$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')
+mapfile -t nodes < <(scontrol show hostnames "$SLURM_JOB_NODELIST")
+head=${nodes[0]}
+# An address, not a name: Ray's processes must agree on it. A port of this job's own: others may use the node.
+ip=$(srun --nodes=1 --ntasks=1 --nodelist="$head" hostname --ip-address | awk '{print $1}')
+port=$((20000 + SLURM_JOB_ID % 20000))
+cpus=${SLURM_CPUS_PER_TASK:-1}
+
+started=()
+trap 'kill "${started[@]}" 2>/dev/null || true; wait || true' EXIT
+srun --nodes=1 --ntasks=1 --nodelist="$head" \
+  ray start --head --node-ip-address="$ip" --port="$port" --num-cpus="$cpus" --include-dashboard=false --block &
+started+=($!)
+until ray status --address="$ip:$port" >/dev/null 2>&1; do
+  kill -0 "${started[0]}" 2>/dev/null || { echo "the head at $ip:$port ended; see above" >&2; exit 1; }
+  sleep 2
+done
+for node in "${nodes[@]:1}"; do
+  srun --nodes=1 --ntasks=1 --nodelist="$node" \
+    ray start --address="$ip:$port" --num-cpus="$cpus" --block &
+  started+=($!)
+done
+# Not `exec`: the trap ends the cluster. Nodes that come late are given work when they come.
+harvester rebuild "$@" --output "$output" --format "${FORMAT:-jsonl}" --engine ray --address "$ip:$port"
