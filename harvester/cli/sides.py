@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from harvester.cli.common import archive_directory, configuration
+from harvester.errors import UsageError
 
 if TYPE_CHECKING:
     from archive import Archive
@@ -21,6 +22,7 @@ class Sides:
         self._option = option
         self._write = write
         self._open = contextlib.ExitStack()
+        self._stdin = False
         self._held: tuple[Archive, Library] | None = None
 
     def __enter__(self) -> Self:
@@ -40,9 +42,23 @@ class Sides:
         return self._held[0] if self._held else None
 
     def named(self, name: str) -> Side:
-        """Return a side: a file if there is one of that name, else a capture of the archive."""
-        from harvester.verifying.sides import is_file_name, named_row, side_of_file, side_of_row
+        """Return a side: `-` is standard input; a file if there is one of that name; else a capture.
 
+        Raises `UsageError` for none of these, or for a second `-`: standard input can be read once.
+        """
+        from harvester.verifying.sides import (
+            is_file_name,
+            named_row,
+            side_of_file,
+            side_of_row,
+            side_of_stdin,
+        )
+
+        if name == "-":
+            if self._stdin:
+                raise UsageError("only one side can be - (standard input): name a file for the other")
+            self._stdin = True
+            return side_of_stdin()
         if is_file_name(name):
             return side_of_file(Path(name))
         archive, library = self.opened()

@@ -150,6 +150,7 @@ def _value(directory: Path, loaded: Loaded) -> dict[str, Any]:
             hosts = standing.hosts(queue, items, pace.breakers(), pages, now)
         with opened(directory) as (_, library):
             errors = standing.errors(library, now)
+            compared = standing.reposts(library)
             accounts = _accounts(directory, loaded, library)
     finally:
         pace.close()
@@ -162,6 +163,7 @@ def _value(directory: Path, loaded: Loaded) -> dict[str, Any]:
         "receivers": _receivers(state, directory),
         "accounts": accounts,
         "handoff": _handoff(directory),
+        "reposts": compared,
         "errors": errors,
         "bytes": standing.sizes(directory),
     }
@@ -245,6 +247,11 @@ def _print(value: dict[str, Any]) -> None:
         closed = "".join(f", {count} {what}" for what, count in sorted(handed["closed"].items()))
         style = "yellow" if handed["open"] else None
         answer(f"handed to a person: {handed['open']} open{closed}: {handed['page']}", style=style)
+    compared = value["reposts"]
+    if compared["compared"]:
+        differing = len(compared["differing"])
+        words = f"reposts held against their originals: {compared['compared']}, {differing} differ"
+        answer(words, style="red" if differing else None)
     kinds = ", ".join(f"{kind} {count}" for kind, count in value["errors"].items()) or "none"
     answer(f"errors in seven days: {kinds}")
     total = ", ".join(f"{name} {count / 1e6:.1f} MB" for name, count in value["bytes"].items())

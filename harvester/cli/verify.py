@@ -14,7 +14,10 @@ from harvester.errors import UsageError
 if TYPE_CHECKING:
     from harvester.verify_report import Language
 
-_SIDE = "An archive id, a URL (or URL@TIME) in the archive, or a file: document JSON, HTML, Markdown or text."
+_SIDE = (
+    "An archive id, a URL (or URL@TIME) in the archive, or a file: document JSON, HTML, Markdown or text; "
+    "- is standard input."
+)
 _ORIGINAL = "The same, for the original. Left out, it is looked for among the archived documents."
 
 
@@ -107,6 +110,8 @@ def verify(
     _refuse(given, "one comparison", {"ORIGINAL", "--report", "--save", "--fetch"})
     if fetch and original is not None:
         raise UsageError("--fetch looks for the original: leave ORIGINAL out, or --fetch")
+    if fetch and captured == "-":
+        raise UsageError("--fetch reads CAPTURED twice, and - (standard input) can be read once: name a file")
     asked = Asked(captured=captured, original=original, report=report, save=save, fetch=fetch, force=force)
     return verify_one(asked, options, language, archive, as_json=as_json)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import json
 import re
@@ -19,6 +20,7 @@ from harvester.verify.markdown import split_front_matter, strip_markdown
 
 MAX_FILE_BYTES = 64 << 20
 _WHAT = "one article"
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 Extract = Callable[[bytes, str | None], Document | PageState]
 
 
@@ -96,6 +98,8 @@ def side_from_bytes(data: bytes, name: str, extract: Extract | None = None) -> S
     """Load a side from a file's bytes; `name` (its suffixes too) tells the kind where content does not."""
     if data.startswith(GZIP):
         data, name = gunzipped(data, name, MAX_FILE_BYTES, _WHAT), name.removesuffix(".gz")
+    if data.startswith(_UTF_16):
+        data = _utf_16(data, name).encode()
     if _is_html(data, name):
         if extract is None:
             raise UsageError(f"{name} is HTML, and no extractor was given to read it")
@@ -134,8 +138,16 @@ def _decode(data: bytes, name: str) -> str:
         except UnicodeDecodeError as error:
             raise UsageError(f"{name} is neither UTF-8 nor GB 18030 text") from error
     if "\x00" in text:
-        raise UsageError(f"{name} is not text: it holds NUL bytes")
+        raise UsageError(f"{name} is not text: it holds NUL bytes; if it is UTF-16, save it as UTF-8")
     return text
+
+
+def _utf_16(data: bytes, name: str) -> str:
+    """Return text in UTF-16 that has its byte-order mark (RFC 2781 §4.3), as Windows programs save it."""
+    try:
+        return data.decode("utf-16")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{name} begins as UTF-16 but is not ({error.reason}); save it as UTF-8") from error
 
 
 def _rehearsal(line: str | None) -> dict[str, Any] | None:

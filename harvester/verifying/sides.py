@@ -14,7 +14,7 @@ from harvester import pipeline
 from harvester.capture.note import CaptureNote, note_from_bytes
 from harvester.document import Document, PageState, to_bytes
 from harvester.errors import IntegrityError, UsageError
-from harvester.inputs import read_file
+from harvester.inputs import read_file, read_stdin
 from harvester.library import Library, PageRow
 from harvester.library.store import note_of
 from harvester.verify import Side, side_from_bytes, side_from_document, side_from_state
@@ -38,9 +38,20 @@ def side_of_file(path: Path) -> Side:
 
     Raises as `harvester.verify.load_side`.
     """
-    data = read_file(path, MAX_FILE_BYTES, "one article")
-    side = side_from_bytes(data, path.name, extract=pipeline.extract)
-    told = {"file": path.name, "file_sha256": hashlib.sha256(data).hexdigest()}
+    return _side_of_bytes(read_file(path, MAX_FILE_BYTES, "one article"), path.name)
+
+
+def side_of_stdin() -> Side:
+    """Load a side from standard input, as from a file without a suffix: its content tells its kind.
+
+    Raises `UsageError` where it is closed, brings too much, or is no text.
+    """
+    return _side_of_bytes(read_stdin(MAX_FILE_BYTES, "one article"), "standard input")
+
+
+def _side_of_bytes(data: bytes, name: str) -> Side:
+    side = side_from_bytes(data, name, extract=pipeline.extract)
+    told = {"file": name, "file_sha256": hashlib.sha256(data).hexdigest()}
     return dataclasses.replace(side, origin={**side.origin, **told})
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from harvester.capture.pace import OpenBreaker
-from harvester.library import Library
+from harvester.library import Library, VerificationRow
 from harvester.times import utc_text
 from harvester.watch.config import ADDED
+from harvester.watch.events import DIFFERING
 from harvester.watch.queue import Item, Queue
 
 RECENT: Final = timedelta(days=7)
@@ -86,6 +87,28 @@ def errors(library: Library, now: datetime) -> dict[str, int]:
         if row.state not in _GOOD and row.method == "live":
             kinds[f"http {row.status}" if row.state == "http_error" and row.status else row.state] += 1
     return dict(kinds.most_common())
+
+
+def reposts(library: Library) -> dict[str, Any]:
+    """Return how many articles were held against an original, and those that differ from it.
+
+    What counts is an article's last comparison that could tell, be it with a later version of the original.
+    """
+    rows = [row for row in library.comparisons.all() if row.verdict != "cannot-verify"]
+    captures = {row.record_id: row for row in library.recorded(row.captured_record for row in rows)}
+    last: dict[str, VerificationRow] = {}
+    for row in rows:
+        capture = captures.get(row.captured_record)
+        if capture is not None:
+            last[capture.identity_key or capture.id] = row
+    return {
+        "compared": len(last),
+        "differing": [
+            {"id": row.captured, "original": row.original, "verdict": row.verdict, "material": row.material}
+            for row in last.values()
+            if row.verdict in DIFFERING
+        ],
+    }
 
 
 def sizes(directory: Path) -> dict[str, int]:

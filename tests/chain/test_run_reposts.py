@@ -106,6 +106,9 @@ def test_a_repost_is_verified_as_it_comes(harvester: Any, serve: Serve, tmp_path
     assert differs["compared"]["verdict"] == "altered"
     assert differs["compared"]["first"] == ["modality", "必须", "可以"]
     assert differs["compared"]["original"] == story(harvester, ORIGINAL.url)[0]["id"]
+    stands = harvester("status", "--archive", "a", "--json").json["reposts"]
+    assert (stands["compared"], [one["verdict"] for one in stands["differing"]]) == (1, ["altered"])
+    assert "1, 1 differ" in harvester("status", "--archive", "a").out
     watching(tmp_path, origin, REPOST.short_url)
     assert run_later(tmp_path, 3) == ([(REPOST.short_url, "unchanged")], [])
     watching(tmp_path, origin, ORIGINAL.url)
@@ -115,6 +118,7 @@ def test_a_repost_is_verified_as_it_comes(harvester: Any, serve: Serve, tmp_path
     assert (edit["verdict"], edit["first"]) == ("same-text", None)  # it says now what the repost said
     after = kinds(harvester, REPOST.short_url)
     assert after == ["captured", "differs", "unchanged", "original-edited"]
+    assert harvester("status", "--archive", "a", "--json").json["reposts"]["differing"] == []
     changed = harvester("changes", "--since", "30d", "--kind", "differs", "--archive", "a", "--json").json
     assert [event["url"] for event in changed] == [REPOST.short_url]
     assert "必须 → 可以" in harvester("timeline", REPOST.short_url, "--archive", "a").out
