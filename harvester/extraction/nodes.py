@@ -62,3 +62,15 @@ def element_place(root: LexborNode, node: LexborNode, attribute: str | None = No
         sha256=hashlib.sha256(markup.encode("utf-8", "surrogatepass")).hexdigest(),
         shown=(shown or "")[:SHOWN_CHARS],
     )
+
+
+def is_followed(node: LexborNode | None) -> bool:
+    """Tell whether an element comes after this one, below `body`: of a page that was cut off, none does."""
+    while node is not None and node.tag != "body":
+        following = node.next
+        while following is not None:
+            if following.is_element_node:
+                return True
+            following = following.next
+        node = node.parent
+    return False

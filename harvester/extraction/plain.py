@@ -1,4 +1,4 @@
-"""Plain text with line breaks as a body: captions and posts that come without markup."""
+"""Plain text by its lines: as a body (captions and posts that come without markup), and with offsets."""
 
 from __future__ import annotations
 
@@ -15,3 +15,14 @@ def body_from_text(text: str) -> Body:
         if line:
             run.append(Text(line))
     return Body(tuple(paragraphs(run)))
+
+
+def worded_lines(text: str) -> list[tuple[int, str]]:
+    """Return the lines that have words, each with its offset in the text."""
+    out: list[tuple[int, str]] = []
+    at = 0
+    for line in text.split("\n"):
+        if line.strip():
+            out.append((at, line))
+        at += len(line) + 1
+    return out

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Final
 
 from harvester.document import FrameLine
+from harvester.extraction.plain import worded_lines
 from harvester.verify.fold import fold
 from harvester.verify.rules import FrameRule, frame_rules
 
@@ -28,21 +29,11 @@ def _patterns() -> tuple[tuple[FrameRule, re.Pattern[str]], ...]:
 
 def find_attribution(text: str) -> tuple[tuple[FrameLine, ...], str | None]:
     """Return the editorial lines of a text, and the original source that the first of them names."""
-    lines = _lines(text)
+    lines = worded_lines(text)
     near = lines[:_HEAD_LINES] + lines[max(_HEAD_LINES, len(lines) - _TAIL_LINES) :]
     frame = tuple(found for start, line in near if (found := _frame_line(start, line)) is not None)
     sources = (line.value for line in frame if line.role == "source")
     return frame, next(sources, None)
-
-
-def _lines(text: str) -> list[tuple[int, str]]:
-    out: list[tuple[int, str]] = []
-    at = 0
-    for line in text.split("\n"):
-        if line.strip():
-            out.append((at, line))
-        at += len(line) + 1
-    return out
 
 
 def _frame_line(start: int, line: str) -> FrameLine | None:

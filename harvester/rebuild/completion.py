@@ -13,12 +13,13 @@ from typing import BinaryIO, Final
 
 import msgspec
 
+from harvester.parts import Written
 from harvester.rebuild.brought.kinds import CDXJ
 from harvester.rebuild.inputs import file_sha256
 from harvester.rebuild.outputs.base import UNITS, Output
 from harvester.rebuild.places import places_part
 from harvester.rebuild.reading import where
-from harvester.rebuild.sinks import Written, manifest_entry
+from harvester.rebuild.sinks import manifest_entry
 from harvester.rebuild.unit import PLACES, WEB, Done, Options, Unit
 from harvester.sites import all_sites
 from harvester.toolchain import software

@@ -16,8 +16,8 @@ from archive.derived import DerivedFile, derived_id
 from archive.disk import SYSTEM_DISK, Disk
 from archive.fields import bare_uri, is_uri
 from harvester.document import Document, PageState
+from harvester.parts import Written
 from harvester.rebuild.languages import iso_639_3
-from harvester.rebuild.sinks import Written
 from harvester.tables import CaptureRow
 from harvester.toolchain import software_name
 

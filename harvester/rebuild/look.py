@@ -14,11 +14,11 @@ from archive.foreign import Opened
 from archive.originals import Catalogue
 from harvester.engines.engine import Beat
 from harvester.errors import HarvesterError, IntegrityError, StorageError, UnresolvedRevisitError
+from harvester.parts import Written
 from harvester.pipeline import derive, may_be_of
 from harvester.rebuild.deadline import DeadlineError, deadline
 from harvester.rebuild.places import PlacesFile, deferred_of
 from harvester.rebuild.reading import Reading, where, with_notes
-from harvester.rebuild.sinks import Written
 from harvester.rebuild.unit import Looked, Options, Problem, Tombstone, Unit
 from harvester.roles import is_page
 from harvester.sites import FALLBACK, site_for_url

@@ -15,8 +15,8 @@ import msgspec
 from archive import Location, StoredRecord
 from archive.originals import ORIGINALS, Catalogue, Place, place_of
 from archive.storage import place
+from harvester.parts import PartFile, Written
 from harvester.rebuild.outputs.base import UNITS
-from harvester.rebuild.sinks import PartFile, Written
 from harvester.rebuild.unit import Unit
 
 

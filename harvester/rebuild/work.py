@@ -11,6 +11,7 @@ from typing import Final
 
 from harvester.engines.engine import Beat, no_beat
 from harvester.errors import DefectError
+from harvester.parts import PartFile, Written
 from harvester.rebuild.brought.kinds import CDXJ, JSONL, PARQUET
 from harvester.rebuild.brought.looks import SelectionLook, TableLook
 from harvester.rebuild.completion import (
@@ -27,7 +28,7 @@ from harvester.rebuild.look import Look, PlacesLook, RevisitsLook, Terms, Told, 
 from harvester.rebuild.outputs.base import Output
 from harvester.rebuild.places import revisits_part
 from harvester.rebuild.reading import where
-from harvester.rebuild.sinks import PartFile, Sink, Written, sinks_for
+from harvester.rebuild.sinks import Sink, sinks_for
 from harvester.rebuild.unit import MAX_LISTED, PLACES, REVISITS, WEB, Done, Looked, Unit
 
 

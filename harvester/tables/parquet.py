@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import msgspec
 
-from harvester.rebuild.sinks import PartFile, Written
+from harvester.parts import PartFile, Written
 from harvester.tables.arrow import require_pyarrow
 from harvester.tables.rows import Row
 

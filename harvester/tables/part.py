@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from harvester.rebuild.sinks import PartFile, Written
+from harvester.parts import PartFile, Written
 from harvester.tables.rows import Row, to_line
 
 

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from archive import StoredRecord
 from harvester.document import Document, PageState
-from harvester.rebuild.sinks import PartFile, Written
+from harvester.parts import PartFile, Written
 from harvester.tables.part import JsonlPart, Part
 from harvester.tables.rows import CaptureRow, DocumentRow, Row
 

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 import harvester
 from archive.errors import StorageError
 from harvester.document import Document
-from harvester.rebuild.sinks import PartFile
+from harvester.parts import PartFile
 from harvester.tables import CaptureRow, DocumentRow, to_line
 from harvester.tables.parquet import MAX_GROUP_ROWS, ParquetPart, arrow_schema
 from harvester.tables.part import JsonlPart, Part

@@ -15,6 +15,7 @@ from harvester.extraction import media
 from harvester.extraction.blocks import BodyRules, read_body
 from harvester.extraction.body import Body
 from harvester.extraction.metas import folded
+from harvester.extraction.nodes import is_followed
 from harvester.extraction.render import Rendered, render
 from harvester.extraction.tree import parse_html
 from harvester.sites.mfa.rules import Layout, Rules
@@ -121,24 +122,12 @@ def is_closed(view: View, found: FoundBody, rules: Rules) -> bool:
     again = make_view(dataclasses.replace(view.page, body=view.tree.data + _PROBE, headers=headers))
     node, same = again.root.css_first(_PROBE_SELECTOR), find_body(again, rules)
     if node is None or same is None:
-        return _is_followed(found.node)
+        return is_followed(found.node)
     while node.parent is not None:
         node = node.parent
         if node.mem_id == same.node.mem_id:
             return False
     return True
-
-
-def _is_followed(body: LexborNode) -> bool:
-    node: LexborNode | None = body
-    while node is not None and node.tag != "body":
-        following = node.next
-        while following is not None:
-            if following.is_element_node:
-                return True
-            following = following.next
-        node = node.parent
-    return False
 
 
 def has_media(found: FoundBody) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from harvester.extraction.nodes import is_followed
 from harvester.reading import Page
 from harvester.sites.wechat.fields import Fields
 from harvester.sites.wechat.source import Source
@@ -34,7 +35,8 @@ def why_cut(page: Page, source: Source, fields: Fields) -> str | None:
     if b"<html" not in lower_head and b"<head" not in lower_head and whole_tag:
         return None
     stated = b"<script" not in data or all(fields.value(name) for name in _ALWAYS_STATED)
-    if page.status is None and whole_tag and stated and _is_followed(source):
+    text = "#js_content, #js_article"
+    if page.status is None and whole_tag and stated and is_followed(source.element(text)):
         return None
     return "the page ends before </html>"
 
@@ -54,16 +56,4 @@ def _has_end_after(data: bytes, start: int) -> bool:
         in_script = data.rfind(b"<script", 0, at) > data.rfind(b"</script", 0, at)
         if not in_script and not data.endswith(_TRAP_BEFORE, 0, at):
             return True
-    return False
-
-
-def _is_followed(source: Source) -> bool:
-    node = source.element("#js_content, #js_article")
-    while node is not None and node.tag != "body":
-        following = node.next
-        while following is not None:
-            if following.is_element_node:
-                return True
-            following = following.next
-        node = node.parent
     return False

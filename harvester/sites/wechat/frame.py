@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import Final
 
 from harvester.document import FrameLine
+from harvester.extraction.plain import worded_lines
 
 _HEAD_LINES: Final = 6
 _TAIL_LINES: Final = 15
@@ -70,21 +71,10 @@ def find_frame(text: str) -> Frame:
     Conservative: a line of more than 80 characters, a value that ends as a sentence does, or a label in the
     middle of prose is not one.
     """
-    lines = _lines(text)
+    lines = worded_lines(text)
     near = lines[:_HEAD_LINES] + lines[max(_HEAD_LINES, len(lines) - _TAIL_LINES) :]
     found = [frame for start, line in near for frame in _frame_lines(line, start)]
     return Frame(tuple(found), _original_source(found))
-
-
-def _lines(text: str) -> list[tuple[int, str]]:
-    """Return the lines that have words, each with its offset in the text."""
-    out: list[tuple[int, str]] = []
-    at = 0
-    for line in text.split("\n"):
-        if line.strip():
-            out.append((at, line))
-        at += len(line) + 1
-    return out
 
 
 def _frame_lines(line: str, offset: int) -> list[FrameLine]:
