@@ -19,7 +19,9 @@ from harvester.exits import Exit
 from harvester.fetching import Outcome
 from harvester.state import state_directory
 from harvester.times import utc_text
+from harvester.watch.diff import compared_lines
 from harvester.watch.events import Event
+from harvester.watch.kinds import NEWS
 from harvester.watch.notify.courier import Deliveries, Told
 from harvester.watch.notify.notifier import Notifier
 from harvester.watch.notify.outbox import Outbox, outbox_path
@@ -96,6 +98,10 @@ class Telling:
                 "told", url=event.url, kind=event.kind, state=event.state, id=event.id,
                 record_id=event.record_id, reason=event.reason,
             )  # fmt: skip
+            if event.compared is not None and event.kind in NEWS:
+                style = "red" if event.compared.is_material else "magenta"
+                said = f"\n{'':<12} ".join([event.url, *compared_lines(event.compared)])
+                say(f"{event.kind:<12} {said}", style=style)
         if self._notifier is not None and self._notifier.told(story, events) and self._deliveries:
             self._deliveries.woken()
 

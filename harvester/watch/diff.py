@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from archive.words import counted
 from harvester.document import Document
 from harvester.errors import GiveUpError, UsageError
 from harvester.library import Library
@@ -40,7 +41,7 @@ def edits_in_words(result: Result) -> str:
     """Return how many edits of a text there are, and which of them can carry meaning."""
     material = [edit.class_ for edit in result.edits if edit.material]
     count = len(result.edits) + len(result.moves)
-    said = "1 edit" if count == 1 else f"{count} edits"
+    said = counted(count, "edit")
     if not material and not result.moves:
         return f"{said}, none of them material"
     classes = dict.fromkeys([*material, *(["order"] if result.moves else [])])
@@ -49,8 +50,9 @@ def edits_in_words(result: Result) -> str:
 
 def compared_lines(compared: Compared) -> list[str]:
     """Return what came of a comparison with an original: verdict, the original, the first difference."""
-    said = compared.verdict + (
-        f", {compared.material} of {compared.edits} edits material" * bool(compared.edits)
+    edits = counted(compared.edits, "edit")
+    said = (
+        f"{compared.verdict}, {edits}, {compared.material} material" if compared.edits else compared.verdict
     )
     when = f"{compared.original_at:%Y-%m-%d %H:%M}" if compared.original_at else ""
     title = " ".join((compared.original_title or compared.original_url or "").split())

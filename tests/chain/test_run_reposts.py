@@ -168,3 +168,23 @@ def test_a_fault_of_verification_harms_no_run(harvester: Any, serve: Serve, tmp_
     assert "is not what its WARC record gives" in faults[0]
     assert harvester("reindex", "--archive", "a").code == 0
     assert run_later(tmp_path, 0.2) == ([(REPOST.short_url, "verified")], [])
+
+
+def test_a_difference_is_told_and_goes_with_its_original(
+    harvester: Any, serve: Serve, tmp_path: Path
+) -> None:
+    """`run` tells feeds of it in words; a comparison that quotes a withdrawn page is shown no more."""
+    origin = serve({ORIGINAL.url: plain(FIRST), REPOST.short_url: plain(wechat(REPOST))})
+    watching(tmp_path, origin, ORIGINAL.url, REPOST.short_url, more='[[notify]]\nfeed = "feed.json"\n')
+    said = harvester("run")
+    assert said.code == 0
+    assert "modality: 必须 → 可以" in said.err
+    items = json.loads((tmp_path / "feed.json").read_bytes())["items"]
+    (told,) = (item["content_text"] for item in items if "differs from" in item["content_text"])
+    assert "altered" in told
+    assert "modality: “必须” → “可以”" in told
+    withdrawn = harvester("withdraw", ORIGINAL.url, "--reason", "a test", "--archive", "a")
+    assert withdrawn.code == 0
+    assert kinds(harvester, REPOST.short_url) == ["captured"]
+    assert harvester("run").code == 0
+    assert kinds(harvester, REPOST.short_url) == ["captured"]
