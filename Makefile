@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-slow lint format bench rebuild-large faults faults-large simulate simulate-large simulate-real quality golden docs peers other-python api-examples clean
+.PHONY: demo test test-slow lint format bench rebuild-large faults faults-large simulate simulate-large simulate-real scale quality golden docs peers other-python api-examples clean
 
 demo: $(VENV)/.base
 	$(BIN)/harvester demo
@@ -51,6 +51,13 @@ simulate-large: $(VENV)/.dev
 # Three minutes in real time: real runners, killed without notice and competing.
 simulate-real: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.simulate.real
+
+# Past one machine, the long forms: Ray, stores with faults, the cost model's figures, and 50 000 captures against it.
+scale: $(VENV)/.dev
+	$(BIN)/python -m pytest -q -m 'slow or not slow' tests/rebuild/test_cluster.py tests/rebuild/test_scale_scripts.py tests/storage
+	$(BIN)/python -m benchmarks.scale
+	$(BIN)/python -m benchmarks.scale --check 50000
+	$(BIN)/python -m benchmarks.scale --engines
 
 # The quality gate; `make quality ARGS=--update` pins what is measured now.
 quality: $(VENV)/.dev

@@ -50,9 +50,25 @@ class Cluster:
     def __init__(self, address: str | None = None, *, workers: int | None = None) -> None:
         self._address = address or os.environ.get(_ADDRESS_VARIABLE)
         self._workers = workers
+        self._kept: contextlib.ExitStack | None = None
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Stay connected from the first round to the last: a cluster here takes seconds to begin."""
+        if self._kept is not None:
+            yield
+            return
+        self._kept = contextlib.ExitStack()
+        try:
+            with self._kept:
+                yield
+        finally:
+            self._kept = None
 
     def run(self, units: Sequence[J], work: Work[J, D], tell: Tell[J]) -> Iterator[D]:
         ray = _ray()
+        if self._kept is not None:
+            self._kept.enter_context(self._connected(ray))
         with self._connected(ray):
             yield from _Running(ray, units, work, tell).dones()
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Final, Protocol, Self, TypeVar
 
 D_co = TypeVar("D_co", covariant=True)
@@ -60,6 +61,15 @@ class Engine(Protocol):
     """
 
     def run(self, units: Sequence[J], work: Work[J, D], tell: Tell[J]) -> Iterator[D]: ...
+
+
+def held(engine: Engine) -> AbstractContextManager[None]:
+    """Return what keeps an engine ready between the rounds of one job; nothing where beginning costs nothing.
+
+    An engine that needs it has a method `held` that gives a context manager.
+    """
+    keeping: Callable[[], AbstractContextManager[None]] | None = getattr(engine, "held", None)
+    return keeping() if keeping is not None else nullcontext()
 
 
 def no_beat(position: int, record: int) -> None:

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from archive.disk import TEMPORARY_PREFIX, storage_errors
 from archive.originals import Catalogue
-from harvester.engines.engine import Engine, InProcess
+from harvester.engines.engine import Engine, InProcess, held
 from harvester.rebuild.brought.bringing import Bringing
 from harvester.rebuild.completion import (
     Completion,
@@ -76,7 +76,7 @@ def rebuild(  # noqa: PLR0913 - options of one call, by name
             target.tidy()
         refuse_strangers(target, units, prune=prune)
         work = UnitWork(target, recipe_for(options))
-        with Status(target, engine_name(engine), shard, progress or Quiet()) as status:
+        with Status(target, engine_name(engine), shard, progress or Quiet()) as status, held(engine):
             report = _Run(units, work, engine, shard, status, hold).whole()
         if shard is None:
             target.tidy()  # after workers that died

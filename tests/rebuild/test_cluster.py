@@ -157,6 +157,50 @@ def test_the_driver_killed_and_run_again(
     assert contents(out) == contents(tmp_path / "expected")
 
 
+class Counting(Cluster):
+    """Counts how often it connects."""
+
+    connected = 0
+
+    def _connected(self, ray: Any) -> Any:
+        self.connected += not ray.is_initialized()
+        return super()._connected(ray)
+
+
+def test_one_connection_for_all_rounds(world: Path, tmp_path: Path, nodes: Any) -> None:
+    """A rebuild with revisits has two rounds and one connection; afterwards there is none."""
+    engine = Counting(nodes.address)
+    rebuild([world], tmp_path / "out", engine=engine)
+    rebuild([world], tmp_path / "expected")
+    assert contents(tmp_path / "out") == contents(tmp_path / "expected")
+    assert engine.connected == 1
+    assert not ray.is_initialized()
+
+
+@pytest.mark.slow  # many kills, many files
+def test_a_large_set_with_a_worker_a_node_and_the_driver_lost(
+    make: Callable[..., list[Path]], tmp_path: Path, nodes: Any
+) -> None:
+    """400 captures in 40 files: a worker killed, a node lost, drivers killed; the output is equal."""
+    files = make(*([response(10 * one + two) for two in range(10)] for one in range(40)))
+    rebuild(files, tmp_path / "expected")
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "harvester", "rebuild", *map(str, files), "--output", str(out)]
+    command += ["--engine", "ray", "--address", nodes.address]
+    for least in (4, 10):
+        with subprocess.Popen(command, stderr=subprocess.DEVNULL) as driver:
+            while len(list((out / "units").glob("*.json"))) < least and driver.poll() is None:
+                time.sleep(0.01)
+            driver.kill()
+    lost = nodes.add_node(num_cpus=2)
+    unit = units_of(files)[30].id
+    engine = DeadlyCluster(nodes.address, unit, 2, 1, tmp_path / "marks")
+    nodes.remove_node(lost, allow_graceful=False)
+    report = rebuild(files, out, engine=engine)
+    assert (report.documents, report.exit) == (400, 0)
+    assert contents(out) == contents(tmp_path / "expected")
+
+
 @pytest.mark.slow  # Ray itself waits for 40 s
 def test_a_cluster_that_is_not_there(files: list[Path], tmp_path: Path) -> None:
     """One error in words."""
