@@ -16,8 +16,8 @@ import msgspec
 
 from archive.digests import PayloadForm
 from archive.writer import DEFAULT_PREFIX, WriterOptions, warcinfo_block
-from harvester.capture.options import CaptureOptions, ConnectTo
-from harvester.config_places import worded
+from harvester.capture.options import CaptureOptions, ConnectTo, stands_in_header
+from harvester.config_places import located, worded
 from harvester.errors import UsageError
 from harvester.inputs import read_file
 from harvester.logs import Log
@@ -38,6 +38,12 @@ class Operator(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     contact: str | None = None
     place: str | None = None
     purpose: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.contact and (not self.contact.strip() or not stands_in_header(self.contact)):
+            raise ValueError(
+                f"contact: {self.contact!r} cannot stand in a request header: give an address or a web page"
+            )
 
     def vantage(self) -> dict[str, str] | None:
         """Return what is said of place and purpose, None where nothing is."""
@@ -193,19 +199,19 @@ def load(path: Path | None) -> Loaded:
     if path is None:
         return Loaded(config=Config(), path=None)
     try:
-        text = read_file(path, _MAX_FILE_BYTES, "a configuration").decode("utf-8")
+        text = read_file(path, _MAX_FILE_BYTES, "a configuration").decode("utf-8-sig")
         values = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} is not valid TOML: {error}") from error
-    where = "[fetch]"
+    where = "fetch"
     try:
         config = msgspec.convert(values, Config)
         CaptureOptions(**config.fetch.options())
-        where = "[warc]"
+        where = "warc"
         Loaded(config=config, path=path).writer_options()
         warcinfo_block("config", Loaded(config=config, path=path).warcinfo())
     except msgspec.ValidationError as error:
         raise UsageError(worded(str(error), path, text)) from error
     except UsageError as error:
-        raise UsageError(f"{path}: {where} {error}") from error
+        raise UsageError(located(str(error), path, text, where)) from error
     return Loaded(config=config, path=path.resolve())

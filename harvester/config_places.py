@@ -31,6 +31,13 @@ def worded(message: str, path: Path, text: str) -> str:
     return f"{where}: {key}: {said.replace('`', '')}" if key else f"{where}: {said.replace('`', '')}"
 
 
+def located(message: str, path: Path, text: str, table: str) -> str:
+    """Return a message about a table's value, which begins with its key, with the file and the line."""
+    key = message.split(maxsplit=1)[0].removeprefix("--").replace("-", "_")
+    line = line_of(text, f"{table}.{key}")
+    return f"{path}, line {line}: [{table}] {message}" if line else f"{path}: [{table}] {message}"
+
+
 def line_of(text: str, key: str) -> int | None:
     """Return the line (from 1) of a key such as `watch[1].every`; that of its table where it has none."""
     places = _places(text)

@@ -41,8 +41,13 @@ def test_the_nearest_file_upwards_counts(tmp_path: Path) -> None:
     [
         ("colour = 1", "colour"),
         ("[fetch]\ntotal_timeout_s = 'a'", "fetch.total_timeout_s"),
-        ("[fetch]\npage_interval_s = 1", "page_interval_s must be at least 5"),
-        ("[fetch]\nconnect_to = ['x']", "HOST:PORT:ADDR:PORT"),
+        ("[fetch]\npage_interval_s = 1", ", line 2: [fetch] page_interval_s must be at least 5"),
+        ("[fetch]\nattempts = 3\nconnect_to = ['x']", ", line 3: [fetch] --connect-to 'x' is not of"),
+        ("[operator]\ncontact = '  '", ", line 2: operator.contact: '  ' cannot stand"),
+        (
+            "[[watch]]\nlistings = ['https://a.cn']\nlinks = 'ul..['",
+            ", line 3: watch[0].links: 'ul..[' is not a CSS selector",
+        ),
         ("[[watch]]\nurls = []", "watch[0]"),
         ("[[watch]]\nurls = ['https://a.cn']\nevery = 'daily'", "not an interval"),
         ("[[watch]]\nevery = '1d'", "urls"),
@@ -56,6 +61,13 @@ def test_a_wrong_file_is_refused_in_words(tmp_path: Path, text: str, said: str) 
         config.load(path)
     assert str(path) in str(caught.value)
     assert said in str(caught.value)
+
+
+def test_a_mark_of_the_byte_order_is_passed_over(tmp_path: Path) -> None:
+    """Editors that begin a file with a byte order mark do not make it a wrong one."""
+    path = tmp_path / "harvester.toml"
+    path.write_bytes(b'\xef\xbb\xbf[operator]\ncontact = "a@b.example"\n')
+    assert config.load(path).config.operator.contact == "a@b.example"
 
 
 def test_fetch_keys_are_the_clients_own_options() -> None:

@@ -70,7 +70,8 @@ class Guard:
         host, _ = host_and_port(url)
         if not self.allows(host):
             raise RefusedError(
-                f"{host} is not one of the allowed hosts; add it with --allow-host {host} if you mean it",
+                f"{host} is not one of the allowed hosts; if you mean it, put it into allow_hosts under "
+                f"[fetch] in harvester.toml, or give `fetch` --allow-host {host}",
                 url=url,
                 reason="host",
             )

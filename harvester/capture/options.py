@@ -19,6 +19,11 @@ _TOKEN: Final = re.compile(r"[A-Za-z0-9-]+")
 _VISIBLE: Final = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
 
 
+def stands_in_header(text: str) -> bool:
+    """Tell whether a text is what a request header may hold: visible ASCII, and blanks within it."""
+    return _VISIBLE.fullmatch(text) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class ConnectTo:
     """One `--connect-to`: connections meant for host:port go to address:target_port instead.
@@ -145,7 +150,7 @@ class CaptureOptions:
             self.accept_encoding,
             *(text for pair in self.extra_headers for text in pair),
         ):
-            if not _VISIBLE.fullmatch(value):
+            if not stands_in_header(value):
                 raise UsageError(f"{value!r} cannot stand in a request header")
         unread = {
             part.split(";")[0].strip().lower() for part in self.accept_encoding.split(",")

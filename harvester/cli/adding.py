@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from harvester.watch.adding import Added, Named
 
 _MAX_INPUT_BYTES = 16 << 20
+_MAX_SHOWN = 200
 _STYLES = {"queued": "green", "refused": "yellow"}
 WatchOption = Annotated[
     str | None,
@@ -55,6 +58,8 @@ def add(
     loaded = configuration()
     directory = archive_directory(archive, loaded)
     name = chosen_watch(watch, loaded)
+    if any(not one.strip() for one in tag or ()):
+        raise UsageError("--tag: a tag must have a name")
     links = list(_links(urls or ()))
     make_archive(directory, loaded)
     now = SystemClock().now()
@@ -111,12 +116,16 @@ def tell(added: Added, directory: Path, watched: dict[str, str], *, as_json: boo
     code = combined(codes)
     if as_json:
         print_json({"archive": str(directory), "results": results, "exit_code": int(code)})
-    for one in results:
+    for one in results[:_MAX_SHOWN]:
         say(f"{one['state']:<12} {one['url']}", style=_STYLES.get(one["state"], "dim"))
         for line in filter(None, (one["title"], one["message"])):
             say(f"{'':<12} {line}")
         for warning in one["warnings"]:
             say(f"{'':<12} note: {warning}", style="yellow")
+    if len(results) > _MAX_SHOWN:
+        counts = Counter(one["state"] for one in results[_MAX_SHOWN:])
+        more = ", ".join(f"{count} {state}" for state, count in counts.items())
+        say(f"… and {len(results) - _MAX_SHOWN} more ({more}): --json lists all")
     if any(one["state"] == "queued" for one in results):
         say("`harvester run` captures what is queued")
     return code
@@ -140,7 +149,17 @@ def _results(added: Added, directory: Path, watched: dict[str, str]) -> Iterator
         said = f"last on {seen}" if seen else f"queued since {one.find.at}, not captured yet"
         yield _result(one.url, state, one.find.title, f"{said} ({one.find.via})", [])
     for refused in added.refused:
-        yield _result(refused.text, "refused", None, refused.why, [])
+        why = refused.why
+        if _is_file(refused.text):
+            why = f"this is a file: `harvester add - < {shlex.quote(refused.text)}` queues the links in it"
+        yield _result(refused.text, "refused", None, why, [])
+
+
+def _is_file(text: str) -> bool:
+    try:
+        return Path(text).is_file()
+    except (OSError, ValueError):  # too long, or of characters that no name has
+        return False
 
 
 def _result(url: str, state: str, title: str | None, said: str | None, warnings: list[str]) -> dict[str, Any]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import errno
+import inspect
 import io
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -65,41 +66,49 @@ app = typer.Typer(
     epilog="Exit codes: 0 done · 1 a negative answer · 2 usage · 3 blocked by the publisher · "
     "4 cannot tell · 5 storage",
 )
-app.command("fetch")(fetch.fetch)
-app.command("extract")(extract.extract)
-app.command("import")(importing.import_files)
-app.command("list")(library.list_captures)
-app.command("show")(library.show)
-app.command("reindex")(library.reindex)
-app.command("trace")(trace.trace)
-app.command("rebuild")(rebuild.rebuild)
-app.command("dedup")(dedup.dedup)
-app.command("find")(find.find)
-app.command("verify")(verify.verify)
-app.command("add")(adding.add)
-app.command("inbox")(inboxing.inbox)
-app.command("listen")(listening.listen)
-app.command("handoff")(handing.handoff)
-app.command("run")(running.run)
-app.command("discover")(discovering.discover)
-app.command("approve")(approving.approve)
-app.command("schedule")(scheduling.schedule)
-app.command("init")(starting.init)
-app.command("status")(status.status)
-app.command("breaker")(status.breaker)
-app.command("note")(noting.note)
-app.command("notify")(notifying.notify)
-app.command("timeline")(timeline.timeline)
-app.command("changes")(timeline.changes)
-app.command("export")(export.export)
-app.command("index")(index.index)
-app.command("check")(check.check)
-app.command("compact")(compact.compact)
-app.command("expand")(compact.expand)
-app.command("withdraw")(withdraw.withdraw)
-app.command("sync")(sync.sync)
-app.command("merge")(merge.merge)
-app.command("demo")(demo.demo)
+
+
+def _command(name: str, function: Callable[..., int]) -> None:
+    """Make a function a command; its docstring's paragraphs run on at whatever width there is."""
+    paragraphs = inspect.cleandoc(function.__doc__ or "").split("\n\n")
+    app.command(name, help="\n\n".join(" ".join(one.split()) for one in paragraphs))(function)
+
+
+_command("fetch", fetch.fetch)
+_command("extract", extract.extract)
+_command("import", importing.import_files)
+_command("list", library.list_captures)
+_command("show", library.show)
+_command("reindex", library.reindex)
+_command("trace", trace.trace)
+_command("rebuild", rebuild.rebuild)
+_command("dedup", dedup.dedup)
+_command("find", find.find)
+_command("verify", verify.verify)
+_command("add", adding.add)
+_command("inbox", inboxing.inbox)
+_command("listen", listening.listen)
+_command("handoff", handing.handoff)
+_command("run", running.run)
+_command("discover", discovering.discover)
+_command("approve", approving.approve)
+_command("schedule", scheduling.schedule)
+_command("init", starting.init)
+_command("status", status.status)
+_command("breaker", status.breaker)
+_command("note", noting.note)
+_command("notify", notifying.notify)
+_command("timeline", timeline.timeline)
+_command("changes", timeline.changes)
+_command("export", export.export)
+_command("index", index.index)
+_command("check", check.check)
+_command("compact", compact.compact)
+_command("expand", compact.expand)
+_command("withdraw", withdraw.withdraw)
+_command("sync", sync.sync)
+_command("merge", merge.merge)
+_command("demo", demo.demo)
 
 
 @app.callback()

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _LONGEST_WAIT_S: Final = 2.0
 """Between looks at the clock and at the wishes: it may jump, the machine may sleep, a SIGHUP may come."""
 _AFTER_FAULT_S: Final = 300.0
+PLACEHOLDER: Final = "archive@example.org"
+"""The contact that `harvester init` writes as an example: nobody's."""
 _INSTANT_S: Final = 0.3
 _PATIENT_S: Final = 20.0
 """How long the end of a single run may wait for receivers of notifications."""
@@ -187,6 +189,11 @@ def _refuse_nameless(session: Session, loaded: Loaded, *, forever: bool) -> None
     """Refuse to run unattended without a contact, unless nothing leaves this machine."""
     import sys
 
+    if session.contact == PLACEHOLDER and not session.is_rehearsal:
+        raise UsageError(
+            f"{loaded.path}: contact under [operator] is still the example that `harvester init` wrote: give "
+            "your own, so that a publisher can ask you to stop"
+        )
     unattended = forever or not (sys.stderr is not None and sys.stderr.isatty())
     if unattended and not session.contact and not session.is_rehearsal:
         raise UsageError(

@@ -26,6 +26,8 @@ def init(
     path = (folder or Path()) / FILE_NAME
     data = (files("harvester.watch") / "template.toml").read_bytes()
     try:
+        if folder is not None and folder.exists() and not folder.is_dir():
+            raise UsageError(f"{folder} is no folder: name one, or none for the working directory")
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("xb") as file:
             file.write(data)

@@ -160,7 +160,7 @@ def _value(directory: Path, loaded: Loaded) -> dict[str, Any]:
         "elsewhere": beat.elsewhere if beat else 0,
         "hosts": hosts,
         "watches": standing.watches(items, named_watches(loaded), now),
-        "receivers": _receivers(state, directory),
+        "receivers": _receivers(state, directory, loaded),
         "accounts": accounts,
         "handoff": _handoff(directory),
         "reposts": compared,
@@ -169,7 +169,7 @@ def _value(directory: Path, loaded: Loaded) -> dict[str, Any]:
     }
 
 
-def _receivers(state: Path, directory: Path) -> list[dict[str, Any]]:
+def _receivers(state: Path, directory: Path, loaded: Loaded) -> list[dict[str, Any]]:
     """Return how those stand who are notified, as the last run left them."""
     from harvester.watch.notify.outbox import Outbox, outbox_path
 
@@ -177,7 +177,8 @@ def _receivers(state: Path, directory: Path) -> list[dict[str, Any]]:
     if not path.exists():
         return []
     with Outbox(path) as outbox:
-        return [one.told() for one in outbox.standings()]
+        feeds = {one.name or f"feed {one.feed}" for one in loaded.config.notify if one.feed}
+        return [{**one.told(), "is_feed": one.shown in feeds} for one in outbox.standings()]
 
 
 def _accounts(directory: Path, loaded: Loaded, library: Library) -> list[dict[str, Any]]:
@@ -238,6 +239,9 @@ def _print(value: dict[str, Any]) -> None:
         for item in one["failing"]:
             answer(f"{item['url']}: {item['failures']} failed: {item['message'] or 'see its timeline'}")
     for one in value["receivers"]:
+        if one["is_feed"]:
+            answer(f"{one['receiver']}: made anew from the archive by each run")
+            continue
         said = f"{one['receiver']}: last told {_short(one['last_told']) or 'never'}, {one['waiting']} waiting"
         dropped = f", {one['dropped']} dropped" if one["dropped"] else ""
         answer(f"{said}{dropped}" + (f": {one['error']}" if one["error"] else ""))

@@ -94,7 +94,7 @@ def changes(
     from harvester.cli.library import opened
     from harvester.cli.output import console, print_json, say
     from harvester.exits import Exit
-    from harvester.watch.kinds import NO_ARTICLE
+    from harvester.watch.kinds import is_of_an_article
     from harvester.watch.timeline import Stories
 
     kinds = _kinds(kind, everything=everything)
@@ -105,7 +105,7 @@ def changes(
             (event, story)
             for story in Stories(held, library).since(start)
             for event in story.events
-            if event.kind in kinds and (everything or event.state not in NO_ARTICLE)
+            if event.kind in kinds and (everything or is_of_an_article(event.state, event.before))
         ]
         found.sort(key=lambda pair: pair[0].at)
         if as_json:

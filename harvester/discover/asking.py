@@ -169,6 +169,7 @@ def of_file(path: Path) -> tuple[Asked, tuple[Link, ...]]:
         where=f"in file {path.name}",
         leads=leads,
         skipped=found.skipped,
+        code=Exit.DONE if leads else Exit.NEGATIVE,
     )
     return asked, told.sources
 

@@ -12,6 +12,7 @@ import msgspec
 
 from archive.layout import MARKER, OPEN_SUFFIX, SIDECAR_SUFFIX, WARC_SUFFIXES
 from harvester.clock import Clock
+from harvester.config import FILE_NAME
 from harvester.errors import UsageError
 from harvester.imports.files import companions
 
@@ -128,6 +129,8 @@ def _file(path: Path, names: set[str], belongs: tuple[Path, ...]) -> Dropped | L
         return Left(path=path, why=f"cannot be read: {error.strerror}")
     if not stat.S_ISREG(found.st_mode):
         return Left(path=path, why="no ordinary file")
+    if path.name == FILE_NAME:
+        return Left(path=path, why="a configuration of this program, not something to take in")
     partial = any(f"{path.name}{suffix}" in names for suffix in _UNFINISHED)
     if partial or path.name.lower().endswith(_UNFINISHED) or path.name.startswith(_LOCK_PREFIX):
         return Left(path=path, why="still being written, as its name says")

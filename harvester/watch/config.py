@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from harvester.errors import UsageError
 from harvester.watch.plan import STEPS, Plan
 from harvester.watch.schedule import Schedule, interval
 
@@ -91,6 +92,16 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
                     raise ValueError(f"{name}: {url!r} is not a web address: give an http(s) URL")
         if self.links is not None and not self.listings:
             raise ValueError("links: is for listings, and there are none")
+        if self.links is not None:
+            self._check_selector(self.links)
+
+    def _check_selector(self, selector: str) -> None:
+        from harvester.watch.sources.links import page_links  # noqa: PLC0415 - a parser, where it is needed
+
+        try:
+            page_links(b"", "https://example.org/", selector)
+        except UsageError as error:
+            raise ValueError(str(error)) from error
 
     def _check_accounts(self) -> None:
         if any(not text.strip() for text in self.accounts):

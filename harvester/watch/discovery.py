@@ -83,7 +83,9 @@ class Discovery:
         if not links and first.code not in {Exit.BLOCKED, Exit.USAGE}:
             words = "no link to an article was found on it"
             return [], msgspec.structs.replace(first, code=Exit.NEGATIVE, message=first.message or words)
-        # A listing is no article, and was not expected to be one.
+        # A listing is no article, and was not expected to be one, nor of a kind that is known.
+        if links and first.state == "unknown":
+            first = msgspec.structs.replace(first, state="listing", message=None)
         return links, msgspec.structs.replace(first, code=Exit.DONE if links else first.code)
 
     def _links_of(self, outcome: Outcome, url: str, selector: str | None) -> tuple[list[Link], str | None]:

@@ -25,5 +25,14 @@ OF_COMPARISONS: Final = frozenset({"verified", "differs", "original-edited"})
 _NO_NEWS: Final = frozenset({"unchanged", "blocked", "failed", "verified"})
 NEWS: Final = tuple(kind for kind in KINDS if kind not in _NO_NEWS)
 """What `changes` lists and notifications tell unless others are asked for."""
-NO_ARTICLE: Final = frozenset({"listing"})
-"""States of pages that were looked at for what they name: they are nobody's news."""
+_LISTING: Final = "listing"
+_UNKNOWN: Final = "unknown"
+
+
+def is_of_an_article(state: str, before: str | None) -> bool:
+    """Tell whether an event can be news: it is of a page that is, or was once (`before`), an article.
+
+    Listings are looked at for what they name; any page may be one, so one of unknown kind counts as such
+    unless it was captured as an article.
+    """
+    return state != _LISTING and (state != _UNKNOWN or before is not None)

@@ -54,6 +54,12 @@ NEWEST = article(
 )
 
 
+def test_a_list_without_links_is_a_negative_answer(harvester: Any, tmp_path: Path) -> None:
+    """Exit 1 says that a source gave nothing, also of a file."""
+    (tmp_path / "e.csv").write_bytes(b"")
+    assert harvester("discover", "e.csv", "--archive", str(tmp_path / "a")).code == 1
+
+
 def page(one: WechatArticle) -> Any:
     return plain(article_page(one, LAYOUT))
 

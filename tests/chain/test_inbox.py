@@ -69,6 +69,28 @@ def har(page: bytes, url: str) -> bytes:
     return json.dumps({"log": {"version": "1.2", "creator": {"name": "t"}, "entries": [entry]}}).encode()
 
 
+def test_the_configuration_is_left_alone(harvester: Any, box: Callable[..., Path], tmp_path: Path) -> None:
+    """Whoever takes in the folder in which the configuration lies keeps it."""
+    box("links.txt", SHORT.format("A").encode())
+    results = harvester("inbox", ".", "--json").json["results"]
+    assert {Path(one["file"]).name: one["state"] for one in results} == {
+        "links.txt": "taken",
+        "harvester.toml": "left",
+    }
+    assert (tmp_path / "harvester.toml").exists()
+
+
+def test_what_cannot_be_added_is_told_with_the_cure(harvester: Any, tmp_path: Path) -> None:
+    """A file is to be read, not a host to be asked; a tag has a name; long lists are told in short."""
+    (tmp_path / "list.txt").write_text(SHORT.format("A"), encoding="utf-8")
+    refused = harvester("add", "list.txt", "--archive", "a")
+    assert (refused.code, "`harvester add - < list.txt`" in refused.err) == (2, True)
+    nameless = harvester("add", SHORT.format("A"), "--tag", " ", "--archive", "a")
+    assert (nameless.code, "--tag" in nameless.err) == (2, True)
+    many = harvester("add", *(f"https://mp.weixin.qq.com/s/{n:022d}" for n in range(201)), "--archive", "a")
+    assert "… and 1 more (1 queued)" in many.err
+
+
 def test_what_people_drop_is_taken_once(harvester: Any, box: Callable[..., Path], tmp_path: Path) -> None:
     """Pages, archives and links of every kind come in, and are put aside; the same bytes do nothing again."""
     good = (data for name, data in cases().items() if name.startswith("good/") and name.endswith(".warc.gz"))

@@ -25,6 +25,7 @@ from fixtures.pages.wechat_article import Recent, article_page
 from fixtures.site import address
 from fixtures.stories import lighthouse_article, statement_original
 from harvester import config
+from harvester.cli.running import PLACEHOLDER
 from harvester.cli.session import Session
 from harvester.watch.adding import add
 from harvester.watch.queue import Queue, queue_path
@@ -111,6 +112,34 @@ def test_sources_name_and_the_run_captures(harvester: Any, serve: Serve, tmp_pat
         "section": (2, 1),
     }
     assert "section" in harvester("status").out
+
+
+def test_a_listing_of_unknown_layout_is_no_news(harvester: Any, serve: Serve, tmp_path: Path) -> None:
+    """A page that is watched for the links a selector finds is a listing, and nobody is told of it."""
+    origin = serve({INDEX: plain(listing(STATEMENT.url)), STATEMENT.url: STATEMENT_PAGE})
+    told = '[[notify]]\nfeed = "events.json"\n'
+    configured(tmp_path, origin, f'[[watch]]\nlistings = ["{INDEX}"]\nlinks = "ul.n a"\n', told)
+    first = harvester("run", "--json")
+    assert [(one["url"], one["state"]) for one in first.json["results"]] == [
+        (INDEX, "listing"),
+        (STATEMENT.url, "ok"),
+    ]
+    assert "please report" not in first.err
+    changed = harvester("changes", "--json").json
+    assert [(one["kind"], one["url"]) for one in changed] == [("captured", STATEMENT.url)]
+    shown = json.loads((tmp_path / "events.json").read_text(encoding="utf-8"))["items"]
+    assert [one["url"] for one in shown] == [STATEMENT.url]
+    assert "events.json: made anew" in harvester("status").out
+
+
+def test_the_contact_of_the_example_is_nobodys(harvester: Any, tmp_path: Path) -> None:
+    """What `init` wrote is not run before somebody has put their own contact in."""
+    (tmp_path / "harvester.toml").unlink(missing_ok=True)
+    assert harvester("init").code == 0
+    refused = harvester("run", "--archive", str(tmp_path / "a"))
+    assert refused.code == 2
+    assert "still the example" in refused.err
+    assert PLACEHOLDER in (tmp_path / "harvester.toml").read_text(encoding="utf-8")
 
 
 def test_a_lost_queue_is_made_again(harvester: Any, serve: Serve, tmp_path: Path) -> None:

@@ -170,7 +170,8 @@ def cut_link_advice(url: str) -> str | None:
         return None
     return (
         f"the link ends after its first parameter ({url.strip()}): the shell cut it at the first '&'. "
-        "Put the link in single quotes, or give it on standard input with --from -"
+        "Put the link in single quotes, or give it on standard input "
+        "(`harvester fetch --from -`, `harvester add -`)"
     )
 
 

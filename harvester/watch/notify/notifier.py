@@ -22,7 +22,7 @@ from harvester.verify import Result
 from harvester.verifying.saving import kept_result
 from harvester.watch.diff import diff_of
 from harvester.watch.events import Event
-from harvester.watch.kinds import NO_ARTICLE
+from harvester.watch.kinds import is_of_an_article
 from harvester.watch.notify.feeds import feed_bytes
 from harvester.watch.notify.notice import Notice, notice_of
 from harvester.watch.notify.outbox import FEED_ITEMS, Outbox
@@ -137,7 +137,11 @@ class Notifier:
             yield from self._notices(story, story.events)
 
     def _notices(self, story: Story, events: Iterable[Event]) -> Iterator[Notice]:
-        wanted = [event for event in events if event.kind in self._asked and event.state not in NO_ARTICLE]
+        wanted = [
+            event
+            for event in events
+            if event.kind in self._asked and is_of_an_article(event.state, event.before)
+        ]
         if not wanted:
             return
         tags = self._tags.of(story.urls)
