@@ -239,12 +239,7 @@ def _print(value: dict[str, Any]) -> None:
         for item in one["failing"]:
             answer(f"{item['url']}: {item['failures']} failed: {item['message'] or 'see its timeline'}")
     for one in value["receivers"]:
-        if one["is_feed"]:
-            answer(f"{one['receiver']}: made anew from the archive by each run")
-            continue
-        said = f"{one['receiver']}: last told {_short(one['last_told']) or 'never'}, {one['waiting']} waiting"
-        dropped = f", {one['dropped']} dropped" if one["dropped"] else ""
-        answer(f"{said}{dropped}" + (f": {one['error']}" if one["error"] else ""))
+        answer(_receiver(one))
 
     handed = value["handoff"]
     if handed["open"] or handed["closed"]:
@@ -281,6 +276,14 @@ def _route_lines(route: dict[str, Any]) -> list[str]:
     last = _short(route["last_yield"])
     words = f"{count}, last {last}" if last else "nothing new yet"
     return [f"{route['kind']}: {words}", *([route["source"]] if route["source"] else [])]
+
+
+def _receiver(one: dict[str, Any]) -> str:
+    if one["is_feed"]:
+        return f"{one['receiver']}: made anew from the archive by each run"
+    said = f"{one['receiver']}: last told {_short(one['last_told']) or 'never'}, {one['waiting']} waiting"
+    dropped = f", {one['dropped']} dropped" if one["dropped"] else ""
+    return f"{said}{dropped}" + (f": {one['error']}" if one["error"] else "")
 
 
 def _short(text: str | None) -> str | None:
