@@ -69,15 +69,16 @@ def har(page: bytes, url: str) -> bytes:
     return json.dumps({"log": {"version": "1.2", "creator": {"name": "t"}, "entries": [entry]}}).encode()
 
 
-def test_the_configuration_is_left_alone(harvester: Any, box: Callable[..., Path], tmp_path: Path) -> None:
-    """Whoever takes in the folder in which the configuration lies keeps it."""
+def test_a_configuration_is_left_alone(harvester: Any, box: Callable[..., Path]) -> None:
+    """Whoever takes in a folder in which a configuration lies keeps it there."""
     box("links.txt", SHORT.format("A").encode())
-    results = harvester("inbox", ".", "--json").json["results"]
+    kept = box("harvester.toml", f'[[watch]]\nurls = ["{SHORT.format("B")}"]\n'.encode())
+    results = harvester("inbox", "in", "--json").json["results"]
     assert {Path(one["file"]).name: one["state"] for one in results} == {
         "links.txt": "taken",
         "harvester.toml": "left",
     }
-    assert (tmp_path / "harvester.toml").exists()
+    assert kept.exists()
 
 
 def test_what_cannot_be_added_is_told_with_the_cure(harvester: Any, tmp_path: Path) -> None:
