@@ -171,15 +171,26 @@ def check_marker_at(root: Place) -> None:
         )
 
 
+def made_at(data: bytes) -> str | None:
+    """Return when an archive was made, which tells archives apart, by its marker; None for what is none."""
+    made = _marker(data).get("created")
+    return made if isinstance(made, str) else None
+
+
 def _marker_version(data: bytes) -> int | None:
+    version = _marker(data).get("version")
+    return version if type(version) is int and version >= 1 else None
+
+
+def _marker(data: bytes) -> dict[str, object]:
+    """Read a marker; empty for what is none of ours."""
     try:
         marker = json.loads(data)
     except (ValueError, RecursionError):
-        return None
+        return {}
     if len(data) > _MAX_MARKER_BYTES or not isinstance(marker, dict) or marker.get("format") != FORMAT:
-        return None
-    version = marker.get("version")
-    return version if type(version) is int and version >= 1 else None
+        return {}
+    return marker
 
 
 def _no_marker(root: Place) -> str:

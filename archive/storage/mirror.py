@@ -14,8 +14,16 @@ from pathlib import Path
 from typing import Final, Self
 
 from archive.disk import explain
-from archive.errors import StorageError
-from archive.layout import INDEX_FOLDER, JOURNAL_FOLDER, SIDECAR_SUFFIX, WARC_FOLDER, Layout, check_marker
+from archive.errors import StorageError, UsageError
+from archive.layout import (
+    INDEX_FOLDER,
+    JOURNAL_FOLDER,
+    SIDECAR_SUFFIX,
+    WARC_FOLDER,
+    Layout,
+    check_marker,
+    made_at,
+)
 from archive.storage.manifest import MANIFEST, Stored, manifest_bytes, read_manifest
 from archive.storage.remote import RemotePath
 
@@ -62,8 +70,9 @@ def mirror(
     """Bring a mirror up to date with an archive.
 
     `delete` removes files that an earlier run sent and the archive no longer has (files that others put
-    there are left alone). Raises `NotAnArchiveError`, `StorageError` for a store that cannot be used at
-    all, `IntegrityError` for a manifest that is none; one file's fault is in the report.
+    there are left alone). Raises `UsageError` for the place of another archive's mirror,
+    `NotAnArchiveError`, `StorageError` for a store that cannot be used at all, `IntegrityError` for a
+    manifest that is none; one file's fault is in the report.
     """
     layout = Layout(root)
     check_marker(layout)
@@ -79,6 +88,7 @@ class _Mirroring:
         self._target = target
         self._progress = progress
         self._vouched = read_manifest(target)
+        _refuse_anothers(layout.marker, target)
         self._sizes = {path.url: size for path, size in target.files()}
         self._sent: list[str] = []
         self._sent_bytes = 0
@@ -187,6 +197,20 @@ def closed_files(layout: Layout) -> Iterator[Path]:
     # What people wrote is in no WARC file. It grows by lines: a mirror has it as it was at the time.
     yield from sorted((layout.root / JOURNAL_FOLDER).glob("*.jsonl"))
     yield from sorted(path for path in (layout.root / "documents").rglob("[!.]*") if path.is_file())
+
+
+def _refuse_anothers(marker: Path, target: RemotePath) -> None:
+    """Refuse a place with the marker of another archive: its files would be taken for ones that we lost."""
+    try:
+        theirs = (target / marker.name).read_bytes()
+    except FileNotFoundError:
+        return
+    made, ours = made_at(theirs), made_at(marker.read_bytes())
+    if made is not None and made != ours:
+        raise UsageError(
+            f"{target} is the mirror of another archive, made {made} (this one: {ours}): "
+            "name another folder; nothing was changed"
+        )
 
 
 def _declared(path: Path) -> str | None:

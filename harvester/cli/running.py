@@ -78,7 +78,7 @@ def run(
     """Look at all that is due: pages, listings, feeds, sitemaps, and what these name.
 
     What is due says the configuration (docs/watch.md). A run that was missed is made up for by the next; a
-    second runner over the same archive is refused (exit 5). Unattended, it needs a contact under [operator].
+    second runner over the same archive is refused (exit 5). Unattended, it needs a contact under `operator`.
     Exit codes as for `fetch`.
     """
     from harvester.cli.session import Session

@@ -100,7 +100,7 @@ def progress_bar(doing: str) -> Iterator[Progress]:
         TransferSpeedColumn(),
         TimeRemainingColumn(),
     )
-    with Bar(*columns, console=messages(), transient=True) as bar:
+    with Bar(*columns, console=messages(), transient=True, disable=not messages().is_terminal) as bar:
         task = bar.add_task(doing, total=None)
 
         def tell(path: str, done: int, whole: int) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from archive import Archive, Block, Record, new_record_id
-from archive.errors import NotAnArchiveError, StorageError
+from archive.errors import NotAnArchiveError, StorageError, UsageError
 from archive.storage import RemotePath
 from archive.storage.manifest import MANIFEST, read_manifest
 from archive.storage.mirror import MirrorReport, mirror
@@ -72,6 +72,25 @@ def test_a_second_run_sends_nothing(archive: Path, bucket: RemotePath) -> None:
     lost = next(path for path in first.sent if path.endswith(".warc.gz"))
     (bucket / "m" / lost).unlink()
     assert mirror(archive, bucket / "m").sent == (lost,)
+
+
+def test_another_archives_mirror_is_left_alone(archive: Path, folder: RemotePath, tmp_path: Path) -> None:
+    """Two archives never share a place: with --delete one would remove the other's files. Without the
+    manifest the marker still tells, and a marker that was altered is sent anew."""
+    later = datetime(2026, 1, 3, tzinfo=UTC)
+    with Archive.open(tmp_path / "b", create=True, write=True, software="test/1", now=lambda: later):
+        pass
+    mirror(archive, folder)
+    before = files_of(folder)
+    for lost in (None, MANIFEST):
+        if lost:
+            (folder / lost).unlink()
+            del before[lost]
+        with pytest.raises(UsageError, match="the mirror of another archive, made 2026-01-02"):
+            mirror(tmp_path / "b", folder, delete=True)
+        assert files_of(folder) == before
+    (folder / "harvester-archive.json").write_bytes(b"{}")
+    assert "harvester-archive.json" in mirror(archive, folder).sent
 
 
 def test_an_interrupted_run_is_taken_up(

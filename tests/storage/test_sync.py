@@ -20,7 +20,9 @@ def test_sync_tells_what_it_did(
 ) -> None:
     """The first run sends all, the second nothing; both end with 0 and say it, as JSON too."""
     assert run(["sync", str(archive), f"{bucket}/m"]) == 0
-    assert "sent and proven" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "sent and proven" in said
+    assert not said.startswith("\n")  # no bar where nobody looks
     assert run(["sync", str(archive), f"{bucket}/m/", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["sent"], told["failed"]) == ([], [])
