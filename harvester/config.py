@@ -134,9 +134,12 @@ class Inbox(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The whole file. `archive` is relative to the file's folder."""
+    """The whole file. `archive` is relative to the file's folder; to the URL `mirror`, what is closed is sent
+    at the end of `fetch`, `run` and `import` (docs/storage.md).
+    """
 
     archive: str | None = None
+    mirror: str | None = None
     operator: Operator = Operator()
     fetch: Fetch = Fetch()
     warc: Warc = Warc()

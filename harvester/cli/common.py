@@ -68,14 +68,20 @@ def configuration(path: Path | None = None) -> Loaded:
     return config.load(path or config.find(Path.cwd()))
 
 
-def archive_directory(option: Path | None, loaded: Loaded) -> Path:
+def archive_directory(option: Path | None, loaded: Loaded, *, mirrors: bool = False) -> Path:
     """Return the archive directory.
 
-    Raises `UsageError` where nothing names one and nobody looks on, and for a URL.
+    Raises `UsageError` where nothing names one and nobody looks on, and for a URL, with the cure: what
+    captures (`mirrors`) can send there what is closed.
     """
     named = option or os.environ.get(ARCHIVE_VARIABLE) or loaded.archive_path()
     if named and _MAYBE_URL.match(str(named)):
         shown = re.sub(r":/+", "://", str(named), count=1)
+        if mirrors:
+            raise UsageError(
+                f"{shown} is a URL, and captures are written on a disk: name a folder, and the URL with "
+                f"--mirror {shown}, where closed files are sent"
+            )
         raise UsageError(
             f"{shown} is a URL, and this works with an archive on a disk: bring it home with "
             f"`harvester sync {shown} DIR`"

@@ -16,7 +16,9 @@ from harvester.cli.common import (
     archive_directory,
     configuration,
 )
+from harvester.cli.mirroring import Mirror, MirrorOption
 from harvester.errors import HarvesterError, UsageError
+from harvester.exits import Exit
 
 if TYPE_CHECKING:
     from harvester.assets import Kept
@@ -65,12 +67,13 @@ def fetch(
     connect_to: ConnectToOption = None,
     ca_file: CaFileOption = None,
     payload_digest: PayloadDigestOption = None,
+    mirror: MirrorOption = None,
     as_json: JsonOption = False,
 ) -> int:
     """Capture pages: the exchange byte for byte into WARC, the article as JSON and Markdown.
 
     Exit 0: every URL is captured as an article. 1: some is not. 3: the publisher demanded verification
-    or throttled. 4: a page of unknown kind. 5: storage.
+    or throttled. 4: a page of unknown kind. 5: storage, or the mirror's.
     """
     from harvester.cli.handing import handing
     from harvester.cli.session import Session
@@ -79,7 +82,8 @@ def fetch(
     if not wanted:
         raise UsageError("no URL given: name some, or --from FILE")
     loaded = configuration()
-    directory = archive_directory(archive, loaded)
+    directory = archive_directory(archive, loaded, mirrors=True)
+    beside = Mirror.of(mirror, loaded, directory)
     session = Session(
         directory,
         loaded,
@@ -90,13 +94,21 @@ def fetch(
         payload_digest=payload_digest,
     )
     work = lambda: handing(session, loaded, session.fetch_all(wanted))  # noqa: E731
-    return carry_out(session, work, as_json=as_json)
+    return carry_out(session, work, as_json=as_json, mirror=beside)
 
 
-def carry_out(session: Session, outcomes: Callable[[], Iterable[Outcome]], *, as_json: bool) -> int:
+def carry_out(
+    session: Session,
+    outcomes: Callable[[], Iterable[Outcome]],
+    *,
+    as_json: bool,
+    mirror: Mirror,
+    stopped: Callable[[], bool] = lambda: False,
+) -> int:
     """Run a session, print each outcome when it is durable, and return the run's exit code.
 
-    An error that ends the run does not hide what was done before it.
+    An error that ends the run does not hide what was done before it. When all is closed the mirror is
+    brought up to date, unless the run was `stopped` or broke off.
     """
     done: list[Outcome] = []
     fault: HarvesterError | KeyboardInterrupt | None = None
@@ -112,7 +124,10 @@ def carry_out(session: Session, outcomes: Callable[[], Iterable[Outcome]], *, as
         if not (as_json and done):
             raise
         fault = error
-    return finish(done, session.directory, fault, as_json=as_json)
+    codes, facts = ((), {}) if fault or stopped() else mirror.update()
+    if codes:
+        session.log.fault("mirror", url=str(mirror.target), message="not mirrored")
+    return finish(done, session.directory, fault, as_json=as_json, mirrored=(codes, facts))
 
 
 def say_damage(notice: str) -> None:
@@ -214,17 +229,19 @@ def finish(
     fault: HarvesterError | KeyboardInterrupt | None = None,
     *,
     as_json: bool,
+    mirrored: tuple[Sequence[Exit], dict[str, object]] = ((), {}),
 ) -> int:
     """Print the JSON form where asked for, and return the run's exit code."""
     import msgspec
 
     from harvester.cli.output import complain, print_json
-    from harvester.exits import Exit, combined
+    from harvester.exits import combined
 
-    code = int(combined(Exit(outcome.code) for outcome in outcomes))
+    code = int(combined([*(Exit(outcome.code) for outcome in outcomes), *mirrored[0]]))
     value: dict[str, object] = {
         "archive": str(directory),
         "results": [msgspec.to_builtins(outcome) for outcome in outcomes],
+        **mirrored[1],
     }
     if fault is not None:
         code = fault.exit_code if isinstance(fault, HarvesterError) else Exit.STOPPED

@@ -16,6 +16,7 @@ from harvester.cli.common import (
     archive_directory,
     configuration,
 )
+from harvester.cli.mirroring import Mirror, MirrorOption
 from harvester.errors import UsageError
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def import_files(
         ),
     ] = None,
     payload_digest: PayloadDigestOption = None,
+    mirror: MirrorOption = None,
     as_json: JsonOption = False,
 ) -> int:
     """Take in pages saved by a browser or an older tool, each archived as it is and read as clean text.
@@ -69,7 +71,8 @@ def import_files(
     for path in paths:
         next(files_of([path]), None)  # a path that is not there is told before an archive is made
     loaded = configuration()
-    directory = archive_directory(archive, loaded)
+    directory = archive_directory(archive, loaded, mirrors=True)
+    beside = Mirror.of(mirror, loaded, directory)
     outcomes: list[ImportOutcome] = []
     description = "pages imported from files; nothing here was fetched by this program"
     with importing(directory, loaded, payload_digest, description) as (held, library):
@@ -78,7 +81,8 @@ def import_files(
             print_outcome(outcome)
             outcomes.append(outcome)
     used = [outcome for outcome in outcomes if outcome.state != _PASSED_OVER]
-    code = combined(Exit(outcome.code) for outcome in used) if used else Exit.USAGE
+    codes, facts = beside.update()
+    code = combined([*((Exit(outcome.code) for outcome in used) if used else (Exit.USAGE,)), *codes])
     if not used:
         say(
             "nothing to import: no Markdown with front matter, HTML, MHTML, HAR, WARC, WACZ there",
@@ -86,7 +90,7 @@ def import_files(
         )
     if as_json:
         results = [msgspec.to_builtins(outcome) for outcome in outcomes]
-        print_json({"archive": str(directory), "results": results, "exit_code": int(code)})
+        print_json({"archive": str(directory), "results": results, **facts, "exit_code": int(code)})
     return code
 
 

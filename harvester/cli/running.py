@@ -11,6 +11,7 @@ import typer
 
 from harvester.cli.common import ArchiveOption, JsonOption, PayloadDigestOption, archive_directory
 from harvester.cli.fetch import CaFileOption, ConnectToOption, carry_out
+from harvester.cli.mirroring import Mirror, MirrorOption
 from harvester.errors import HarvesterError, StorageError, UsageError
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def run(
     connect_to: ConnectToOption = None,
     ca_file: CaFileOption = None,
     payload_digest: PayloadDigestOption = None,
+    mirror: MirrorOption = None,
     log_format: Annotated[
         str | None,
         typer.Option(
@@ -90,7 +92,8 @@ def run(
 
     wishes = Wishes()
     loaded = configured(config)
-    directory = archive_directory(archive, loaded)
+    directory = archive_directory(archive, loaded, mirrors=True)
+    beside = Mirror.of(mirror, loaded, directory)
     share = Shard.parse(shard) if shard else None
     heart = Heart(beat_path(state_directory(), directory), SystemClock(), forever=forever, shard=share)
     _refuse_idle(loaded, directory)
@@ -118,9 +121,10 @@ def run(
         _take_turn(directory, held)
         heart.say()
         if not forever:
-            return carry_out(first, lambda: _once(first, loaded, wishes, share, heart), as_json=as_json)
+            work = lambda: _once(first, loaded, wishes, share, heart)  # noqa: E731
+            return carry_out(first, work, as_json=as_json, mirror=beside, stopped=lambda: wishes.stop)
         while True:
-            code = _attempt(first, loaded, wishes, share, heart)
+            code = _attempt(first, loaded, wishes, share, heart, beside)
             if wishes.stop:
                 return code
             wishes.reload = False  # before the file is read: a wish that comes meanwhile stays
@@ -267,7 +271,9 @@ def _tell_shares(runner: Runner, shard: Shard | None, heart: Heart) -> None:
         say(f"added here, but of shard {owner}: add it on that machine too: {url}", style="yellow")
 
 
-def _attempt(session: Session, loaded: Loaded, wishes: Wishes, shard: Shard | None, heart: Heart) -> int:
+def _attempt(
+    session: Session, loaded: Loaded, wishes: Wishes, shard: Shard | None, heart: Heart, mirror: Mirror
+) -> int:
     """Run until the day is over, something is wished, or the storage fails: then wait, to go on."""
     import contextlib
 
@@ -277,7 +283,7 @@ def _attempt(session: Session, loaded: Loaded, wishes: Wishes, shard: Shard | No
 
     try:
         work = lambda: until_tomorrow(session, loaded, wishes, shard=shard, heart=heart)  # noqa: E731
-        return carry_out(session, work, as_json=False)
+        return carry_out(session, work, as_json=False, mirror=mirror, stopped=lambda: wishes.stop)
     except StorageError as error:
         say(f"harvester: {error}; trying again in {_AFTER_FAULT_S:.0f} s", style="red")
         session.log.fault("fault", kind=type(error).__name__, message=str(error))

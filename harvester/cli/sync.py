@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -49,6 +49,7 @@ def sync(
     """
     from archive.storage import RemotePath, is_url
     from archive.storage.mirror import mirror
+    from harvester.cli.output import print_json
 
     if is_url(source) and not is_url(target):
         if delete:
@@ -60,7 +61,9 @@ def sync(
         raise UsageError(f"{source} and {target} are both URLs: bring the mirror back to a disk first")
     with progress_bar("mirroring") as progress:
         report = mirror(Path(source), RemotePath.of(target), delete=delete, progress=progress)
-    _show(report, target, as_json=as_json)
+    show(report, target)
+    if as_json:
+        print_json(facts_of(report, target))
     return Exit.DONE if report.whole else Exit.NEGATIVE
 
 
@@ -109,22 +112,18 @@ def progress_bar(doing: str) -> Iterator[Progress]:
         yield tell
 
 
-def _show(report: MirrorReport, url: str, *, as_json: bool) -> None:
-    from harvester.cli.output import print_json, say
+def facts_of(report: MirrorReport, url: str) -> dict[str, Any]:
+    """Return what a run did, for `--json`."""
+    facts = {name: list(getattr(report, name)) for name in ("sent", "extra", "deleted")}
+    failed = [{"path": path, "why": why} for path, why in report.failed]
+    sizes = {"sent_bytes": report.sent_bytes, "present": report.present}
+    return {"url": url, **sizes, "failed": failed, **facts}
 
-    if as_json:
-        facts = {name: list(getattr(report, name)) for name in ("sent", "extra", "deleted")}
-        failed = [{"path": path, "why": why} for path, why in report.failed]
-        print_json(
-            {
-                "url": url,
-                "sent_bytes": report.sent_bytes,
-                "present": report.present,
-                "failed": failed,
-                **facts,
-            }
-        )
-        return
+
+def show(report: MirrorReport, url: str) -> None:
+    """Say what a run did."""
+    from harvester.cli.output import say
+
     words = proven_words(len(report.sent), report.sent_bytes, "sent", report.present)
     say(f"{url}: {words}", style="green" if report.whole else None)
     say_lines([f"not stored: {path}: {why}" for path, why in report.failed], "red")
