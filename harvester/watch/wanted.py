@@ -64,7 +64,7 @@ def wanted(
 
     A URL that several watches name is the first one's, one that several sources found the first finder's.
     `known` are URLs that were made ready before: what is written as one of them need not be again.
-    Raises `UsageError` for a file of links that cannot be read.
+    A file of links that cannot be read is refused, and what else is wanted is looked at.
     """
     items: dict[str, Item] = {}
     elsewhere: set[str] = set()
@@ -127,7 +127,11 @@ def _named(watch: Watch, base: Path, refused: list[tuple[str, str]]) -> Iterator
     for url in watch.urls:
         yield "page", url
     for name in watch.files:
-        links = _links_of(base / Path(name).expanduser())
+        try:
+            links = _links_of(base / Path(name).expanduser())
+        except UsageError as error:  # a list that is away does not keep the other watches from their work
+            refused.append((name, str(error)))
+            continue
         refused += [(name, why) for why in links.skipped]
         for one in links.named:
             yield "feed" if links.kind == "opml" else "page", one.url

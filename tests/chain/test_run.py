@@ -142,6 +142,21 @@ def test_the_contact_of_the_example_is_nobodys(harvester: Any, tmp_path: Path) -
     assert PLACEHOLDER in (tmp_path / "harvester.toml").read_text(encoding="utf-8")
 
 
+def test_a_list_that_is_away_stops_nothing_else(harvester: Any, serve: Serve, tmp_path: Path) -> None:
+    """A file of links that cannot be read is told (exit 1); the other watches are looked at."""
+    origin = serve({ARTICLE.short_url: PAGE})
+    configured(
+        tmp_path, origin, f'[[watch]]\nfiles = ["away.txt"]\n[[watch]]\nurls = ["{ARTICLE.short_url}"]\n'
+    )
+    ran = harvester("run", "--json")
+    assert ran.code == 1
+    assert {one["url"]: one["state"] for one in ran.json["results"]} == {
+        "away.txt": "refused",
+        ARTICLE.short_url: "ok",
+    }
+    assert "cannot read" in ran.err
+
+
 def test_a_lost_queue_is_made_again(harvester: Any, serve: Serve, tmp_path: Path) -> None:
     """Without its queue a run knows from library and journal what was found and when it is due: not yet."""
     origin = serve(
