@@ -88,8 +88,10 @@ def test_files_of_other_tools(tmp_path: Path) -> None:
         "https://feeds.example/a.xml": "feed",
     }
     (tmp_path / "b.opml").write_bytes(b"\x89PNG\r\n\x1a\n")
-    with pytest.raises(UsageError, match=r"b\.opml is no file of links"):
-        wanted(loaded(tmp_path, text), (), 0.0)
+    want = wanted(loaded(tmp_path, text), (), 0.0)
+    assert list(want.items) == ["https://b.example/1"]
+    [(name, why)] = want.refused
+    assert (name, "b.opml is no file of links" in why) == ("b.opml", True)
 
 
 def test_a_url_is_the_first_watch_s(tmp_path: Path) -> None:
@@ -105,8 +107,8 @@ def test_a_url_is_the_first_watch_s(tmp_path: Path) -> None:
     }
     assert want.refused == (("list.txt", "line 4: 'nonsense' is no web address"),)
     (tmp_path / "list.txt").unlink()
-    with pytest.raises(UsageError, match=r"list\.txt"):
-        wanted(loaded(tmp_path, text), (), 0.0)
+    [(name, why)] = wanted(loaded(tmp_path, text), (), 0.0).refused
+    assert (name, "cannot read" in why) == ("list.txt", True)
 
 
 def test_the_template_is_a_configuration(tmp_path: Path) -> None:
