@@ -283,7 +283,7 @@ def test_results_stand_beside_the_error_that_ended_the_run(serve: Serve, tmp_pat
     program = (
         "import resource, signal, sys\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (350_000, 350_000))\n"
         "from harvester.cli.app import run\n"
         "sys.exit(run(sys.argv[1:]))\n"
     )

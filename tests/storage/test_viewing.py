@@ -66,19 +66,25 @@ def test_what_is_said_names_the_url(both: tuple[str, str], capsys: pytest.Captur
 
 
 @pytest.mark.parametrize(
-    "command",
-    [["reindex"], ["status"], ["fetch", "https://mp.weixin.qq.com/s/x"], ["compact"], ["find", "x"]],
+    ("command", "way"),
+    [
+        (["reindex"], "harvester sync s3://bucket/archive DIR"),
+        (["status"], "harvester sync s3://bucket/archive DIR"),
+        (["fetch", "https://mp.weixin.qq.com/s/x"], "--mirror s3://bucket/archive"),
+        (["compact"], "harvester sync s3://bucket/archive DIR"),
+        (["find", "x"], "harvester sync s3://bucket/archive DIR"),
+    ],
 )
 def test_what_needs_a_disk_says_so(
-    command: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    command: list[str], way: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The way home is named; no folder of the URL's name appears here."""
+    """The way home is named, or to what is mirrored; no folder of the URL's name appears here."""
     monkeypatch.setenv("HARVESTER_ARCHIVE", "s3://bucket/archive")
     assert run(command) == 2
-    assert "harvester sync s3://bucket/archive DIR" in " ".join(capsys.readouterr().err.split())
+    assert way in " ".join(capsys.readouterr().err.split())
     monkeypatch.delenv("HARVESTER_ARCHIVE")
     assert run([*command, "--archive", "s3://bucket/archive"]) == 2
-    assert "harvester sync s3://bucket/archive DIR" in " ".join(capsys.readouterr().err.split())
+    assert way in " ".join(capsys.readouterr().err.split())
 
 
 def test_records_are_read_as_they_lie(world: Path, bucket: RemotePath, proxy: Proxy) -> None:
