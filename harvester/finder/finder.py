@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Final, Self
+from typing import Final
 
 import msgspec
 
@@ -15,14 +14,14 @@ from harvester.document import Document
 from harvester.errors import GiveUpError
 from harvester.finder import ranking, rules
 from harvester.finder.database import FILE
-from harvester.finder.index import Index, Progress, Text, title_prints
+from harvester.finder.index import Progress, Text, title_prints
+from harvester.finder.opened import Opened
 from harvester.finder.sought import Sought, sought
 from harvester.finder.values import Candidate, Found, Reason, Suggested
 from harvester.library import Library, PageRow
 from harvester.likeness import SHINGLE, Shared, shared, shingles, winnow
 from harvester.likeness.winnowing import WINDOW
 from harvester.sites import site_for_url
-from harvester.sqlite import remove
 from harvester.verify import Side
 
 SITES: Final = ("mfa",)
@@ -38,49 +37,17 @@ class _Gathered:
     by_text: dict[str, float] = field(default_factory=dict)
 
 
-class Finder:
-    """The originals of one archive. Close it, or use it as a context."""
+class Finder(Opened):
+    """The originals of one archive."""
 
-    def __init__(self, library: Library, index: Index) -> None:
-        self._library = library
-        self._index = index
-
-    @classmethod
-    def open(
-        cls, archive: Archive, library: Library, progress: Progress = lambda _done, _all: None
-    ) -> Finder:
-        """Open the finder's index of an archive and bring it up to date with the library.
-
-        The index is made where there is none, which takes a while for a large archive: `progress` is told
-        how many documents are done, of how many. Where it cannot be written it is kept in memory. Raises
-        `StorageError` where the disk fails or another process writes it for long.
-        """
-        index = Index(Path(archive.path) / FILE)
-        try:
-            index.catch_up(library, SITES, progress)
-        except BaseException:
-            index.close()
-            raise
-        return cls(library, index)
+    file = FILE
+    sites = SITES
 
     @classmethod
     def renew(cls, archive: Archive, library: Library, progress: Progress = lambda _done, _all: None) -> None:
         """Make the index anew from the library's documents."""
-        remove(Path(archive.path) / FILE)
+        cls.forget(archive)
         cls.open(archive, library, progress).close()
-
-    def close(self) -> None:
-        self._index.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def take(self, ids: Sequence[str]) -> None:
-        """Take in originals that were captured since the opening."""
-        self._index.take(self._library, ids)
 
     def find(self, captured: Document | Side, limit: int = 10) -> list[Candidate]:
         """Return up to `limit` documents that may be the original, the likeliest first."""
