@@ -7,14 +7,13 @@ by the digests of the manifest, not made again.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from archive.check.directory import check_sidecar
 from archive.disk import explain
 from archive.errors import IntegrityError
 from archive.layout import OPEN_SUFFIX, SIDECAR_SUFFIX, WARC_FOLDER, WARC_SUFFIXES, check_marker_at
+from archive.storage.ahead import ahead
 from archive.storage.manifest import MANIFEST, Stored, read_manifest
 from archive.storage.places import sha256_of
 from archive.words import counted
@@ -24,9 +23,6 @@ if TYPE_CHECKING:
     from archive.check.findings import Report, Tell
     from archive.storage.remote import RemotePath
 
-_AT_ONCE: Final = 16
-"""Small files read side by side: each is little but waiting for the store."""
-_BATCH: Final = 1024
 _OPEN_SUFFIXES: Final = tuple(suffix + OPEN_SUFFIX for suffix in WARC_SUFFIXES)
 
 
@@ -92,12 +88,10 @@ class StoredCheck:
 
     def _differing(self, vouched: Mapping[str, Stored]) -> Iterator[tuple[str, str]]:
         """Yield each file that is not what was proven, and how it differs."""
-        entries = iter(stored for path, stored in sorted(vouched.items()) if path in self._present)
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            while batch := list(islice(entries, _BATCH)):
-                for stored, why in zip(batch, pool.map(self._difference, batch), strict=True):
-                    if why is not None:
-                        yield stored.path, why
+        entries = [stored for path, stored in sorted(vouched.items()) if path in self._present]
+        for stored, why in zip(entries, ahead(self._difference, entries), strict=True):
+            if why is not None:
+                yield stored.path, why
 
     def _difference(self, stored: Stored) -> str | None:
         size = self._present[stored.path]

@@ -7,10 +7,7 @@ the folder is an archive when all of it is there. A run that was cut short is ta
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
@@ -18,7 +15,9 @@ from archive.disk import SYSTEM_DISK, TEMPORARY_PREFIX, Disk, explain, storage_e
 from archive.errors import IntegrityError, StorageError, UsageError
 from archive.layout import MARKER, WARC_FOLDER
 from archive.newfile import NewFile
+from archive.storage.ahead import ahead
 from archive.storage.manifest import MANIFEST, Stored, read_manifest
+from archive.storage.places import sha256_of
 
 if TYPE_CHECKING:
     from archive.storage.mirror import Progress
@@ -26,9 +25,6 @@ if TYPE_CHECKING:
 
 RESTORING: Final = "harvester-archive.restoring"
 """Names, while a folder is being filled, the mirror that it is filled from."""
-_AT_ONCE: Final = 16
-"""Small files on their way at a time: each mostly waits for the store."""
-_BATCH: Final = 256
 _COPY_BYTES: Final = 1 << 20
 
 
@@ -126,7 +122,8 @@ class _Restoring:
         small = [one for one in self._wanted if not _is_large(one) and one.path != MARKER]
         for one in large:
             self._note(one, self._bring(one))
-        for one, outcome in self._side_by_side(sorted(small, key=lambda one: one.path)):
+        small.sort(key=lambda one: one.path)
+        for one, outcome in zip(small, ahead(self._bring, small), strict=True):
             self._note(one, outcome)
         if not self._failed:
             marker = next(one for one in self._wanted if one.path == MARKER)
@@ -139,12 +136,6 @@ class _Restoring:
             failed=tuple(self._failed),
             left_out=self._left_out,
         )
-
-    def _side_by_side(self, files: Iterable[Stored]) -> Iterator[tuple[Stored, bool | str]]:
-        rest = iter(files)
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            while batch := list(islice(rest, _BATCH)):
-                yield from zip(batch, pool.map(self._bring, batch), strict=True)
 
     def _note(self, one: Stored, outcome: bool | str) -> None:  # noqa: FBT001 - a value
         if isinstance(outcome, str):
@@ -161,7 +152,7 @@ class _Restoring:
         """Put a file in place; return whether that was needed, or in words why it is not there."""
         target = self._root.joinpath(*PurePosixPath(one.path).parts)
         try:
-            if target.is_file() and target.stat().st_size == one.size and _digest(target) == one.sha256:
+            if target.is_file() and target.stat().st_size == one.size and sha256_of(target) == one.sha256:
                 return False
             self._disk.mkdir(target.parent)
             digest = self._copy(one, target)
@@ -189,8 +180,3 @@ class _Restoring:
 
 def _is_large(one: Stored) -> bool:
     return one.path.startswith(f"{WARC_FOLDER}/")
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

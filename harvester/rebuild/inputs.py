@@ -6,9 +6,7 @@ import glob
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -17,6 +15,7 @@ import msgspec
 from archive.disk import explain
 from archive.foreign import SUFFIXES
 from archive.layout import MARKER, OPEN_SUFFIX, warcs_at
+from archive.storage.ahead import ahead
 from archive.storage.places import absence, is_url, place, real, sha256_of, walk
 from harvester.errors import StorageError, UsageError
 from harvester.rebuild.brought.bringing import Bringing
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 
 _SUFFIXES: Final = (*SUFFIXES, *(suffix + OPEN_SUFFIX for suffix in SUFFIXES))
 _MAGIC: Final = frozenset("*?[")
-_AT_ONCE: Final = 16
 _A = TypeVar("_A")
 _B = TypeVar("_B")
 
@@ -73,15 +71,12 @@ def _brought(unit: Unit, bringing: Bringing) -> Unit:
     return msgspec.structs.replace(unit, kind=kind, settings=settings)
 
 
-def _side_by_side(call: Callable[[_A], _B], items: Iterable[_A]) -> Iterator[_B]:
+def _side_by_side(call: Callable[[_A], _B], items: Sequence[_A]) -> Iterator[_B]:
     """Yield what a call gives for each item, in order; several are under way where a store has to answer.
 
     On this machine's disk one after the other is as fast.
     """
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        rest = iter(items)
-        while batch := list(islice(rest, _AT_ONCE * 4)):
-            yield from pool.map(call, batch) if any(map(_is_far, batch)) else map(call, batch)
+    return ahead(call, items) if any(map(_is_far, items)) else map(call, items)
 
 
 def _is_far(item: object) -> bool:

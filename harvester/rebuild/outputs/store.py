@@ -12,9 +12,7 @@ import hashlib
 import itertools
 import sqlite3
 import threading
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,6 +21,7 @@ from typing import BinaryIO, Final, TypeVar
 from archive.disk import TEMPORARY_PREFIX, explain, storage_errors
 from archive.layout import MARKER
 from archive.storage import RemotePath
+from archive.storage.ahead import ahead
 from archive.storage.faults import StoreError
 from archive.storage.remote import SMALL_BYTES
 from harvester.errors import StorageError, UsageError
@@ -30,8 +29,6 @@ from harvester.rebuild.outputs import scratch
 from harvester.rebuild.outputs.base import UNITS, Hold
 from harvester.rebuild.outputs.claims import claimed
 
-AT_ONCE: Final = 16
-"""Requests under way at a time, of one process: each mostly waits."""
 _ATTEMPTS: Final = 2
 _SEEN: Final = f"{UNITS}/.seen"
 _OF_THIS_PROCESS: Final = ("memory://",)
@@ -157,7 +154,7 @@ class Store:
                     yield file
 
     def each(self, call: Callable[[_A], _B], items: Iterable[_A]) -> Iterator[_B]:
-        return _ahead(call, items, AT_ONCE)
+        return ahead(call, items)
 
     def _fetched(self, place: Path, item: tuple[int, str]) -> Path:
         number, name = item
@@ -231,21 +228,6 @@ class _Presence:
             self._db.execute("COMMIT")
             self._folders.add(folder)
         return self._db.execute("SELECT 1 FROM files WHERE name = ?", (name,)).fetchone() is not None
-
-
-def _ahead(call: Callable[[_A], _B], items: Iterable[_A], width: int) -> Iterator[_B]:
-    """Yield what a call gives for each item, in order; so many calls are under way, and none beyond."""
-    waiting: deque[Future[_B]] = deque()
-    pool = ThreadPoolExecutor(width, thread_name_prefix="store")
-    try:
-        for item in items:
-            waiting.append(pool.submit(call, item))
-            if len(waiting) >= width:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _with_parents(place: RemotePath) -> Iterator[RemotePath]:
