@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from archive.words import in_short
 from harvester.cli.common import ArchiveOption, JsonOption, archive_directory, configuration
 from harvester.errors import UsageError
 
@@ -205,7 +206,7 @@ def _what(event: Event, library: Library) -> list[str]:
     """Return what there is to say of an event, for a person."""
     from harvester.watch.diff import compared_lines, diff_of, edit_lines, edits_in_words
 
-    lines = [_short(event.notice)] if event.notice and event.kind != "unchanged" else []
+    lines = [in_short(event.notice, _MAX_NOTICE)] if event.notice and event.kind != "unchanged" else []
     if event.kind in {"reported-gone", "gone", "state-changed"} or (
         event.kind == "unchanged" and event.state != "ok"
     ):
@@ -228,8 +229,3 @@ def _what(event: Event, library: Library) -> list[str]:
     if event.id and event.kind not in {"unchanged", "blocked", "failed"}:
         lines.append(event.id)
     return lines
-
-
-def _short(text: str) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= _MAX_NOTICE else flat[: _MAX_NOTICE - 1] + "…"

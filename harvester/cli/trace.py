@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from archive.words import counted
+from archive.words import counted, in_short
 from harvester.cli.common import JsonOption, PlaceOption, archive_place, configuration
 from harvester.errors import UsageError
 
@@ -168,5 +168,4 @@ def _short(value: Any) -> str:
     text = (
         value if isinstance(value, str) else "–" if value is None else json.dumps(value, ensure_ascii=False)
     )
-    line = " ".join(text.split())
-    return line if len(line) <= _SHOWN_CHARS else line[: _SHOWN_CHARS - 1] + "…"
+    return in_short(text, _SHOWN_CHARS)

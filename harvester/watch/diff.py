@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from archive.words import counted
+from archive.words import counted, in_short
 from harvester.document import Document
 from harvester.errors import GiveUpError, UsageError
 from harvester.library import Library
@@ -31,7 +31,7 @@ def edit_lines(result: Result, width: int = WIDTH) -> list[str]:
     """Return a line for each edit of a text: what stood there, and what stands there now."""
     lines = []
     for edit in result.edits:
-        old, new = (_short(side.text, width) for side in (edit.original, edit.captured))
+        old, new = (in_short(side.text, width) for side in (edit.original, edit.captured))
         mark = "!" if edit.material else " "
         lines.append(f"{mark} {edit.class_}: {old or '(nothing)'} → {new or '(nothing)'}")
     return lines
@@ -62,16 +62,10 @@ def compared_lines(compared: Compared) -> list[str]:
         compared.original,
     ]
     if compared.first:
-        class_, original, captured = compared.first
-        lines.append(
-            f"! {class_}: {_short(original, WIDTH) or '(nothing)'} → {_short(captured, WIDTH) or '(nothing)'}"
-        )
+        class_, *sides = compared.first
+        original, captured = (in_short(side, WIDTH) or "(nothing)" for side in sides)
+        lines.append(f"! {class_}: {original} → {captured}")
     return lines
-
-
-def _short(text: str, width: int) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= width else flat[: width - 1] + "…"
 
 
 def _document(library: Library, name: str) -> Document | None:

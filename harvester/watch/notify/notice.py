@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
+from archive.words import in_short
 from harvester.times import utc_text
 from harvester.verify import Result
 from harvester.watch.events import Event
@@ -237,5 +238,4 @@ def _cut(text: str | None, most: int) -> str | None:
     """Return text in one line, without what JSON cannot hold, cut where it is longer than that."""
     if text is None:
         return None
-    flat = " ".join(text.encode("utf-8", "replace").decode().split())
-    return flat if len(flat) <= most else flat[: most - 1] + "…"
+    return in_short(text.encode("utf-8", "replace").decode(), most)
