@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
@@ -62,6 +62,15 @@ def transaction(database: sqlite3.Connection) -> Iterator[None]:
         database.execute("rollback")
         raise
     database.execute("commit")
+
+
+def put_row(database: sqlite3.Connection, table: str, values: Mapping[str, Any]) -> None:
+    """Insert or replace one row, its values by column; `table` and the columns' names are ours."""
+    marks = ", ".join(f":{name}" for name in values)
+    database.execute(
+        f"insert or replace into {table} ({', '.join(values)}) values ({marks})",  # noqa: S608 - see above
+        values,
+    )
 
 
 def remove(path: Path) -> None:

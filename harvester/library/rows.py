@@ -13,7 +13,7 @@ import msgspec
 
 from harvester.library import verified
 from harvester.library.verified import Verifications
-from harvester.sqlite import Words, connect, transaction, worded
+from harvester.sqlite import Words, connect, put_row, transaction, worded
 from harvester.times import utc_text
 
 LAYOUT: Final = 4
@@ -214,14 +214,8 @@ class Rows:
 
     def put(self, row: Row) -> None:
         """Insert or replace one row (inside a transaction or as one)."""
-        table = _TABLE_OF[type(row)]
-        values = msgspec.structs.asdict(row)
-        marks = ", ".join(f":{name}" for name in values)
         with worded(self._path, _WORDS):
-            self._db.execute(
-                f"insert or replace into {table} ({', '.join(values)}) values ({marks})",  # noqa: S608 - names are ours
-                values,
-            )
+            put_row(self._db, _TABLE_OF[type(row)], msgspec.structs.asdict(row))
 
     def delete(self, record_id: str) -> None:
         """Delete the rows of one record; their bytes are overwritten."""

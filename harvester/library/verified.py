@@ -14,7 +14,8 @@ from typing import Any, Final
 import msgspec
 
 from archive import StoredRecord
-from harvester.sqlite import Words, transaction, worded
+from archive.words import in_short
+from harvester.sqlite import Words, put_row, transaction, worded
 from harvester.times import utc_text
 
 VERIFICATION_URN: Final = "urn:x-harvester:verification"
@@ -119,8 +120,7 @@ def verification_row(record: StoredRecord) -> VerificationRow | None:
 
 
 def _cut(text: str) -> str:
-    flat = " ".join(text.encode("utf-8", "replace").decode().split())
-    return flat if len(flat) <= MOST else flat[: MOST - 1] + "…"
+    return in_short(text.encode("utf-8", "replace").decode(), MOST)
 
 
 class Verifications:
@@ -133,13 +133,8 @@ class Verifications:
 
     def put(self, row: VerificationRow) -> None:
         """Insert or replace one row."""
-        values = msgspec.structs.asdict(row)
-        marks = ", ".join(f":{name}" for name in values)
         with worded(self._path, self._words):
-            self._db.execute(
-                f"insert or replace into verifications ({', '.join(values)}) values ({marks})",  # noqa: S608 - names are ours
-                values,
-            )
+            put_row(self._db, "verifications", msgspec.structs.asdict(row))
 
     def record_ids(self) -> set[str]:
         """Return the records that have a row."""

@@ -15,7 +15,7 @@ from typing import Final, Literal
 import msgspec
 
 from harvester.shards import Shard
-from harvester.sqlite import LosableFile, Words
+from harvester.sqlite import LosableFile, Words, put_row, worded
 
 Kind = Literal["page", "listing", "feed", "sitemap"]
 _VERSION: Final = 1
@@ -95,10 +95,8 @@ class Queue(LosableFile):
 
     def put(self, item: Item) -> None:
         """Insert or replace one item (inside a transaction or as one)."""
-        values = msgspec.structs.asdict(item)
-        marks = ", ".join(f":{name}" for name in values)
-        statement = f"insert or replace into items ({', '.join(values)}) values ({marks})"  # noqa: S608 - ours
-        self._run(statement, values)
+        with worded(self.path, self._words):
+            put_row(self._db, "items", msgspec.structs.asdict(item))
         self._changed.add(item.host)
 
     def get(self, url: str) -> Item | None:
