@@ -23,6 +23,9 @@ DEFAULT_ARCHIVE: Final = "archive-data"
 _MAYBE_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 """A `Path` makes one slash of two; one letter before the colon may be a drive."""
 
+ConfigArgument = Annotated[
+    Path | None, typer.Argument(metavar="CONFIG", readable=False, help="Else the nearest harvester.toml.")
+]
 ArchiveOption = Annotated[
     Path | None,
     typer.Option(

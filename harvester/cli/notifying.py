@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from harvester.cli.common import ArchiveOption, JsonOption, archive_directory, configuration
+from harvester.cli.common import ArchiveOption, ConfigArgument, JsonOption, archive_directory, configuration
 from harvester.errors import UsageError
 
 if TYPE_CHECKING:
@@ -22,9 +22,7 @@ _MOST_S: Final = 120.0
 
 
 def notify(
-    config: Annotated[
-        Path | None, typer.Argument(metavar="CONFIG", readable=False, help="Else the nearest harvester.toml.")
-    ] = None,
+    config: ConfigArgument = None,
     archive: ArchiveOption = None,
     test: Annotated[
         bool, typer.Option("--test", help="Only send each receiver an event that is marked as a test.")

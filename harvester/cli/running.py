@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from harvester.cli.common import ArchiveOption, JsonOption, PayloadDigestOption, archive_directory
+from harvester.cli.common import (
+    ArchiveOption,
+    ConfigArgument,
+    JsonOption,
+    PayloadDigestOption,
+    archive_directory,
+)
 from harvester.cli.fetch import CaFileOption, ConnectToOption, carry_out
 from harvester.cli.mirroring import Mirror, MirrorOption
 from harvester.errors import HarvesterError, StorageError, UsageError
@@ -38,9 +44,7 @@ _IMPATIENT_S: Final = 2.0
 
 
 def run(
-    config: Annotated[
-        Path | None, typer.Argument(metavar="CONFIG", readable=False, help="Else the nearest harvester.toml.")
-    ] = None,
+    config: ConfigArgument = None,
     archive: ArchiveOption = None,
     forever: Annotated[
         bool,

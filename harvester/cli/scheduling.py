@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harvester.cli.common import ArchiveOption, JsonOption, archive_directory
+from harvester.cli.common import ArchiveOption, ConfigArgument, JsonOption, archive_directory
 from harvester.errors import UsageError
 
 if TYPE_CHECKING:
@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 
 
 def schedule(
-    config: Annotated[
-        Path | None, typer.Argument(metavar="CONFIG", readable=False, help="Else the nearest harvester.toml.")
-    ] = None,
+    config: ConfigArgument = None,
     systemd: Annotated[bool, typer.Option("--systemd", help="A service and a timer.")] = False,
     cron: Annotated[bool, typer.Option("--cron", help="A line for `crontab -e`.")] = False,
     launchd: Annotated[bool, typer.Option("--launchd", help="A property list for macOS.")] = False,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, Literal
@@ -12,6 +11,7 @@ import msgspec
 
 from archive.disk import SYSTEM_DISK, storage_errors
 from archive.locks import FileLock
+from archive.storage.places import sha256_of
 from harvester.clock import Clock
 from harvester.errors import LockedError, StorageError
 from harvester.exits import Exit, combined
@@ -128,8 +128,7 @@ class Inbox:
 
     def _one(self, one: Dropped, held: dict[str, taken.Taken]) -> Result:
         try:
-            with one.path.open("rb") as file:
-                sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            sha256 = sha256_of(one.path)
         except OSError as error:
             why = f"cannot be read: {error.strerror}"
             return Result(file=str(one.path), state="left", code=Exit.STORAGE, message=why)
