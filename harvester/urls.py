@@ -203,6 +203,14 @@ def host_and_port(url: str) -> tuple[str, int]:
     return normal_host(parts.hostname or ""), port or _DEFAULT_PORTS.get(parts.scheme, 443)
 
 
+def host_of(url: str) -> str:
+    """Return a URL's host in lower case, empty where it has none."""
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:  # such as an unclosed bracket
+        return ""
+
+
 def redirect_target(base: str, location: str) -> str:
     """Resolve a Location value (Latin-1, one character per byte) against the URL it came from.
 

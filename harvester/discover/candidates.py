@@ -22,6 +22,7 @@ from harvester.sites import allowed_hosts, site_for_url
 from harvester.times import utc_text
 from harvester.watch import journal
 from harvester.watch.adding import Refused, names_of, ready
+from harvester.watch.queue import Kind
 
 FILE: Final = "candidates.jsonl"
 ROUTES: Final = {
@@ -54,7 +55,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, t
     url: str
     route: str
     via: str
-    kind: Literal["page", "listing", "feed", "sitemap"] = "page"
+    kind: Kind = "page"
     source: str | None = None
     title: str | None = None
     account: str | None = None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Self
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -12,6 +11,7 @@ from harvester.document import Account
 from harvester.errors import GiveUpError
 from harvester.library import ArticleRow, Library
 from harvester.sites import site_for_url
+from harvester.urls import host_of
 
 
 class Known(msgspec.Struct, kw_only=True):
@@ -104,8 +104,3 @@ class Whose:
 def key_of_url(url: str) -> str | None:
     """Return the key of the account that a URL itself names, None where it names none."""
     return site_for_url(url).account_key(url)
-
-
-def host_of(url: str) -> str:
-    """Return a URL's host."""
-    return (urlsplit(url).hostname or "").lower()

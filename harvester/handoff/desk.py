@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -19,6 +18,7 @@ from harvester.handoff.page import NAME, handoff_html
 from harvester.library import Library, PageRow
 from harvester.outputs import write_output
 from harvester.times import utc_text
+from harvester.urls import host_of
 from harvester.watch import journal
 from harvester.watch.timeline import Stories
 
@@ -137,11 +137,3 @@ class Desk:
 def demanding(breakers: Mapping[str, OpenBreaker]) -> frozenset[str]:
     """Return the hosts that demand verification now; one that is mapped elsewhere counts under its name."""
     return frozenset(name.partition(" at ")[0] for name, one in breakers.items() if one.reason == WHY)
-
-
-def host_of(url: str) -> str:
-    """Return a URL's host in lower case, empty where it has none."""
-    try:
-        return (urlsplit(url).hostname or "").lower()
-    except ValueError:
-        return ""

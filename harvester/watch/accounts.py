@@ -14,9 +14,10 @@ from typing import Final
 import msgspec
 
 from harvester.discover.candidates import ROUTES
-from harvester.discover.whose import Whose, host_of, key_of_url
+from harvester.discover.whose import Whose, key_of_url
 from harvester.library import ArticleRow
 from harvester.sites import site_for_url
+from harvester.urls import host_of
 from harvester.watch.config import Watch
 from harvester.watch.queue import Item
 

@@ -10,12 +10,13 @@ import contextlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Final, Generic, Literal, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 import msgspec
 
 from archive.layout import JOURNAL_FOLDER
 from harvester.errors import StorageError
+from harvester.watch.queue import Kind
 
 FOLDER: Final = JOURNAL_FOLDER
 NOTES: Final = "notes.jsonl"
@@ -39,7 +40,7 @@ class Find(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `source` is the URL of the source, or of what led to it in the end (absent: nothing did, or it was not
     noted); `added` tells that it was added by hand or approved.
-    `kind` is what it is looked at as (harvester.watch.queue.Kind): a page, or a source that was approved.
+    `kind` is what it is looked at as: a page, or a source that was approved.
     """
 
     at: str
@@ -50,7 +51,7 @@ class Find(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     tags: tuple[str, ...] = ()
     source: str | None = None
     added: bool = False
-    kind: Literal["page", "listing", "feed", "sitemap"] = "page"
+    kind: Kind = "page"
 
 
 def append(archive: Path, name: str, lines: Sequence[msgspec.Struct]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -15,6 +14,7 @@ from harvester.inputs import read_file
 from harvester.intake import displayed, prepare
 from harvester.links import MAX_BYTES, Links, links_in
 from harvester.shards import Shard
+from harvester.urls import host_of
 from harvester.watch.config import ADDED, Watch
 from harvester.watch.journal import Find
 from harvester.watch.plan import Plan
@@ -106,8 +106,9 @@ def via_of(loaded: Loaded, watch: Watch, source: str | None = None) -> str:
 
 def item_of(url: str, kind: Kind, watch: str, via: str, now_s: float, *, found: bool = False) -> Item:
     """Return a new item, due now."""
-    host = (urlsplit(url).hostname or "").lower()
-    return Item(url=url, kind=kind, host=host, watch=watch, via=via, found=found, found_s=now_s, due_s=now_s)
+    return Item(
+        url=url, kind=kind, host=host_of(url), watch=watch, via=via, found=found, found_s=now_s, due_s=now_s
+    )
 
 
 def plan_of(item: Item, watch: Watch) -> Plan:
