@@ -16,6 +16,7 @@ from fixtures.pages.mfa import zh_b_page
 from fixtures.pages.wechat_album import album_page, album_part
 from fixtures.pages.wechat_article import Recent, article_page
 from fixtures.stories import INSTITUTE, OBSERVER, lighthouse_article, statement_original
+from tests.configuring import configured
 
 Serve = Callable[..., Origin]
 LAYOUT = Recent(era=2026, script_bytes=2_000, nonce="1")
@@ -78,18 +79,6 @@ def world(serve: Serve, **more: Any) -> Origin:
         STATEMENT.url: plain(zh_b_page(STATEMENT)),
     }
     return serve({**pages, **more})
-
-
-def configured(folder: Path, origin: Origin, *watches: str) -> None:
-    lines = [
-        'archive = "a"',
-        '[operator]\ncontact = "a@example.org"',
-        "[fetch]\nimages = false\nrequisites = false\nretry_first_wait_s = 0.01",
-        f'ca_file = "{origin.ca_file}"',
-        f"connect_to = {json.dumps(origin.connect_to)}",
-        *watches,
-    ]
-    (folder / "harvester.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def asked(origin: Origin) -> list[str]:

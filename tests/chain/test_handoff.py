@@ -14,23 +14,12 @@ from fixtures.behaviours import by_visit, challenge, plain
 from fixtures.pages.wechat_article import Recent, article_page
 from fixtures.saved import mhtml, saved_html
 from fixtures.stories import lighthouse_article
+from tests.configuring import configured
 
 ARTICLE = lighthouse_article()
 PAGE = article_page(ARTICLE, Recent(era=2026, script_bytes=5_000, nonce="1"))
 OTHER = "https://mp.weixin.qq.com/s/ZyXwVuTsRqPoNmLkJiHgFe"
 Serve = Callable[..., Origin]
-
-
-def configured(folder: Path, origin: Origin, *more: str) -> None:
-    lines = [
-        'archive = "a"',
-        '[operator]\ncontact = "a@example.org"',
-        "[fetch]\nimages = false\nrequisites = false\nretry_first_wait_s = 0.01",
-        f'ca_file = "{origin.ca_file}"',
-        f"connect_to = {json.dumps(origin.connect_to)}",
-        *more,
-    ]
-    (folder / "harvester.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 @pytest.mark.parametrize("saved", [mhtml, saved_html])

@@ -31,6 +31,7 @@ from harvester.watch.adding import add
 from harvester.watch.queue import Queue, queue_path
 from harvester.watch.runner import Runner
 from harvester.watch.sources import Link
+from tests.configuring import configured
 
 ARTICLE = lighthouse_article()
 PAGE = plain(article_page(ARTICLE, Recent(era=2026, script_bytes=5_000, nonce="1")))
@@ -52,22 +53,6 @@ def rss(*urls: str) -> bytes:
 def listing(*urls: str) -> bytes:
     items = "".join(f'<li><a href="{url}">标题</a></li>' for url in urls)
     return f"<html><head><title>列表</title></head><body><ul class='n'>{items}</ul></body></html>".encode()
-
-
-def configured(folder: Path, origin: Origin, *watches: str, contact: str | None = "a@example.org") -> Path:
-    lines = [
-        'archive = "a"',
-        "[operator]",
-        f'contact = "{contact}"' if contact else "",
-        "[fetch]",
-        "images = false\nrequisites = false\nretry_first_wait_s = 0.01",
-        f'ca_file = "{origin.ca_file}"',
-        f"connect_to = {json.dumps(origin.connect_to)}",
-        *watches,
-    ]
-    path = folder / "harvester.toml"
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return path
 
 
 def asked(origin: Origin) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -23,6 +22,7 @@ from harvester.clock import SystemClock
 from harvester.fetching import Outcome
 from harvester.watch.queue import Queue, queue_path
 from harvester.watch.runner import Runner
+from tests.configuring import configured
 
 STATEMENT = statement_original()
 SECTION = "https://www.mfa.gov.cn/web/paged_1/"
@@ -53,14 +53,6 @@ def page(number: int, *articles: MfaArticle) -> bytes:
     return listing_page("分页栏目", items, pages=4, number=number)
 
 
-def configured(folder: Path, origin: Origin, watch: str) -> None:
-    (folder / "harvester.toml").write_text(
-        f'archive = "a"\n[operator]\ncontact = "a@example.org"\n[fetch]\nimages = false\nrequisites = false\n'
-        f'ca_file = "{origin.ca_file}"\nconnect_to = {json.dumps(origin.connect_to)}\n[[watch]]\n{watch}',
-        encoding="utf-8",
-    )
-
-
 def run_later(folder: Path, days: float) -> Iterator[Outcome]:
     """Do what `harvester run` does, so many days on."""
     loaded = config.load(folder / "harvester.toml")
@@ -85,7 +77,7 @@ def test_a_section_is_read_with_its_paging(harvester: Any, serve: Serve, tmp_pat
         for number, name in enumerate(names)
     }
     origin = serve({one.url: plain(zh_b_page(one)) for one in articles} | listings)
-    configured(tmp_path, origin, f'listings = ["{SECTION}"]\nmax_pages = 3\nrevisit = ["30d"]\n')
+    configured(tmp_path, origin, f'[[watch]]\nlistings = ["{SECTION}"]\nmax_pages = 3\nrevisit = ["30d"]\n')
 
     def asked() -> Counter[str]:
         return Counter(f"https://{one.host}{one.target}" for one in origin.exchanges)
@@ -114,7 +106,7 @@ def test_a_silent_edit_of_an_original_is_told(harvester: Any, serve: Serve, tmp_
             )
         }
     )
-    configured(tmp_path, origin, f'urls = ["{STATEMENT.url}"]\nevery = "1d"\n')
+    configured(tmp_path, origin, f'[[watch]]\nurls = ["{STATEMENT.url}"]\nevery = "1d"\n')
     assert harvester("run").code == 0
     # As if an earlier version had read the first capture, by other rules and to another core.
     with sqlite3.connect(tmp_path / "a/library/library.sqlite") as database:

@@ -12,7 +12,7 @@ from fixtures import Origin, crowd
 from fixtures.behaviours import challenge
 from harvester.errors import StorageError, UsageError
 from harvester.logs import KEYS, Log, chosen, opened, without_secrets
-from tests.notify.test_run import configured
+from tests.notify.test_run import watching
 
 
 def test_lines_are_json_with_stable_keys(tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_a_run_in_lines(harvester: Any, tmp_path: Path) -> None:
     routes = dict(site.routes)
     routes[next(key for key in routes if urls[1].endswith(key[-1].rpartition("/")[2]))] = challenge()
     with Origin(type(site)(routes=routes, fallbacks=site.fallbacks, hosts=site.hosts)) as running:
-        configured(tmp_path, running, urls[0], f'[[watch]]\nurls = ["{urls[1]}"]')
+        watching(tmp_path, running, urls[0], f'[[watch]]\nurls = ["{urls[1]}"]')
         answer = harvester("run", "--log-format", "json")
     assert answer.code == 3
     lines = [json.loads(line) for line in answer.err.splitlines()]

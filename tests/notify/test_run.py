@@ -20,6 +20,7 @@ from fixtures import Origin, Site, watched_world
 from fixtures.pages.wechat_article import Recent, article_page
 from fixtures.saved import mhtml
 from fixtures.stories import statement_repost
+from tests.configuring import configured
 from tests.notify.conftest import SECRET, VARIABLE
 
 # Runs as `harvester run`, and is killed when a visit is told, before anything is put into the outbox.
@@ -45,15 +46,8 @@ def secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOOK_SECRET", VARIABLE)
 
 
-def configured(folder: Path, running: Origin, url: str, *more: str) -> None:
-    lines = (
-        'archive = "a"\n[operator]\ncontact = "a@example.org"',
-        "[fetch]\nimages = false\nrequisites = false\nretry_first_wait_s = 0.01",
-        f'ca_file = "{running.ca_file}"\nconnect_to = {json.dumps(running.connect_to)}',
-        f'[[watch]]\nurls = ["{url}"]\nevery = "1d"\ntags = ["press"]',
-        *more,
-    )
-    (folder / "harvester.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+def watching(folder: Path, running: Origin, url: str, *more: str) -> None:
+    configured(folder, running, f'[[watch]]\nurls = ["{url}"]\nevery = "1d"\ntags = ["press"]', *more)
 
 
 def webhook(hook: Any, *more: str) -> str:
@@ -72,7 +66,7 @@ def test_a_story_is_told(harvester: Any, hooks: Callable[..., Any], origin: Any,
     """What `run` and `fetch` see is told, signed, to each as it chose; feeds hold it; none comes twice."""
     running, url = origin
     everything, edits, others = hooks(), hooks(), hooks()
-    configured(
+    watching(
         tmp_path,
         running,
         url,
@@ -126,7 +120,7 @@ def test_a_dead_receiver_is_told_later_and_holds_nothing_up(
     """A failure is told and kept; `notify` tries at once; `status` says what waits."""
     running, url = origin
     hook = hooks(500, 500)
-    configured(tmp_path, running, url, webhook(hook, 'name = "desk"'))
+    watching(tmp_path, running, url, webhook(hook, 'name = "desk"'))
     first = harvester("run")
     assert first.code == 0
     assert "not told     desk: status 500" in first.err
@@ -149,7 +143,7 @@ def test_what_the_inbox_brings_is_told(
     """A saved page that a run takes in is an event of that run."""
     running, url = origin
     hook = hooks()
-    configured(tmp_path, running, url, webhook(hook), '[inbox]\ndir = "in"\nsettle_s = 0')
+    watching(tmp_path, running, url, webhook(hook), '[inbox]\ndir = "in"\nsettle_s = 0')
     (tmp_path / "in").mkdir()
     page = article_page(statement_repost(), Recent(era=2026, script_bytes=2_000))
     (tmp_path / "in" / "saved.mhtml").write_bytes(mhtml(page, statement_repost().short_url))
@@ -163,7 +157,7 @@ def test_killed_before_the_outbox(
     """kill -9 between the capture and the outbox: the next run tells the event, once."""
     running, url = origin
     hook = hooks()
-    configured(tmp_path, running, url, webhook(hook))
+    watching(tmp_path, running, url, webhook(hook))
     done = subprocess.run(
         [sys.executable, "-c", KILLED, "run"], check=False, env=os.environ, cwd=tmp_path, timeout=60
     )
@@ -181,11 +175,11 @@ def test_a_lost_outbox_does_not_tell_the_past(
     """A new outbox, or a new receiver, begins with what comes; feeds are filled from the archive."""
     running, url = origin
     first, second = hooks(), hooks()
-    configured(tmp_path, running, url, webhook(first))
+    watching(tmp_path, running, url, webhook(first))
     harvester("run")
     for path in (tmp_path / "state/notices").glob("*"):
         path.unlink()
-    configured(tmp_path, running, url, webhook(first), webhook(second), '[[notify]]\nfeed = "events.json"')
+    watching(tmp_path, running, url, webhook(first), webhook(second), '[[notify]]\nfeed = "events.json"')
     harvester("run")
     assert (len(first.posts), len(second.posts)) == (1, 0)
     assert len(json.loads((tmp_path / "events.json").read_bytes())["items"]) == 1
@@ -204,7 +198,7 @@ def test_a_slow_receiver_does_not_hold_captures_up(
     site, urls = crowd(6)
     slow, other = hooks(*[20.0] * 9), hooks()
     with Origin(Site(routes=site.routes, fallbacks=site.fallbacks, hosts=site.hosts)) as running:
-        configured(tmp_path, running, urls[0], f"[[watch]]\nurls = {json.dumps(urls[1:3])}", webhook(slow))
+        watching(tmp_path, running, urls[0], f"[[watch]]\nurls = {json.dumps(urls[1:3])}", webhook(slow))
         environment = {**os.environ, "HARVESTER_STATE": str(tmp_path / "state")}
         process = subprocess.Popen(
             [sys.executable, "-m", "harvester", "run", "--forever", "--log-file", "run.log"],
@@ -212,9 +206,7 @@ def test_a_slow_receiver_does_not_hold_captures_up(
         )  # fmt: skip
         try:
             until(lambda: len(asked(running, urls)) == 3 and slow.posts, process)
-            configured(
-                tmp_path, running, urls[0], f"[[watch]]\nurls = {json.dumps(urls[1:])}", webhook(other)
-            )
+            watching(tmp_path, running, urls[0], f"[[watch]]\nurls = {json.dumps(urls[1:])}", webhook(other))
             process.send_signal(signal.SIGHUP)
             until(lambda: len(other.posts) == 3, process)
             began = time.monotonic()
@@ -252,7 +244,7 @@ def test_secrets_stay_in_the_environment(
     hook = hooks(500)
     monkeypatch.setenv("PLACE", f"{hook.url}/T0P-SECRET")
     hidden = '[[notify]]\nwebhook_env = "PLACE"\nsecret_env = "HOOK_SECRET"'
-    configured(
+    watching(
         tmp_path, running, url, hidden, '[[notify]]\nwebhook_env = "MISSING"\nsecret_env = "HOOK_SECRET"'
     )
     answers = [harvester(*line) for line in (("run", "--log-file", "l"), ("notify", "--test"), ("notify",))]
@@ -272,10 +264,10 @@ def test_secrets_stay_in_the_environment(
 def test_the_call_is_told_what_is_wrong(harvester: Any, origin: Any, tmp_path: Path) -> None:
     """Nobody to tell, a time that is none: exit 2. A feed that cannot be written is told; captures go on."""
     running, url = origin
-    configured(tmp_path, running, url)
+    watching(tmp_path, running, url)
     assert harvester("notify").code == 2
     (tmp_path / "file").write_text("x")
-    configured(tmp_path, running, url, '[[notify]]\nfeed = "file/events.json"')
+    watching(tmp_path, running, url, '[[notify]]\nfeed = "file/events.json"')
     assert harvester("notify", "--since", "soon").code == 2
     answer = harvester("run")
     assert answer.code == 0
@@ -286,7 +278,7 @@ def test_the_call_is_told_what_is_wrong(harvester: Any, origin: Any, tmp_path: P
 def test_what_was_withdrawn_is_in_no_feed(harvester: Any, origin: Any, tmp_path: Path) -> None:
     """A capture that was withdrawn is taken out of the feeds by the next run."""
     running, url = origin
-    configured(tmp_path, running, url, '[[notify]]\nfeed = "events.json"')
+    watching(tmp_path, running, url, '[[notify]]\nfeed = "events.json"')
     harvester("run")
     [item] = json.loads((tmp_path / "events.json").read_bytes())["items"]
     assert harvester("withdraw", item["_harvester"]["capture"], "--reason", "asked").code == 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from archive.storage import RemotePath
 from fixtures import Origin, watched_world
 from fixtures.pages.wechat_article import Recent, article_page
 from fixtures.stories import statement_repost
+from tests.configuring import configured
 
 from .conftest import Proxy
 from .test_mirror import files_of
@@ -26,15 +26,8 @@ def origin() -> Iterator[tuple[Origin, str]]:
         yield running, url
 
 
-def configured(folder: Path, running: Origin, url: str, *more: str) -> None:
-    lines = (
-        'archive = "a"',
-        *more,
-        '[operator]\ncontact = "a@example.org"\n[fetch]\nimages = false\nrequisites = false',
-        f'ca_file = "{running.ca_file}"\nconnect_to = {json.dumps(running.connect_to)}',
-        f'[[watch]]\nurls = ["{url}"]\nevery = "1d"',
-    )
-    (folder / "harvester.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+def watching(folder: Path, running: Origin, url: str, top: str = "") -> None:
+    configured(folder, running, f'[[watch]]\nurls = ["{url}"]\nevery = "1d"', top=top)
 
 
 def warcs(root: Path) -> set[str]:
@@ -50,12 +43,12 @@ def test_what_is_captured_is_mirrored(
 ) -> None:
     """`run` by its configuration, `fetch` and `import` by their option: each sends what it closed."""
     running, url = origin
-    configured(tmp_path, running, url, f'mirror = "{folder}"')
+    watching(tmp_path, running, url, f'mirror = "{folder}"')
     first = harvester("run")
     assert first.code == 0
     assert "sent and proven" in first.err
     assert mirrored(folder) == warcs(tmp_path / "a")
-    configured(tmp_path, running, url)
+    watching(tmp_path, running, url)
     assert "mirror" not in harvester("fetch", url, "--json").json
     assert mirrored(folder) < warcs(tmp_path / "a")
     (tmp_path / "page.html").write_bytes(article_page(statement_repost(), Recent(script_bytes=2_000)))
@@ -72,7 +65,7 @@ def test_a_fault_there_costs_no_capture(
 ) -> None:
     """A store that refuses is one line and 5, and the capture is whole; the next command takes it up."""
     running, url = origin
-    configured(tmp_path, running, url)
+    watching(tmp_path, running, url)
     proxy.fault = lambda _: "403"
     refused = harvester("fetch", url, "--mirror", bucket / "m", "--json")
     assert (refused.code, refused.json["exit_code"]) == (5, 5)
@@ -96,7 +89,7 @@ def test_no_place_is_refused_first(
 ) -> None:
     """What can be no mirror is told before anything is captured."""
     running, url = origin
-    configured(tmp_path, running, url, f'mirror = "{named}"')
+    watching(tmp_path, running, url, f'mirror = "{named}"')
     for command in (("fetch", url), ("run",), ("import", "harvester.toml")):
         answer = harvester(*command)
         assert answer.code == 2
