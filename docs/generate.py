@@ -17,7 +17,7 @@ from harvester import config, verify
 from harvester.capture.options import CaptureOptions
 from harvester.cli.app import app
 from harvester.document import STATES, json_schema, state_json_schema
-from harvester.logs import Log
+from harvester.log_options import Log
 from harvester.tables import rows
 from harvester.verifying.values import json_schema as verification_schema
 from harvester.watch.config import Watch

@@ -20,7 +20,7 @@ from harvester.capture.options import CaptureOptions, ConnectTo, stands_in_heade
 from harvester.config_places import located, worded
 from harvester.errors import UsageError
 from harvester.inputs import read_file
-from harvester.logs import Log
+from harvester.log_options import Log
 from harvester.wants import Wants
 from harvester.watch.config import Watch
 from harvester.watch.notify.config import Notify

@@ -16,17 +16,15 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, get_args
 from urllib.parse import urlsplit
-
-import msgspec
 
 from harvester.errors import StorageError, UsageError
 from harvester.intake import secret_params
+from harvester.log_options import Format, Log
 from harvester.times import utc_text
 from harvester.urls import strip_secrets
 
-Format = Literal["json", "text"]
 KEYS: Final = (
     "at", "level", "event", "url", "host", "state", "code", "kind", "id", "record_id", "receiver", "attempts",
     "reason", "until", "duration_s", "message",
@@ -43,17 +41,6 @@ _URL: Final = re.compile(r"https?://[^\s<>\"'（）]{1,4096}")
 _USER: Final = re.compile(r"(?<=://)[^/?#@\s]{1,500}@")
 _PLAIN: Final = re.compile(r"[!#-<>-~]+")
 _MAX_CHARS: Final = 4096
-
-
-class Log(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Lines for programs about `harvester run` (docs/notify.md): `format` is `json` or `text` (`key=value`).
-
-    They go to `file`, relative to this file, or, as JSON only, to standard error in place of the words for
-    people. A file that is moved away is begun anew.
-    """
-
-    format: Format | None = None
-    file: str | None = None
 
 
 class RunLog:

@@ -11,7 +11,8 @@ import pytest
 from fixtures import Origin, crowd
 from fixtures.behaviours import challenge
 from harvester.errors import StorageError, UsageError
-from harvester.logs import KEYS, Log, chosen, opened, without_secrets
+from harvester.log_options import Log
+from harvester.logs import KEYS, chosen, opened, without_secrets
 from tests.notify.test_run import watching
 
 
