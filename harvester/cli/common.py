@@ -46,8 +46,19 @@ PlaceOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on stdout; messages go to stderr.")]
-
-
+WorkersOption = Annotated[
+    int | None,
+    typer.Option(
+        "--workers", metavar="N", min=1, help="Processes. `rebuild` takes as many as cores, others one."
+    ),
+]
+EngineOption = Annotated[
+    str, typer.Option("--engine", metavar="NAME", help="local: this machine. ray: a Ray cluster.")
+]
+AddressOption = Annotated[
+    str | None,
+    typer.Option("--address", metavar="ADDRESS", help="The Ray cluster's; else $RAY_ADDRESS, else one here."),
+]
 PayloadDigestOption = Annotated[
     str | None,
     typer.Option(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from archive.words import counted
-from harvester.cli.common import JsonOption
+from harvester.cli.common import AddressOption, EngineOption, JsonOption, WorkersOption
 from harvester.errors import UsageError
 
 if TYPE_CHECKING:
@@ -45,9 +45,7 @@ def rebuild(
             "--warc-root", metavar="DIR|URL", help="Where the files are that a CDXJ names; else beside it."
         ),
     ] = None,
-    workers: Annotated[
-        int | None, typer.Option("--workers", metavar="N", min=1, help="Processes; as many as cores.")
-    ] = None,
+    workers: WorkersOption = None,
     form: Annotated[
         str,
         typer.Option(
@@ -80,15 +78,8 @@ def rebuild(
             "--check", help="Write nothing: compare an archive's documents with what its WARCs give."
         ),
     ] = False,
-    engine_name: Annotated[
-        str, typer.Option("--engine", metavar="NAME", help="local: this machine. ray: a Ray cluster.")
-    ] = "local",
-    address: Annotated[
-        str | None,
-        typer.Option(
-            "--address", metavar="ADDRESS", help="The Ray cluster's; else $RAY_ADDRESS, else one here."
-        ),
-    ] = None,
+    engine_name: EngineOption = "local",
+    address: AddressOption = None,
     compare: Annotated[
         str | None,
         typer.Option(
@@ -110,9 +101,10 @@ def rebuild(
 
     from harvester import rebuild as engine
     from harvester.cli import comparing
+    from harvester.cli.engines import ended_by_sigterm, engine_of
     from harvester.cli.output import print_json
     from harvester.cli.proving import check_archives
-    from harvester.cli.rebuilding import Bar, ended_by_sigterm, engine_of, moment, named, site_name, stopped
+    from harvester.cli.rebuilding import Bar, moment, named, site_name, stopped
 
     if check and (output is not None or compare is not None):
         raise UsageError(

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import Any, Self
 
-from harvester.engines.engine import Engine
 from harvester.errors import UsageError
 from harvester.rebuild.unit import Done, Unit
 from harvester.sites import all_sites
@@ -45,35 +42,6 @@ def site_name(text: str | None) -> str | None:
     if text is not None and text not in names:
         raise UsageError(f"no rules for a site {text!r}: there are {', '.join(names)}")
     return text
-
-
-def engine_of(name: str, workers: int | None, address: str | None) -> Engine:
-    """Return the engine that a user names. Raises `UsageError`."""
-    if name == "ray":
-        from harvester.engines.cluster import Cluster
-
-        return Cluster(address, workers=workers)
-    if name != "local":
-        raise UsageError(f"no engine {name!r}: say local or ray")
-    if address is not None:
-        raise UsageError("--address is of a Ray cluster: say --engine ray too")
-    from harvester.engines.pool import local_engine
-
-    return local_engine(workers)
-
-
-@contextlib.contextmanager
-def ended_by_sigterm() -> Iterator[None]:
-    """Take SIGTERM, with which batch systems end a job, for a Ctrl-C."""
-
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def stopped(bar: Bar, output: str, *, as_json: bool) -> int:
