@@ -252,8 +252,9 @@ class _Reader:
             self._frames.append(_frame(kind, tag, attrs))
         self._open.append(_Open(node, self._state, is_block or framed, framed))
         self._state = self._inherit(tag, attrs, declared, self._state)
-        self._formula(attrs)
-        self._backgrounds(attrs, declared)
+        if attrs:
+            self._formula(attrs)
+            self._backgrounds(attrs, declared)
 
     def _leave(self) -> LexborNode | None:
         done = self._open.pop()

@@ -20,7 +20,10 @@ SUPERSCRIPT: Final = 16
 SUBSCRIPT: Final = 32
 
 
-class Text(msgspec.Struct, frozen=True):
+# Values that can be part of no cycle are left out of the garbage collector's walks: there are many of them.
+
+
+class Text(msgspec.Struct, frozen=True, gc=False):
     """Words with the marks (bit set of BOLD, ITALIC, …) and the link they stand under."""
 
     value: str
@@ -28,11 +31,11 @@ class Text(msgspec.Struct, frozen=True):
     link: str | None = None
 
 
-class Break(msgspec.Struct, frozen=True):
+class Break(msgspec.Struct, frozen=True, gc=False):
     """A line break inside a paragraph."""
 
 
-class Picture(msgspec.Struct, frozen=True):
+class Picture(msgspec.Struct, frozen=True, gc=False):
     """An image where it stands; `role` is `body` or `background`."""
 
     url: str
@@ -42,7 +45,7 @@ class Picture(msgspec.Struct, frozen=True):
     link: str | None = None
 
 
-class Widget(msgspec.Struct, frozen=True):
+class Widget(msgspec.Struct, frozen=True, gc=False):
     """Something a reader sees that is not text: `word` names it, `label` is what it says of itself.
 
     `reference` is the address or id of what it plays, as the page gives it.
@@ -53,7 +56,7 @@ class Widget(msgspec.Struct, frozen=True):
     reference: str | None = None
 
 
-class Formula(msgspec.Struct, frozen=True):
+class Formula(msgspec.Struct, frozen=True, gc=False):
     """A formula drawn as a picture, with its TeX source."""
 
     tex: str
@@ -62,7 +65,7 @@ class Formula(msgspec.Struct, frozen=True):
 Inline = Text | Break | Picture | Widget | Formula
 
 
-class Paragraph(msgspec.Struct, frozen=True):
+class Paragraph(msgspec.Struct, frozen=True, gc=False):
     """A run of inline pieces; never two breaks in a row, no white space at either end."""
 
     inlines: tuple[Inline, ...]

@@ -36,6 +36,7 @@ _SPECIAL: Final = re.compile(r"[\\`*_\[\]<>|~$]|&(?=[#A-Za-z])")
 _LINE_START: Final = re.compile(r"(?:#{1,6}(?=\s|$)|[+=-]|\d{1,9}(?=[.)](?:\s|$)))")
 _URL_UNSAFE: Final = re.compile(r"[\s()<>\\]")
 _BACKTICKS: Final = re.compile(r"`+")
+_LINKED: Final = (Text, Picture)
 
 
 def to_markdown(blocks: Iterable[Block]) -> str:
@@ -150,7 +151,9 @@ def _html_inlines(inlines: Iterable[Inline]) -> str:
 # -- inline ------------------------------------------------------------------------------------
 
 
-def _inline_lines(inlines: Iterable[Inline], line_end: str = "\\") -> list[str]:
+def _inline_lines(inlines: Sequence[Inline], line_end: str = "\\") -> list[str]:
+    if len(inlines) == 1 and isinstance(only := inlines[0], Text) and only.link is None:
+        return [_guard_start(_marked(only))]  # most paragraphs of most pages
     lines: list[str] = [""]
     for link, pieces in groupby(inlines, key=_link_of):
         before = len(lines)
@@ -174,7 +177,7 @@ def _after(line: str, markdown: str) -> str:
 
 
 def _link_of(piece: Inline) -> str | None:
-    return piece.link if isinstance(piece, Text | Picture) else None
+    return piece.link if isinstance(piece, _LINKED) else None
 
 
 def _piece(piece: Inline) -> str:

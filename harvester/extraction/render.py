@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from harvester.document import Image
 from harvester.extraction.body import (
@@ -26,6 +27,8 @@ from harvester.extraction.body import (
 from harvester.extraction.markdown import to_markdown
 
 __all__ = ["Rendered", "render"]
+
+_WORDED: Final = (Paragraph, Heading)
 
 
 def render(body: Body) -> Rendered:
@@ -65,7 +68,7 @@ class _Writer:
             self._block(block)
 
     def _block(self, block: Block) -> None:
-        if isinstance(block, Paragraph | Heading):
+        if isinstance(block, _WORDED):
             self._start("\n\n")
             self._inlines(block.inlines, "\n")
         elif isinstance(block, Code):

@@ -8,6 +8,7 @@ from unicodedata import east_asian_width
 
 from harvester.extraction.body import Break, Formula, Inline, Paragraph, Picture, Text, Widget
 
+_SHOWN = (Text, Picture, Widget, Formula)
 _COLLAPSIBLE = " \t\r\n\f"
 _RUN = re.compile(r"[ \t\r\n\f]+")
 _NEEDS_WORK = re.compile(r"[\t\r\n\f]|  ")
@@ -170,5 +171,5 @@ def _split(pieces: list[Inline]) -> list[Paragraph]:
 def _close(current: list[Inline], out: list[Paragraph]) -> None:
     while current and isinstance(current[-1], Break):
         current.pop()
-    if any(isinstance(piece, Text | Picture | Widget | Formula) for piece in current):
+    if any(isinstance(piece, _SHOWN) for piece in current):
         out.append(Paragraph(tuple(current)))

@@ -32,8 +32,8 @@ MAX_DEPTH: Final = 512
 MAX_ATTRIBUTE_SQUARES: Final = 200_000_000
 """The same as `counts.MAX_ATTRIBUTE_SQUARES`, of the tree's elements."""
 
-MAX_NODES: Final = 300_000
-"""Nodes of the tree. Reading costs about 5 µs for each; the largest article seen has 7 000."""
+MAX_NODES: Final = 150_000
+"""Nodes of the tree. Reading one costs 5 to 10 µs, by the machine; the largest article seen has 7 000."""
 
 _CHEAP: Final = 0
 _TOO_DEEP: Final = 3

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 from harvester.sites.wechat.jsnumbers import product, string_to_number
@@ -13,7 +14,7 @@ Value: TypeAlias = "str | int | float | bool | list[Value] | dict[str, Value] | 
 _ESCAPE: Final = re.compile(
     r"\\(?:x[0-9a-fA-F]{2}|u\{[0-9a-fA-F]{1,6}\}|u[0-9a-fA-F]{4}|[0-7]{1,3}|\r\n|[\s\S])"
 )
-_SURROGATES: Final = re.compile("[\ud800-\udbff][\udc00-\udfff]|[\ud800-\udfff]")
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _SIMPLE: Final = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "v": "\v", "0": "\0"}
 _LINE_ENDS: Final = frozenset("\n\r\u2028\u2029")
 _MAX_CODE_POINT: Final = 0x10FFFF
@@ -63,18 +64,18 @@ def _common_unescaped(raw: str) -> str:
 
 def join_surrogates(text: str) -> str:
     """Join surrogate pairs; a lone surrogate, which no UTF-8 can carry, becomes U+FFFD."""
-    return _SURROGATES.sub(_join, text)
-
-
-def _join(match: re.Match[str]) -> str:
-    pair = match.group()
-    if len(pair) == 1:
-        return "\ufffd"
-    return chr(0x10000 + ((ord(pair[0]) - 0xD800) << 10) + (ord(pair[1]) - 0xDC00))
+    if _SURROGATE.search(text) is None:
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _escaped(match: re.Match[str]) -> str:
-    body = match.group()[1:]
+    return _decoded(match.group())
+
+
+@lru_cache(maxsize=8192)  # a page of escapes repeats a few thousand
+def _decoded(escape: str) -> str:
+    body = escape[1:]
     first = body[0]
     if first in "xu" and len(body) > 1:
         code = int(body[1:].strip("{}"), 16)

@@ -14,6 +14,7 @@ _LINE_END: Final = re.compile("[\n\r\u2028\u2029]")
 # Where an expression begins a slash opens a regular expression, which may hold brackets and quotes.
 _BEFORE_EXPRESSION: Final = tuple("(,=:[!&|?{};+")
 _MAX_GAP: Final = 20
+_MAX_BRACKETS: Final = 1000
 _REGULAR_EXPRESSION: Final = re.compile(
     r"/(?:[^/\\\[\n]++|\\.|\[[^\]\\\n]*+(?:\\.[^\]\\\n]*+){0,500}\]){1,500}/"
 )
@@ -30,6 +31,8 @@ def skip_value(text: str, start: int, end: int) -> int:
         if not expected and char in ",;}])":
             return at
         if char in _OPENERS:
+            if len(expected) == _MAX_BRACKETS:
+                raise LiteralError(f"more than {_MAX_BRACKETS} brackets open at once", at)
             expected.append(_OPENERS[char])
         elif char in "}])" and expected.pop() != char:
             raise LiteralError(f"a stray {char!r}", at)
