@@ -1,4 +1,4 @@
-"""Digests of blocks and payloads, as WARC labels them (`sha256:` and lower-case hex; proposal 80)."""
+"""Digests of blocks and payloads, as WARC labels them (`sha256:` and lower-case hex; proposal 80); of files."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import binascii
 import hashlib
 from collections.abc import Iterable
 from http import HTTPStatus
+from pathlib import Path
 from typing import Literal, Protocol
 
 from archive.errors import HttpMessageError
@@ -196,3 +197,9 @@ def _digest_bytes(value: str, size: int) -> bytes | None:
 
 def _exactly(decoded: bytes, size: int) -> bytes | None:
     return decoded if len(decoded) == size else None
+
+
+def sha256_of_file(path: Path) -> str:
+    """Return the SHA-256 of a whole file in hex. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

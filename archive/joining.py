@@ -15,12 +15,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Final, Self, cast
 
+from archive.digests import sha256_of_file
 from archive.disk import TEMPORARY_PREFIX, explain, storage_errors
 from archive.errors import StorageError, WarcError
 from archive.layout import OPEN_SUFFIX, WARC_SUFFIXES, is_own_name, stem
 from archive.record import Location, StoredRecord
 from archive.recovery import Walk
-from archive.rewrite import Rewriting, sha256_of_file
+from archive.rewrite import Rewriting
 from archive.staging import names_after
 from archive.subset import SUFFIX, write_subset
 from archive.taking_in import Staged, TakingIn, sidecar_digest

@@ -6,12 +6,12 @@ Every step can be repeated: a recovery that is itself killed is done again from 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from archive.digests import sha256_of_file
 from archive.disk import TEMPORARY_PREFIX, Disk, storage_errors, write_all
 from archive.entries import entry_of
 from archive.errors import WarcError
@@ -146,8 +146,8 @@ def _close_dead(path: Path, descriptor: int, index: RecordIndex, disk: Disk) -> 
 
 def _finish(path: Path, closed: Path, disk: Disk) -> None:
     """Close a file; where a power cut left it under both names of its renaming, drop the older one."""
-    sha256 = _sha256(path)
-    if not closed.exists() or _sha256(closed) != sha256:
+    sha256 = sha256_of_file(path)
+    if not closed.exists() or sha256_of_file(closed) != sha256:
         finish_file(disk, path, sha256)
         return
     disk.unlink(path)
@@ -171,11 +171,6 @@ def _copy_tail(path: Path, start: int, target: Path, disk: Disk) -> None:
     disk.fsync_dir(target.parent)
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _catch_up(layout: Layout, index: RecordIndex, disk: Disk) -> None:
     """Index closed files the index does not hold whole, and give a missing sidecar to whole files.
 
@@ -195,7 +190,7 @@ def _catch_up(layout: Layout, index: RecordIndex, disk: Disk) -> None:
                 index.replace_file(path.name, Walk(path), size)
             # A damaged file that is in the index keeps its rows: reading them tells of the damage.
             if not has_sidecar and problem is None:
-                write_sidecar(disk, path, _sha256(path))
+                write_sidecar(disk, path, sha256_of_file(path))
 
 
 def _problem(path: Path) -> WarcError | None:

@@ -9,10 +9,10 @@ writing goes on from there. Every step can be repeated.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from archive.digests import sha256_of_file
 from archive.disk import Disk, storage_errors
 from archive.entries import entry_of
 from archive.errors import LockedError, StorageError, UsageError, WarcError
@@ -174,9 +174,3 @@ def _is_whole(layout: Layout, staging: str, state: FileState) -> bool:
         except OSError as error:
             raise StorageError(f"cannot read {path}: {error.strerror or error}") from error
     return False
-
-
-def sha256_of_file(path: Path) -> str:
-    """Return a file's digest in hex. Raises OSError."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -22,7 +22,7 @@ from harvester.errors import UsageError
 from harvester.inputs import read_file
 from harvester.log_options import Log
 from harvester.wants import Wants
-from harvester.watch.config import Watch
+from harvester.watch.config import Watch, checked
 from harvester.watch.notify.config import Notify
 from harvester.watch.schedule import interval
 
@@ -79,7 +79,7 @@ class Fetch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     conditional: bool | None = None
 
     def __post_init__(self) -> None:
-        interval(self.requisite_age)
+        checked("requisite_age", lambda: interval(self.requisite_age))
 
     def wants(self, *, images: bool = True, requisites: bool = True) -> Wants:
         """Return what is captured with a page: what the file and the arguments both want."""
@@ -214,7 +214,7 @@ def load(path: Path | None) -> Loaded:
         Loaded(config=config, path=path).writer_options()
         warcinfo_block("config", Loaded(config=config, path=path).warcinfo())
     except msgspec.ValidationError as error:
-        raise UsageError(worded(str(error), path, text)) from error
+        raise UsageError(worded(str(error), path, text, Config)) from error
     except UsageError as error:
         raise UsageError(located(str(error), path, text, where)) from error
     return Loaded(config=config, path=path.resolve())

@@ -9,6 +9,10 @@ import re
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
+from harvester.config_faults import in_words
+
 _HEADER: Final = re.compile(r"\s*(\[\[?)\s*([A-Za-z0-9_.\-]+)\s*\]")
 _KEY: Final = re.compile(r"\s*([A-Za-z0-9_\-]+)\s*=")
 _AT: Final = re.compile(r" - at `\$([^`]*)`$")
@@ -17,8 +21,8 @@ _FIRST_WORD: Final = re.compile(r"([a-z_]+(?:\[\d+\])?): ")
 _INDEX: Final = re.compile(r"\[\d+\]$")
 
 
-def worded(message: str, path: Path, text: str) -> str:
-    """Return msgspec's message about a configuration with the file, the line and the key."""
+def worded(message: str, path: Path, text: str, config: type[msgspec.Struct]) -> str:
+    """Return msgspec's message about a configuration, in words, with the file, the line and the key."""
     at = _AT.search(message)
     key = (at[1] if at else "").removeprefix(".")
     said = message[: at.start()] if at else message
@@ -28,7 +32,8 @@ def worded(message: str, path: Path, text: str) -> str:
         said = said.removeprefix(f"{inner[1]}: ")
     line = line_of(text, key)
     where = f"{path}, line {line}" if line else str(path)
-    return f"{where}: {key}: {said.replace('`', '')}" if key else f"{where}: {said.replace('`', '')}"
+    words = in_words(said, key, config)
+    return f"{where}: {key}: {words}" if key else f"{where}: {words}"
 
 
 def located(message: str, path: Path, text: str, table: str) -> str:

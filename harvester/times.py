@@ -17,6 +17,18 @@ def utc_text(when: datetime) -> str:
     return when.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+def for_people(when: str | datetime, *, seconds: bool = False) -> str:
+    """Return a moment (RFC 3339, if it is text) as people read it: `2026-05-08 06:04 UTC`.
+
+    Programs are given `utc_text`, whole. Text that is no moment is returned as it is.
+    """
+    try:
+        moment = datetime.fromisoformat(when) if isinstance(when, str) else when
+    except ValueError:
+        return str(when)
+    return f"{moment.astimezone(UTC):{'%Y-%m-%d %H:%M:%S' if seconds else '%Y-%m-%d %H:%M'}} UTC"
+
+
 def local_text(when: datetime, precision: str | None) -> str:
     """Return a publication time in Shanghai's wall time, no more precise than the page is.
 

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from harvester.capture.options import CaptureOptions
 from harvester.errors import UsageError
 from harvester.urls import for_request, host_and_port
+
+MAPPED: Final = " at "
+
+
+def unmapped(key: str) -> str:
+    """Return the host that a key of pace or breaker is of; that of a mapped host names the address, too."""
+    return key.partition(MAPPED)[0]
 
 
 class Name(NamedTuple):
@@ -32,7 +39,7 @@ class Names:
         mapping = self._options.mapping(host, port)
         if mapping is None or not mapping.is_loopback:
             return Name(host, exempt=False)
-        return Name(f"{host} at {mapping}", exempt=True)
+        return Name(f"{host}{MAPPED}{mapping}", exempt=True)
 
     def of_host(self, host: str) -> Name:
         """Return the name of a host, taken as https; what cannot be one has none, and owes nothing."""

@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
+from harvester.capture.names import MAPPED
 from harvester.capture.options import CaptureOptions
 from harvester.capture.state import State
 from harvester.clock import Clock
@@ -155,7 +156,7 @@ class Pace:
         How often it was open is remembered: the next trip's cool-down doubles as if time had closed it.
         """
         now = self._now()
-        mapped = f"{host} at "
+        mapped = f"{host}{MAPPED}"
         statement = (
             "UPDATE breaker SET until_s = ? WHERE until_s > ? AND (host = ? OR substr(host, 1, ?) = ?)"
         )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 from archive.check import Report
+from archive.digests import sha256_of_file
 from archive.disk import TEMPORARY_PREFIX, explain
 from harvester.imports.quarantine import FOLDER
 
@@ -20,8 +20,7 @@ def check_originals(directory: Path, report: Report) -> None:
             continue
         tell = report.teller(str(path))
         try:
-            with path.open("rb") as file:
-                actual = hashlib.file_digest(file, "sha256").hexdigest()
+            actual = sha256_of_file(path)
         except OSError as error:
             tell("E099", explain(error))
             continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -52,27 +52,43 @@ def add(
 
     Exit 1: some could not be queued. 2: none could.
     """
-    from harvester.clock import SystemClock
-    from harvester.watch import adding
-
     loaded = configuration()
     directory = archive_directory(archive, loaded)
     name = chosen_watch(watch, loaded)
-    if any(not one.strip() for one in tag or ()):
-        raise UsageError("--tag: a tag must have a name")
+    tags = given_tags(tag)
     links = list(_links(urls or ()))
     make_archive(directory, loaded)
-    now = SystemClock().now()
-    added = adding.add(
-        directory,
-        links,
-        watch=name,
-        via="added by hand",
-        now=now,
-        allow_hosts=loaded.config.fetch.allow_hosts or (),
-    )
-    adding.note(directory, added, now=now, tags=tag or (), text=note)
+    added = queue(directory, loaded, links, watch=name, via="added by hand", tags=tags, note=note)
     return tell(added, directory, _watched(loaded), as_json=as_json)
+
+
+def queue(
+    directory: Path,
+    loaded: Loaded,
+    links: Iterable[Named],
+    *,
+    watch: str,
+    via: str,
+    tags: Sequence[str] = (),
+    note: str | None = None,
+) -> Added:
+    """Write down what somebody brings for a watch to look at, with what they say of it, durably."""
+    from harvester.clock import SystemClock
+    from harvester.watch import adding
+
+    now = SystemClock().now()
+    allowed = loaded.config.fetch.allow_hosts or ()
+    added = adding.add(directory, links, watch=watch, via=via, now=now, allow_hosts=allowed)
+    adding.note(directory, added, now=now, tags=tags, text=note)
+    return added
+
+
+def given_tags(tags: Sequence[str] | None, option: str = "--tag") -> tuple[str, ...]:
+    """Return tags as they are kept, without blanks around. Raises `UsageError` for one without a name."""
+    given = tuple(tag.strip() for tag in tags or ())
+    if not all(tag and tag.isprintable() for tag in given):
+        raise UsageError(f"{option}: a tag must have a name, of printable characters")
+    return given
 
 
 def _watched(loaded: Loaded) -> dict[str, str]:
@@ -132,6 +148,7 @@ def tell(added: Added, directory: Path, watched: dict[str, str], *, as_json: boo
 
 
 def _results(added: Added, directory: Path, watched: dict[str, str]) -> Iterator[dict[str, Any]]:
+    from harvester.times import for_people
     from harvester.watch.adding import names_of
 
     last = _last_captures(directory, [find.url for find in added.new] + [one.find.url for one in added.known])
@@ -146,7 +163,7 @@ def _results(added: Added, directory: Path, watched: dict[str, str]) -> Iterator
     for one in added.known:
         seen = last.get(one.find.url)
         state = "captured" if seen else "known"
-        said = f"last on {seen}" if seen else f"queued since {one.find.at}, not captured yet"
+        said = f"last on {seen}" if seen else f"queued since {for_people(one.find.at)}, not captured yet"
         yield _result(one.url, state, one.find.title, f"{said} ({one.find.via})", [])
     for refused in added.refused:
         why = refused.why
@@ -169,6 +186,7 @@ def _result(url: str, state: str, title: str | None, said: str | None, warnings:
 def _last_captures(directory: Path, urls: Sequence[str]) -> dict[str, str]:
     """Return when each article was last captured, as far as the library knows; nothing without a library."""
     from harvester.cli.library import opened
+    from harvester.times import for_people
     from harvester.watch.timeline import Stories
 
     found: dict[str, str] = {}
@@ -179,7 +197,7 @@ def _last_captures(directory: Path, urls: Sequence[str]) -> dict[str, str]:
                 story = stories.of_url(url)
                 good = [event for event in story.events if event.state == "ok"] if story else []
                 if good:
-                    found[url] = f"{good[-1].at:%Y-%m-%d %H:%M} UTC"
+                    found[url] = for_people(good[-1].at)
     except UsageError:
         return {}
     return found

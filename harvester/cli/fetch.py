@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from archive.words import in_short
 from harvester.cli.common import (
     ArchiveOption,
     JsonOption,
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from harvester.revisits import Unchanged
 
 _MAX_LIST_BYTES = 16 << 20
+_MAX_NOTICE = 120
+_SPINNER_CELLS = 2
 _LEFT_OUT = {"cap": "too many", "blocked": "the host is left alone", "refused": "the host refuses"}
 AllowHostOption = Annotated[
     list[str] | None,
@@ -161,12 +164,18 @@ def _lines(urls: Sequence[str], from_file: str | None) -> Iterator[str]:
 @contextlib.contextmanager
 def progress() -> Iterator[Callable[[str], None]]:
     """Show what is being fetched, at a terminal: politeness takes its time."""
-    from rich.markup import escape
+    from rich.text import Text
 
-    from harvester.cli.output import messages
+    from harvester.cli.output import messages, visible
 
-    with messages().status("opening the archive") as status:
-        yield lambda what: status.update(escape(what))
+    def line(what: str) -> Text:
+        # One line, cut: what a spinner has wrapped stays on the screen.
+        cut = Text(visible(what), no_wrap=True)
+        cut.truncate(messages().width - _SPINNER_CELLS, overflow="ellipsis")
+        return cut
+
+    with messages().status(line("opening the archive")) as status:
+        yield lambda what: status.update(line(what))
 
 
 def print_outcome(outcome: Outcome) -> None:
@@ -174,7 +183,8 @@ def print_outcome(outcome: Outcome) -> None:
     from harvester.cli.output import say
 
     good = outcome.state == "ok"
-    said = [what for what in (outcome.title, outcome.notice, outcome.message) if what]
+    notice = in_short(outcome.notice, _MAX_NOTICE) if outcome.notice else None
+    said = [what for what in (outcome.title, notice, outcome.message) if what]
     word = "captured" if good else outcome.state
     say(f"{word:<12} {outcome.url}", style="green" if good else "yellow")
     for what in said:
@@ -216,11 +226,14 @@ def _by_reason(failed: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
 
 
 def _unchanged_words(unchanged: Unchanged, url: str) -> str:
+    from harvester.times import for_people
+
     by_server = unchanged.profile == "server-not-modified"
+    since = for_people(unchanged.since, seconds=True)
     if unchanged.url != url and not by_server:
-        return f"the same bytes as {unchanged.url}, captured {unchanged.since}; stored as a revisit of that"
+        return f"the same bytes as {unchanged.url}, captured {since}; stored as a revisit of that"
     said = "the server says so" if by_server else "the same bytes came again"
-    return f"unchanged from the capture of {unchanged.since} ({said}); stored as a revisit of it"
+    return f"unchanged from the capture of {since} ({said}); stored as a revisit of it"
 
 
 def finish(

@@ -79,13 +79,14 @@ def value_of(standing: Standing, desk: Desk) -> dict[str, Any]:
 
 def _print(standing: Standing, desk: Desk) -> None:
     from harvester.cli.output import answer, say
+    from harvester.times import for_people
 
     if not standing.open:
         say("nothing waits for a person")
         return
     for line in standing.open.values():
         answer(line.url)
-        said = " · ".join(filter(None, (line.title, line.account, f"since {line.at[:16]}")))
+        said = " · ".join(filter(None, (line.title, line.account, f"since {for_people(line.at)}")))
         answer(f"    {' '.join(said.split())}", style="dim")
     _tell(len(standing.open), desk)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from archive.words import counted
+from archive.words import counted, in_short
 from harvester.cli.common import (
     ArchiveOption,
     Format,
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from archive.storage.remote import RemotePath
     from harvester.library import Library, PageRow
     from harvester.withdrawal import Withdrawal
+
+_MAX_TITLE = 120
 
 
 @contextlib.contextmanager
@@ -90,7 +92,7 @@ def list_captures(
     for column, width in ((1, 10), (2, max(len(row.id) for row in rows))):
         shown.columns[column].min_width = width
     for row in rows:
-        what = " ".join((row.title or row.notice or row.url or "").split())
+        what = in_short(row.title or row.notice or row.url or "", _MAX_TITLE)
         source = f" ({row.source})" if row.source else ""
         state = row.state + ("\nrehearsal" if row.rehearsal else "")
         shown.add_row(*map(cell, (state, row.date, f"{what}{source}\n{row.id}")))

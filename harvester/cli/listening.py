@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from harvester.cli.adding import TagOption, WatchOption
 from harvester.cli.common import ArchiveOption, archive_directory, configuration
 from harvester.errors import UsageError
 
@@ -26,10 +27,8 @@ def listen(
         list[str] | None,
         typer.Option("--name", metavar="HOST", help="A further name of this place: of a tunnel; repeatable."),
     ] = None,
-    watch: Annotated[
-        str | None, typer.Option("--watch", metavar="NAME", help="The watch that looks at what is added.")
-    ] = None,
-    tag: Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help="A tag; repeatable.")] = None,
+    watch: WatchOption = None,
+    tag: TagOption = None,
     archive: ArchiveOption = None,
 ) -> int:
     """Take URLs from a browser's bookmarklet or a phone, until Ctrl-C or SIGTERM. They are queued, no more.
@@ -37,7 +36,7 @@ def listen(
     It listens on this machine alone, takes what comes with the token (kept in the state directory, readable
     to you alone), and prints an address that sets a browser up. See docs/inbox.md.
     """
-    from harvester.cli.adding import chosen_watch, make_archive
+    from harvester.cli.adding import chosen_watch, given_tags, make_archive
     from harvester.cli.output import say
     from harvester.listening.server import ADDRESS, Door, serve
     from harvester.listening.token import token_of
@@ -46,7 +45,7 @@ def listen(
 
     loaded = configuration()
     directory = archive_directory(archive, loaded)
-    add = _adder(directory, loaded, chosen_watch(watch, loaded), tag or ())
+    add = _adder(directory, loaded, chosen_watch(watch, loaded), given_tags(tag))
     make_archive(directory, loaded)
     token = token_of(state_directory())
     try:
@@ -78,23 +77,13 @@ def _tell_secret(address: str) -> None:
 
 
 def _adder(directory: Path, loaded: Loaded, watch: str, tags: Sequence[str]) -> Add:
+    from harvester.cli.adding import queue
     from harvester.cli.output import say
-    from harvester.clock import SystemClock
-    from harvester.watch import adding
     from harvester.watch.adding import Added
     from harvester.watch.sources import Link
 
     def add(links: Sequence[Link]) -> Added:
-        now = SystemClock().now()
-        added = adding.add(
-            directory,
-            links,
-            watch=watch,
-            via="sent to harvester listen",
-            now=now,
-            allow_hosts=loaded.config.fetch.allow_hosts or (),
-        )
-        adding.note(directory, added, now=now, tags=tags)
+        added = queue(directory, loaded, links, watch=watch, via="sent to harvester listen", tags=tags)
         for find in added.new:
             say(f"queued {find.url}")
         return added

@@ -25,12 +25,14 @@ def note(
     as_json: JsonOption = False,
 ) -> int:
     """Add a note or tags to an article, or show those it has. Nothing is ever overwritten."""
+    from harvester.cli.adding import given_tags
     from harvester.cli.library import opened
-    from harvester.cli.output import answer, print_json
+    from harvester.cli.output import answer, print_json, say
     from harvester.clock import SystemClock
-    from harvester.times import utc_text
+    from harvester.times import for_people, utc_text
     from harvester.watch import journal
 
+    tags, untags = given_tags(tag), given_tags(untag, "--untag")
     directory = archive_directory(archive, configuration())
     with opened(directory) as (_, library):
         row = library.find(name)
@@ -38,12 +40,15 @@ def note(
     if about is None:
         raise UsageError(f"{name} has no URL that a note could be about")
     at = utc_text(SystemClock().now())
-    lines = [journal.Note(at=at, about=about, tag=one) for one in tag or ()]
-    lines += [journal.Note(at=at, about=about, untag=one) for one in untag or ()]
-    lines += [journal.Note(at=at, about=about, text=text)] if text else []
-    journal.append(directory, journal.NOTES, lines)
+    lines = [journal.Note(at=at, about=about, tag=one) for one in tags]
+    lines += [journal.Note(at=at, about=about, untag=one) for one in untags]
+    lines += [journal.Note(at=at, about=about, text=text)] if text and text.strip() else []
     names = {row.url, row.requested_url}
-    said = [one for one in journal.read(directory, journal.NOTES, journal.Note) if one.about in names]
+    before = [one for one in journal.read(directory, journal.NOTES, journal.Note) if one.about in names]
+    for absent in set(untags) - set(journal.tags_of(before)):
+        say(f"note: it does not have the tag {absent!r}", style="yellow")
+    journal.append(directory, journal.NOTES, lines)
+    said = [*before, *lines]
     value: dict[str, Any] = {
         "about": about,
         "tags": list(journal.tags_of(said)),
@@ -55,5 +60,5 @@ def note(
     answer(about, style="bold")
     answer(f"tags: {', '.join(value['tags']) or '–'}")
     for one in value["notes"]:
-        answer(f"{one['at']}  {one['text']}")
+        answer(f"{for_people(one['at'])}  {one['text']}")
     return 0

@@ -85,6 +85,7 @@ def breaker(
     Exit 1: there was no open breaker to close.
     """
     from harvester.cli.output import print_json, say
+    from harvester.cli.standing import breaker_words
     from harvester.exits import Exit
 
     pace = _pace()
@@ -98,7 +99,7 @@ def breaker(
     if close:
         say(f"closed: {close}" if closed else f"no open breaker for {close}")
     for one in found:
-        say(f"{one['host']}: {one['reason']}, left alone until {one['until']}", style="yellow")
+        say(breaker_words(one["host"], one), style="yellow")
     if not found and not close:
         say("no breaker is open")
     return Exit.NEGATIVE if close and not closed else Exit.DONE
@@ -133,6 +134,7 @@ def _value(directory: Path, loaded: Loaded) -> dict[str, Any]:
     from harvester.clock import SystemClock
     from harvester.shards import Shard
     from harvester.state import state_directory
+    from harvester.times import utc_text
     from harvester.watch import status as standing
     from harvester.watch.heartbeat import last_beat
     from harvester.watch.queue import Queue, queue_path
@@ -149,13 +151,14 @@ def _value(directory: Path, loaded: Loaded) -> dict[str, Any]:
             pages = {host: pace.pages_today(host) for host in {item.host for item in items}}
             hosts = standing.hosts(queue, items, pace.breakers(), pages, now)
         with opened(directory) as (_, library):
-            errors = standing.errors(library, now)
+            errors = standing.errors(library, now, items)
             compared = standing.reposts(library)
             accounts = _accounts(directory, loaded, library)
     finally:
         pace.close()
     return {
         "archive": str(directory),
+        "at": utc_text(now.replace(microsecond=0)),
         "shard": beat.shard if beat else None,
         "elsewhere": beat.elsewhere if beat else 0,
         "hosts": hosts,
@@ -214,30 +217,26 @@ def _handoff(directory: Path) -> dict[str, Any]:
 
 
 def _print(value: dict[str, Any]) -> None:
-    from harvester.cli.output import answer, cell, console, table
+    from rich.filesize import decimal
 
-    shown = table(None, "host", "items", "due", "next due", "last success", "today", "breaker")
-    for one in value["hosts"]:
-        breaker = one["breaker"]
-        words = f"{breaker['reason']} until {_short(breaker['until'])}" if breaker else "closed"
-        cells = (one["host"], one["items"], one["due"], _short(one["next_due"]), _short(one["last_success"]))
-        shown.add_row(*map(cell, (*cells, one["pages_today"], words)), style="yellow" if breaker else None)
-    console().print(shown)
+    from harvester.cli.output import answer, console
+    from harvester.cli.standing import breaker_words, tables
+    from harvester.times import for_people
+
+    answer(f"{value['archive']}, {for_people(value['at'])} (all times are UTC)")
+    for made in tables(value):
+        console().print()
+        console().print(made)
+    console().print()
     if value["shard"]:
         answer(f"shard {value['shard']}: {value['elsewhere']} URLs of the watch list are other shards'")
-    shown = table(None, "watch", "items", "found", "due", "last looked", "last found", "failing")
-    for one in value["watches"]:
-        cells = (one["watch"], one["items"], one["found"], one["due"], _short(one["last_looked"]))
-        failing = len(one["failing"])
-        shown.add_row(
-            *map(cell, (*cells, _short(one["last_found"]), failing)), style="yellow" if failing else None
-        )
-    console().print(shown)
-    if value["accounts"]:
-        console().print(_accounts_table(value["accounts"]))
+    for one in value["hosts"]:
+        if one["breaker"]:
+            answer(breaker_words(one["host"], one["breaker"]), style="yellow")
     for one in value["watches"]:
         for item in one["failing"]:
-            answer(f"{item['url']}: {item['failures']} failed: {item['message'] or 'see its timeline'}")
+            failed = "failed" if item["failures"] == 1 else f"failed {item['failures']} times"
+            answer(f"{failed}: {item['url']}: {item['message'] or 'see its timeline'}", style="yellow")
     for one in value["receivers"]:
         answer(_receiver(one))
 
@@ -249,42 +248,21 @@ def _print(value: dict[str, Any]) -> None:
     compared = value["reposts"]
     if compared["compared"]:
         differing = len(compared["differing"])
-        words = f"reposts held against their originals: {compared['compared']}, {differing} differ"
+        words = f"reposts held against their originals: {compared['compared']}; "
+        words += counted(differing, "differs", "differ")
         answer(words, style="red" if differing else None)
     kinds = ", ".join(f"{kind} {count}" for kind, count in value["errors"].items()) or "none"
     answer(f"errors in seven days: {kinds}")
-    total = ", ".join(f"{name} {count / 1e6:.1f} MB" for name, count in value["bytes"].items())
-    answer(f"{value['archive']}: {total}")
-
-
-def _accounts_table(accounts: list[dict[str, Any]]) -> Any:
-    """Return the table of accounts, those without a route first."""
-    from harvester.cli.output import cell, table
-
-    shown = table(None, "account", "articles", "last new", "by")
-    shown.columns[2].min_width = len("2026-05-08 06:04")
-    for one in accounts:
-        ways = [line for route in one["routes"] for line in _route_lines(route)]
-        lines = ways if one["has_route"] else ["NO ROUTE: nothing looks for further articles", *ways]
-        cells = (one["account"], one["articles"], _short(one["last_yield"]), "\n".join(lines))
-        shown.add_row(*map(cell, cells), style=None if one["has_route"] else "yellow")
-    return shown
-
-
-def _route_lines(route: dict[str, Any]) -> list[str]:
-    count = counted(route["articles"], "article")
-    last = _short(route["last_yield"])
-    words = f"{count}, last {last}" if last else "nothing new yet"
-    return [f"{route['kind']}: {words}", *([route["source"]] if route["source"] else [])]
+    total = ", ".join(f"{name} {decimal(count)}" for name, count in value["bytes"].items())
+    answer(f"sizes: {total or 'there is nothing in it'}")
 
 
 def _receiver(one: dict[str, Any]) -> str:
+    from harvester.times import for_people
+
     if one["is_feed"]:
         return f"{one['receiver']}: made anew from the archive by each run"
-    said = f"{one['receiver']}: last told {_short(one['last_told']) or 'never'}, {one['waiting']} waiting"
+    last = for_people(one["last_told"]) if one["last_told"] else "never"
+    said = f"{one['receiver']}: last told {last}, {one['waiting']} waiting"
     dropped = f", {one['dropped']} dropped" if one["dropped"] else ""
     return f"{said}{dropped}" + (f": {one['error']}" if one["error"] else "")
-
-
-def _short(text: str | None) -> str | None:
-    return text[:16].replace("T", " ") if text else None

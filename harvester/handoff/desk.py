@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from archive import Archive
+from harvester.capture.names import unmapped
 from harvester.capture.pace import OpenBreaker
 from harvester.handoff import lines
 from harvester.handoff.closing import answered
@@ -136,4 +137,4 @@ class Desk:
 
 def demanding(breakers: Mapping[str, OpenBreaker]) -> frozenset[str]:
     """Return the hosts that demand verification now; one that is mapped elsewhere counts under its name."""
-    return frozenset(name.partition(" at ")[0] for name, one in breakers.items() if one.reason == WHY)
+    return frozenset(unmapped(name) for name, one in breakers.items() if one.reason == WHY)

@@ -20,7 +20,7 @@ from harvester.inbox import taken
 from harvester.inbox.aside import put_aside, say_why
 from harvester.inbox.folder import REFUSED, TAKEN, Dropped, Left, at_rest, look, same
 from harvester.inbox.reading import Brought, Reader
-from harvester.times import utc_text
+from harvester.times import for_people, utc_text
 
 _VERIFICATION: Final = frozenset({"verification", "rate_limited"})
 _NOT_PASSED: Final = (
@@ -134,7 +134,9 @@ class Inbox:
             return Result(file=str(one.path), state="left", code=Exit.STORAGE, message=why)
         earlier = held.get(sha256)
         if earlier is not None:
-            said = f"taken on {earlier.at}" + (f" as {earlier.file}" if earlier.file != one.path.name else "")
+            said = f"taken on {for_people(earlier.at)}" + (
+                f" as {earlier.file}" if earlier.file != one.path.name else ""
+            )
             result = Result(file=str(one.path), state="known", code=Exit.DONE, message=said)
             return self._put(one, result, TAKEN)
         brought = self._reader.read(one.path)

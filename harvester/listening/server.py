@@ -23,6 +23,11 @@ PATH: Final = "/add"
 _TIMEOUT_S: Final = 10.0
 _MOST_AT_ONCE: Final = 32
 
+_HEADERS: Final = {
+    HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": "Bearer"},
+    HTTPStatus.METHOD_NOT_ALLOWED: {"Allow": "GET, HEAD, POST"},
+}
+
 Add = Callable[[Sequence[Link]], Added]
 
 
@@ -111,9 +116,22 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         else:
             self._answer(status, {"results": results})
 
+    def do_HEAD(self) -> None:
+        """Answer as GET would, without the body."""
+        self.do_GET()
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Answer what the library could not read, or has no method for, in the form of all answers here."""
+        status = HTTPStatus(code)
+        words = message or explain or status.phrase
+        if status == HTTPStatus.NOT_IMPLEMENTED:
+            status = HTTPStatus.METHOD_NOT_ALLOWED
+            words = f"{self.command} is not for here: POST to {PATH}, or open / in a browser"
+        self.close_connection = True  # a body, if there is one, was not read
+        self._answer(status, {"error": words})
+
     def _answer(self, status: HTTPStatus, value: object) -> None:
-        headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}
-        self._send(status, msgspec.json.encode(value), "application/json", headers)
+        self._send(status, msgspec.json.encode(value), "application/json", _HEADERS.get(status, {}))
 
     def _send(self, status: HTTPStatus, body: bytes, kind: str, headers: dict[str, str]) -> None:
         self.send_response(status)
@@ -121,7 +139,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         for name, value in {**common, "X-Content-Type-Options": "nosniff", **headers}.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
         """Say nothing: what is added is told by who adds it, and nothing of the request's head ever is."""

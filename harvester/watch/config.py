@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Final, Literal, TypeVar
 from urllib.parse import urlsplit
@@ -78,7 +78,7 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             raise ValueError(f"urls: nothing to watch; give one of {', '.join(_SOURCES)}")
         if self.every is not None and self.cron is not None:
             raise ValueError("cron: give either every or cron, not both")
-        _checked("tz", lambda: Schedule(every=timedelta(hours=1), tz=self.tz))
+        checked("tz", lambda: Schedule(every=timedelta(hours=1), tz=self.tz))
         self.schedule()
         self.found_plan()
         self._check_accounts()
@@ -90,6 +90,7 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             for url in getattr(self, name):
                 if urlsplit(url).scheme not in {"http", "https"}:
                     raise ValueError(f"{name}: {url!r} is not a web address: give an http(s) URL")
+        check_tags(self.tags)
         if self.links is not None and not self.listings:
             raise ValueError("links: is for listings, and there are none")
         if self.links is not None:
@@ -112,25 +113,31 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     def schedule(self) -> Schedule:
         """Return when to look."""
         if self.cron is not None:
-            return _checked("cron", lambda: Schedule(cron=self.cron, tz=self.tz))
-        return _checked("every", lambda: Schedule(every=interval(self.every or DEFAULT_EVERY), tz=self.tz))
+            return checked("cron", lambda: Schedule(cron=self.cron, tz=self.tz))
+        return checked("every", lambda: Schedule(every=interval(self.every or DEFAULT_EVERY), tz=self.tz))
 
     def found_plan(self) -> Plan:
         """Return when what was found is looked at again."""
         steps: tuple[timedelta, ...] = STEPS
         if self.revisit is not None:
             given = self.revisit
-            steps = _checked("revisit", lambda: tuple(interval(text) for text in given))
-        then = _checked("then", lambda: Schedule(every=interval(self.then)) if self.then else None)
-        until = _checked("until", lambda: interval(self.until) if self.until else None)
-        return _checked("revisit", lambda: Plan(steps=steps, then=then, until=until))
+            steps = checked("revisit", lambda: tuple(interval(text) for text in given))
+        then = checked("then", lambda: Schedule(every=interval(self.then)) if self.then else None)
+        until = checked("until", lambda: interval(self.until) if self.until else None)
+        return checked("revisit", lambda: Plan(steps=steps, then=then, until=until))
 
     def own_plan(self) -> Plan:
         """Return when the pages that the file itself names are looked at again."""
         return self.found_plan() if self.revisit is not None else Plan(steps=(), then=self.schedule())
 
 
-def _checked(key: str, make: Callable[[], T]) -> T:
+def check_tags(tags: Sequence[str]) -> None:
+    """Raise `ValueError` for a tag without a name."""
+    if any(not tag.strip() for tag in tags):
+        raise ValueError("tags: a tag must have a name")
+
+
+def checked(key: str, make: Callable[[], T]) -> T:
     """Return what `make` makes; a `ValueError` begins with the key, so that its line can be told."""
     try:
         return make()

@@ -13,7 +13,7 @@ import msgspec
 from archive.disk import SYSTEM_DISK, Disk, write_file
 from harvester.clock import Clock
 from harvester.shards import Shard
-from harvester.times import utc_text
+from harvester.times import for_people, utc_text
 from harvester.watch.queue import queue_path
 
 EVERY_S: Final = 30.0
@@ -105,13 +105,14 @@ def health_of(beat: Beat | None, *, alive: bool, now: datetime) -> Health:
     """Judge a runner by its last sign, and by whether a process holds its lock (`alive`). Pure."""
     if beat is None:
         return Health(alive, "a runner is starting" if alive else "no runner was ever at work here")
+    last = for_people(beat.at, seconds=True)
     what = "`harvester run --forever`" if beat.forever else "`harvester run`"
     if not alive:
-        return Health(False, f"no runner is at work; the last sign of {what} was at {beat.at}")
+        return Health(False, f"no runner is at work; the last sign of {what} was at {last}")
     if beat.fault is not None:
-        return Health(False, f"{what} waits since {beat.at}: {beat.fault}")
+        return Health(False, f"{what} waits since {last}: {beat.fault}")
     silent = now - datetime.fromisoformat(beat.at)
     if silent > SILENCE:
         minutes = silent.total_seconds() / 60
-        return Health(False, f"{what} (process {beat.pid}) gives no sign since {beat.at}: {minutes:.0f} min")
-    return Health(True, f"{what} is at work (process {beat.pid}); last sign {beat.at}")
+        return Health(False, f"{what} (process {beat.pid}) gives no sign since {last}: {minutes:.0f} min")
+    return Health(True, f"{what} is at work (process {beat.pid}); last sign at {last}")

@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from harvester.capture.names import unmapped
 from harvester.capture.pace import OpenBreaker
 from harvester.library import Library, VerificationRow
 from harvester.times import utc_text
+from harvester.urls import for_request
 from harvester.watch.config import ADDED
 from harvester.watch.events import DIFFERING
 from harvester.watch.queue import Item, Queue
@@ -32,10 +34,10 @@ def hosts(
     for item in items:
         by_host.setdefault(item.host, []).append(item)
     for name in breakers:
-        by_host.setdefault(name.partition(" at ")[0], [])
+        by_host.setdefault(unmapped(name), [])
     found = []
     for host, own in sorted(by_host.items()):
-        breaker = next((one for name, one in breakers.items() if name.partition(" at ")[0] == host), None)
+        breaker = next((one for name, one in breakers.items() if unmapped(name) == host), None)
         last_s = max((item.last_s for item in own if item.last_s is not None), default=None)
         found.append(
             {
@@ -79,11 +81,17 @@ def watches(items: Iterable[Item], names: Iterable[str], now: datetime) -> list[
     ]
 
 
-def errors(library: Library, now: datetime) -> dict[str, int]:
-    """Return how often what went wrong in the last seven days, by kind."""
+def errors(library: Library, now: datetime, items: Iterable[Item] = ()) -> dict[str, int]:
+    """Return how often what went wrong in the last seven days, by kind.
+
+    A page that `items` look at for its links is no article, and need be of no kind that is known.
+    """
+    sources = {for_request(item.url) for item in items if item.kind != "page" and not item.failures}
     pages, failures = library.since(now - RECENT)
     kinds = Counter(row.reason for row in failures)
     for row in pages:
+        if row.state == "unknown" and row.requested_url in sources:
+            continue
         if row.state not in _GOOD and row.method == "live":
             kinds[f"http {row.status}" if row.state == "http_error" and row.status else row.state] += 1
     return dict(kinds.most_common())

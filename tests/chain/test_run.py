@@ -114,7 +114,9 @@ def test_a_listing_of_unknown_layout_is_no_news(harvester: Any, serve: Serve, tm
     assert [(one["kind"], one["url"]) for one in changed] == [("captured", STATEMENT.url)]
     shown = json.loads((tmp_path / "events.json").read_text(encoding="utf-8"))["items"]
     assert [one["url"] for one in shown] == [STATEMENT.url]
-    assert "events.json: made anew" in harvester("status").out
+    status = harvester("status").out
+    assert "events.json: made anew" in status
+    assert "errors in seven days: none" in status
 
 
 def test_the_contact_of_the_example_is_nobodys(harvester: Any, tmp_path: Path) -> None:

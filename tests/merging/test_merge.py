@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 from archive import Archive
+from archive.digests import sha256_of_file
 from archive.disk import SYSTEM_DISK
 from archive.growing import write_sidecar
 from archive.layout import is_own_name
 from archive.raw import raw_records
-from archive.rewrite import sha256_of_file
 from tests.merging.conftest import contents, evidence, page
 
 Make = Callable[..., Path]

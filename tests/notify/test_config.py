@@ -28,7 +28,7 @@ HOOK = '[[notify]]\nwebhook = "https://h.example/x"\nsecret_env = "S"\n'
         (HOOK + "events = []\n", 4, "none is chosen"),
         (HOOK + 'timeout = "1h"\n', 4, "too long"),
         (HOOK + 'give_up = "soon"\n', 4, "not an interval"),
-        (HOOK + 'colour = "red"\n', 4, "unknown field colour"),
+        (HOOK + 'colour = "red"\n', 4, "there is no such key"),
         ('[[notify]]\ncommand = ["x"]\nsecret_env = "S"\n', 3, "is for webhooks"),
         ('[[notify]]\nfeed = "a.json"\n[[notify]]\nname = "x"\nfeed = "a.json"\n', 3, "a file, of its own"),
         (HOOK + HOOK, 4, "give each a name"),
