@@ -1,4 +1,4 @@
-"""Digests: of blocks and payloads as WARC labels them (`sha256:`, hex in lower case; proposal 80), of files."""
+"""Digests of blocks and payloads as WARC labels them (`sha256:` and hex; proposal 80), and of files."""
 
 from __future__ import annotations
 
