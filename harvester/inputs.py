@@ -10,19 +10,23 @@ import sys
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
+from archive.storage import is_remote
 from harvester.errors import StorageError, UsageError
+
+if TYPE_CHECKING:
+    from archive.storage.places import Place
 
 GZIP: Final = b"\x1f\x8b"
 _MIB: Final = 1 << 20
 
 
-def read_file(path: Path, max_bytes: int, what: str) -> bytes:
+def read_file(path: Place, max_bytes: int, what: str) -> bytes:
     """Return a file's bytes; `what` says in words what it should have been ("one article").
 
-    Raises `StorageError` where permission is missing, `UsageError` for another file that cannot be read or
-    one that is larger.
+    Raises `StorageError` where permission is missing or a store does not answer, `UsageError` for another
+    file that cannot be read or one that is larger.
     """
     try:
         with path.open("rb") as stream:
@@ -30,6 +34,8 @@ def read_file(path: Path, max_bytes: int, what: str) -> bytes:
     except PermissionError as error:
         raise StorageError(f"cannot read {path}: {error.strerror}; mend its permissions") from error
     except OSError as error:
+        if is_remote(path) and not isinstance(error, FileNotFoundError):
+            raise StorageError(f"cannot read {path}: {error.strerror}") from error
         raise UsageError(f"cannot read {path}: {error.strerror or error}") from error
 
 

@@ -53,6 +53,7 @@ _ENTERS = "the next opening for writing puts it right (`harvester reindex` does 
 _NEXT = "the next opening for writing makes one, if the file reads well"
 _SYNC = "run `harvester sync` again: it is sent anew"
 _RESEND = "delete it there, then run `harvester sync` again"
+_MEND = "run `harvester sync --verify`: what differs is sent anew from the archive"
 _MIRROR = "mirror archives with `harvester sync`"
 _UNFINISHED_SYNC = "nothing if others put it there; else run `harvester sync` again"
 _ZIP = "fetch a good copy of the package"
@@ -164,7 +165,7 @@ _TABLE: Final = (
     ("W094", "no_warc", "the package holds no WARC or ARC", _KNOW),
     # An archive at a URL (`harvester sync`)
     ("E100", "mirror_missing", "a file that the mirror's manifest vouches for is not there", _SYNC),
-    ("E101", "mirror_differs", "a file of the mirror has not the size or digest that was proven", _RESEND),
+    ("E101", "mirror_differs", "a file of the mirror has not the size or digest that was proven", _MEND),
     ("E102", "mirror_manifest", "the mirror's manifest cannot be read", _RESEND),
     ("W100", "not_vouched", "a file that the mirror's manifest does not name", _UNFINISHED_SYNC),
     ("W101", "no_manifest", "no manifest of a mirror: only WARC files are proven", _MIRROR),

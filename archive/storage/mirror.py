@@ -7,11 +7,12 @@ that was cut short is taken up again: what the manifest vouches for is not sent 
 
 from __future__ import annotations
 
+import enum
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 
 from archive.disk import explain
 from archive.errors import StorageError, UsageError
@@ -24,6 +25,7 @@ from archive.layout import (
     check_marker,
     made_at,
 )
+from archive.storage.ahead import ahead
 from archive.storage.manifest import MANIFEST, Stored, manifest_bytes, read_manifest
 from archive.storage.remote import RemotePath
 
@@ -31,15 +33,22 @@ _SAVE_AFTER_FILES: Final = 200
 _SAVE_AFTER_BYTES: Final = 1 << 30
 _ATTEMPTS: Final = 2
 
+_A = TypeVar("_A")
+_B = TypeVar("_B")
+
 Progress = Callable[[str, int, int], None]
 """Called with a file's relative path, the bytes done of all, and the bytes of all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MirrorReport:
-    """What a run did. `failed` pairs a path with why; `extra` are files that the archive no longer has."""
+    """What a run did. `failed` pairs a path with why; `extra` are files that the archive no longer has.
+
+    `differed` are those of the files sent that had been proven, and were read back otherwise (`verify`).
+    """
 
     sent: tuple[str, ...]
+    differed: tuple[str, ...]
     sent_bytes: int
     present: int
     failed: tuple[tuple[str, str], ...]
@@ -65,32 +74,40 @@ class _Item:
 
 
 def mirror(
-    root: Path, target: RemotePath, *, delete: bool = False, progress: Progress = lambda *_: None
+    root: Path,
+    target: RemotePath,
+    *,
+    delete: bool = False,
+    verify: bool = False,
+    progress: Progress = lambda *_: None,
 ) -> MirrorReport:
     """Bring a mirror up to date with an archive.
 
     `delete` removes files that an earlier run sent and the archive no longer has (files that others put
-    there are left alone). Raises `UsageError` for the place of another archive's mirror,
-    `NotAnArchiveError`, `StorageError` for a store that cannot be used at all, `IntegrityError` for a
-    manifest that is none; one file's fault is in the report.
+    there are left alone). `verify` reads everything back that the mirror vouches for, and sends anew what
+    differs; nothing is removed for it, and a file that is damaged here is not sent. Raises `UsageError` for
+    the place of another archive's mirror, `NotAnArchiveError`, `StorageError` for a store that cannot be
+    used at all, `IntegrityError` for a manifest that is none; one file's fault is in the report.
     """
     layout = Layout(root)
     check_marker(layout)
     try:
-        return _Mirroring(layout, target, progress).run(delete=delete)
+        return _Mirroring(layout, target, progress, verify=verify).run(delete=delete)
     except OSError as error:
         raise StorageError(f"cannot mirror to {target}: {explain(error)}") from error
 
 
 class _Mirroring:
-    def __init__(self, layout: Layout, target: RemotePath, progress: Progress) -> None:
+    def __init__(self, layout: Layout, target: RemotePath, progress: Progress, *, verify: bool) -> None:
         self._layout = layout
         self._target = target
         self._progress = progress
+        self._verify = verify
         self._vouched = read_manifest(target)
         _refuse_anothers(layout.marker, target)
         self._sizes = {path.url: size for path, size in target.files()}
         self._sent: list[str] = []
+        self._differed: list[str] = []
         self._sent_bytes = 0
         self._unsaved = [0, 0]  # files, bytes since the manifest was put
         self._failed: list[tuple[str, str]] = []
@@ -99,22 +116,26 @@ class _Mirroring:
         items = [_Item.of(self._layout.root, path) for path in closed_files(self._layout)]
         whole, done, present = sum(item.size for item in items), 0, 0
         try:
-            for item in items:
+            for item, looked in zip(items, self._each(self._looked, items), strict=True):
                 self._progress(item.relative, done, whole)
-                if self._is_there(item):
+                if isinstance(looked, str):
+                    self._failed.append((item.relative, looked))
+                elif looked is _Looked.THERE:
                     present += 1
-                else:
-                    self._send(item)
+                elif self._send(item) and looked is _Looked.DIFFERS:
+                    self._differed.append(item.relative)
                 done += item.size
             extra = sorted(set(self._vouched) - {item.relative for item in items})
             deleted = [path for path in extra if delete and self._delete(path)]
             for path in set(extra) - set(deleted):
                 self._vouched[path] = replace(self._vouched[path], gone=True)
+            self._failed += self._lost(set(extra) - set(deleted))
         finally:
             self._save()
         self._progress("", whole, whole)
         return MirrorReport(
             sent=tuple(self._sent),
+            differed=tuple(self._differed),
             sent_bytes=self._sent_bytes,
             present=present,
             failed=tuple(self._failed),
@@ -122,35 +143,60 @@ class _Mirroring:
             deleted=tuple(deleted),
         )
 
-    def _is_there(self, item: _Item) -> bool:
-        """Tell whether the mirror vouches for the file as it is now."""
+    def _each(self, call: Callable[[_A], _B], items: Iterable[_A]) -> Iterator[_B]:
+        """Yield what a call gives for each item, in order; side by side where files are read back."""
+        return ahead(call, items) if self._verify else map(call, items)
+
+    def _looked(self, item: _Item) -> _Looked | str:
+        """Tell whether the mirror has the file as it is now; in words why it could not be read back."""
         stored = self._vouched.get(item.relative)
         if stored is None or stored.gone or stored.size != item.size:
-            return False
+            return _Looked.LACKS
         if self._sizes.get((self._target / item.relative).url) != item.size:
-            return False
-        return stored.sha256 == (item.declared or _digest(item.path, item.size))
+            return _Looked.LACKS
+        if stored.sha256 != (item.declared or _digest(item.path, item.size)):
+            return _Looked.LACKS
+        return self._read_back(stored) if self._verify else _Looked.THERE
 
-    def _send(self, item: _Item) -> None:
+    def _read_back(self, stored: Stored) -> _Looked | str:
+        try:
+            same = _digest(self._target / stored.path) == stored.sha256
+        except FileNotFoundError:
+            return _Looked.LACKS
+        except OSError as error:
+            return f"it could not be read back: {explain(error)}"
+        return _Looked.THERE if same else _Looked.DIFFERS
+
+    def _lost(self, gone: set[str]) -> Iterator[tuple[str, str]]:
+        """Yield, of what only the mirror has, each file that is not what was proven, and why it stays so."""
+        there = [self._vouched[path] for path in sorted(gone) if self._verify]
+        there = [one for one in there if (self._target / one.path).url in self._sizes]
+        for one, looked in zip(there, self._each(self._read_back, there), strict=True):
+            if isinstance(looked, str):
+                yield one.path, looked
+            elif looked is not _Looked.THERE:
+                yield one.path, _BEYOND
+
+    def _send(self, item: _Item) -> bool:
+        """Upload a file, and prove it; return whether it is at the store now. Why it is not is noted."""
         try:
             digest = _digest(item.path, item.size)
             if item.declared is not None and item.declared != digest:
-                self._failed.append(
-                    (item.relative, "it does not have the digest of its sidecar: run `harvester check`")
-                )
-                return
-            why = next((None for _ in range(_ATTEMPTS) if self._put(item, digest)), _UNEQUAL)
+                why: str | None = "it does not have the digest of its sidecar: run `harvester check`"
+            else:
+                why = next((None for _ in range(_ATTEMPTS) if self._put(item, digest)), _UNEQUAL)
         except FileNotFoundError:
             why = "it went away while the mirror was made: run it again"
         except OSError as error:
             why = explain(error)
         if why is not None:
             self._failed.append((item.relative, why))
-            return
+            return False
         self._vouched[item.relative] = Stored(item.relative, item.size, digest)
         self._sent.append(item.relative)
         self._sent_bytes += item.size
         self._count(item.size)
+        return True
 
     def _put(self, item: _Item, digest: str) -> bool:
         """Upload and read back; what came out unequal does not stay."""
@@ -179,13 +225,26 @@ class _Mirroring:
         return True
 
 
+class _Looked(enum.Enum):
+    """How a file stands at the mirror: as it is here, not (or of an older state), or altered there."""
+
+    THERE = enum.auto()
+    LACKS = enum.auto()
+    DIFFERS = enum.auto()
+
+
+_BEYOND: Final = (
+    "it is not what was proven, and the archive has it no more, so that it cannot be sent anew: look for "
+    "another copy; --delete removes this one"
+)
 _UNEQUAL: Final = "what came back from the store was not what was sent, twice: it is not vouched for"
 
 
 def closed_files(layout: Layout) -> Iterator[Path]:
     """Yield what a mirror holds: the marker, closed WARC files, sidecars, their CDXJ, journals, documents.
 
-    A sidecar comes after its file, so that one at the store says that the file before it was proven.
+    A sidecar comes after its file, so that one at the store says that the file before it was proven. What
+    a process left unfinished that was killed stays at home.
     """
     yield layout.marker
     for warc in layout.closed_warcs():
@@ -193,10 +252,10 @@ def closed_files(layout: Layout) -> Iterator[Path]:
         sidecar = warc.with_name(warc.name + SIDECAR_SUFFIX)
         if sidecar.is_file():
             yield sidecar
-    yield from sorted((layout.root / INDEX_FOLDER).glob("*.cdxj"))
     # What people wrote is in no WARC file. It grows by lines: a mirror has it as it was at the time.
-    yield from sorted((layout.root / JOURNAL_FOLDER).glob("*.jsonl"))
-    yield from sorted(path for path in (layout.root / "documents").rglob("[!.]*") if path.is_file())
+    for folder, pattern in ((INDEX_FOLDER, "*.cdxj"), (JOURNAL_FOLDER, "*.jsonl"), ("documents", "**/*")):
+        found = sorted((layout.root / folder).glob(pattern))
+        yield from (path for path in found if not path.name.startswith(".") and path.is_file())
 
 
 def _refuse_anothers(marker: Path, target: RemotePath) -> None:

@@ -38,7 +38,7 @@ def is_web(path: Place) -> bool:
 
 
 def place(text: str | Place) -> Place:
-    """Return what a user named. Raises `UsageError`, `StorageError` for a URL that cannot be used."""
+    """Return what a user named. Raises `UsageError` for a URL that cannot be used."""
     if not isinstance(text, str):
         return text
     if not is_url(text):

@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final, Literal, NamedTuple, Self, cast
 from urllib.parse import urlsplit
 
-from archive.errors import StorageError, UsageError
+from archive.errors import UsageError
 from archive.storage.clients import tamed
 from archive.storage.faults import NO_RANGES, StoreError, patient
 from archive.storage.ranges import READ_AHEAD_BYTES, Ranges, known_sha256
@@ -56,7 +56,11 @@ class RemotePath:
 
     @classmethod
     def of(cls, text: str) -> Self:
-        """Read a URL. Raises `UsageError` for one that holds credentials or whose scheme is unknown."""
+        """Read a URL.
+
+        Raises `UsageError` for one that holds credentials, whose scheme is unknown, or whose client is not
+        installed.
+        """
         parts = urlsplit(text)
         if "@" in parts.netloc:
             raise UsageError(
@@ -244,19 +248,29 @@ class RemotePath:
         try:
             import fsspec  # noqa: PLC0415 - heavy, and only needed for URLs
         except ImportError as error:
-            raise StorageError(_EXTRA.format(url=self.url, what="fsspec")) from error
+            raise UsageError(_EXTRA.format(url=self.url, what="fsspec")) from error
         try:
             # A disk has folders to make; at an object store the client would make a bucket of a typo.
             options = {"auto_mkdir": True} if self.url.startswith(_DISK) else {}
             options["use_listings_cache"] = False  # what others put meanwhile is there
             return tamed(fsspec.url_to_fs(self.url, **options)[0])
         except ImportError as error:
-            raise StorageError(_EXTRA.format(url=self.url, what=str(error).splitlines()[0])) from error
+            raise UsageError(_EXTRA.format(url=self.url, what=str(error).splitlines()[0])) from error
         except ValueError as error:
+            if self.url.partition("://")[0] not in fsspec.available_protocols():
+                raise UsageError(_UNKNOWN.format(url=self.url)) from error
             raise UsageError(f"{self.url}: {error}") from error
 
 
-_EXTRA: Final = "{url} needs what is not installed ({what}): pip install 'wechat-harvester[remote]'"
+_EXTRA: Final = (
+    "{url} needs a library that is not installed ({what}): 'wechat-harvester[remote]' brings what is needed "
+    "for S3, of another store install its own with pip"
+)
+_UNKNOWN: Final = (
+    "{url}: no store is known by this scheme. Known are s3:// and https:// (with "
+    "'wechat-harvester[remote]'), file://, gs:// (with gcsfs), az:// (adlfs), sftp:// (paramiko), hf:// "
+    "(huggingface_hub), and whatever else fsspec knows, each with its own library"
+)
 
 
 def _path(system: Any, name: str, info: dict[str, Any]) -> RemotePath:

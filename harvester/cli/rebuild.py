@@ -28,7 +28,7 @@ def rebuild(
     ] = None,
     files_from: Annotated[
         list[str] | None,
-        typer.Option("--files-from", metavar="FILE", help="Inputs, one a line; - for standard input."),
+        typer.Option("--files-from", metavar="FILE|URL", help="Inputs, one a line; - for standard input."),
     ] = None,
     html_column: Annotated[
         str | None, typer.Option("--html-column", metavar="NAME", help="Column of tables with the HTML.")

@@ -36,6 +36,13 @@ def sync(
             "--delete", help="Remove files there that sync once sent and the archive no longer has."
         ),
     ] = False,
+    verify: Annotated[
+        bool,
+        typer.Option(
+            "--verify",
+            help="Read back also what an earlier run proved, and send anew what was altered there since.",
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> int:
     """Mirror an archive's closed WARC files, their CDXJ, its journals and its documents at a URL; or bring
@@ -52,15 +59,17 @@ def sync(
     from harvester.cli.output import print_json
 
     if is_url(source) and not is_url(target):
-        if delete:
-            raise UsageError("--delete is of a mirror: bringing one back removes nothing")
+        if delete or verify:
+            raise UsageError(
+                "--delete and --verify are of a mirror: bringing one back removes nothing, and compares all"
+            )
         return _bring_back(RemotePath.of(source), Path(target), as_json=as_json)
     if not is_url(target):
         raise UsageError(f"{target} is no URL: write s3://BUCKET/FOLDER, or file:///FOLDER for a disk")
     if is_url(source):
         raise UsageError(f"{source} and {target} are both URLs: bring the mirror back to a disk first")
     with progress_bar("mirroring") as progress:
-        report = mirror(Path(source), RemotePath.of(target), delete=delete, progress=progress)
+        report = mirror(Path(source), RemotePath.of(target), delete=delete, verify=verify, progress=progress)
     show(report, target)
     if as_json:
         print_json(facts_of(report, target))
@@ -114,7 +123,7 @@ def progress_bar(doing: str) -> Iterator[Progress]:
 
 def facts_of(report: MirrorReport, url: str) -> dict[str, Any]:
     """Return what a run did, for `--json`."""
-    facts = {name: list(getattr(report, name)) for name in ("sent", "extra", "deleted")}
+    facts = {name: list(getattr(report, name)) for name in ("sent", "differed", "extra", "deleted")}
     failed = [{"path": path, "why": why} for path, why in report.failed]
     sizes = {"sent_bytes": report.sent_bytes, "present": report.present}
     return {"url": url, **sizes, "failed": failed, **facts}
@@ -126,6 +135,7 @@ def show(report: MirrorReport, url: str) -> None:
 
     words = proven_words(len(report.sent), report.sent_bytes, "sent", report.present)
     say(f"{url}: {words}", style="green" if report.whole else None)
+    say_lines([f"was altered at the mirror, and is sent anew: {path}" for path in report.differed], "yellow")
     say_lines([f"not stored: {path}: {why}" for path, why in report.failed], "red")
     say_lines([f"removed: {path}" for path in report.deleted], None)
     say_lines(

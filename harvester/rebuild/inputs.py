@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 
-from archive.disk import explain
+from archive.disk import TEMPORARY_PREFIX, explain
 from archive.foreign import SUFFIXES
 from archive.layout import MARKER, OPEN_SUFFIX, warcs_at
 from archive.storage.ahead import ahead
@@ -138,7 +138,7 @@ def _inside(folder: Place) -> Iterator[tuple[Place, bool]]:
             continue
         folders.sort()
         for name in names:
-            if name.lower().endswith(_SUFFIXES):
+            if name.lower().endswith(_SUFFIXES) and not name.startswith(TEMPORARY_PREFIX):
                 yield found / name, False
 
 

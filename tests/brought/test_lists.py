@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from archive.storage import RemotePath
 from harvester.errors import UsageError
 from harvester.rebuild.brought import listed
 
@@ -19,6 +20,16 @@ def test_a_line_is_a_path(data: bytes, tmp_path: Path) -> None:
     for name, form in (("plain", data), ("packed", gzip.compress(data))):
         (tmp_path / name).write_bytes(form)
         assert listed(str(tmp_path / name)) == ["a.warc", "b c.warc.gz"]
+
+
+def test_a_list_at_a_url() -> None:
+    """It is read as one on a disk; one that is not there is told in words."""
+    pytest.importorskip("fsspec", reason="SKIPPED: fsspec is not installed")
+    place = RemotePath.of("memory://lists/of/files")
+    place.write_bytes(gzip.compress(b"s3://b/a.warc\n"))
+    assert listed(place.url) == ["s3://b/a.warc"]
+    with pytest.raises(UsageError, match="cannot read memory://lists/none: it is not there"):
+        listed("memory://lists/none")
 
 
 def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:

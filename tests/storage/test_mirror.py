@@ -74,6 +74,43 @@ def test_a_second_run_sends_nothing(archive: Path, bucket: RemotePath) -> None:
     assert mirror(archive, bucket / "m").sent == (lost,)
 
 
+def test_what_was_altered_there_is_mended(archive: Path, folder: RemotePath) -> None:
+    """`verify` reads back what is vouched for and sends anew what differs, without removing anything; where
+    this side is damaged, too, or has the file no more, nothing is sent and both stay."""
+    first = mirror(archive, folder).sent
+    good = files_of(folder)
+    warc, other, _ = [name for name in first if name.endswith(".warc.gz")]
+    listing = "documents/2026/01/one.json"
+    for name in (warc, listing):
+        (folder / name).write_bytes(b"?" + good[name][1:])
+    assert mirror(archive, folder).sent == ()
+    mended = mirror(archive, folder, verify=True)
+    assert set(mended.sent) == set(mended.differed) == {warc, listing}
+    assert mended.present == len(first) - 2
+    assert files_of(folder) == good
+    for name in (warc, other, listing):
+        (folder / name).write_bytes(b"?" + good[name][1:])
+    (archive / warc).write_bytes(good[warc][:-1] + b"?")
+    (archive / listing).unlink()
+    torn = mirror(archive, folder, verify=True)
+    assert torn.sent == (other,)
+    assert [(path, "sidecar" in why, "no more" in why) for path, why in torn.failed] == [
+        (warc, True, False),
+        (listing, False, True),
+    ]
+    assert files_of(folder)[warc] == b"?" + good[warc][1:]
+
+
+def test_what_a_killed_process_left_stays_at_home(archive: Path, folder: RemotePath) -> None:
+    """Unfinished files are under temporary names, in whatever folder: none is sent."""
+    for place in (".", "warc", "index", "journal", "documents/2026/01"):
+        (archive / place).mkdir(exist_ok=True)
+        for name in (".tmp-1", ".tmp-a.warc.gz", ".tmp-a.cdxj", ".tmp-a.jsonl"):
+            (archive / place / name).write_bytes(b"unfinished")
+    mirror(archive, folder)
+    assert not [name for name in files_of(folder) if ".tmp-" in name]
+
+
 def test_another_archives_mirror_is_left_alone(archive: Path, folder: RemotePath, tmp_path: Path) -> None:
     """Two archives never share a place: with --delete one would remove the other's files. Without the
     manifest the marker still tells, and a marker that was altered is sent anew."""

@@ -10,7 +10,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -210,6 +212,28 @@ def test_one_run_at_a_time(make: Make, bucket: RemotePath, monkeypatch: pytest.M
         hold.renew()
         with pytest.raises(LockedError, match="took over"):
             hold.check()
+
+
+def test_of_runs_that_begin_together_one_goes_on(bucket: RemotePath) -> None:
+    """Exactly one of four has the output, whole or a share of it; the others are told whose it is."""
+    for number, shares in enumerate(([None] * 4, [None, "1/2", None, "1/2"])):
+        folder, together, settled = bucket / f"{number}/.claims", Barrier(4), Barrier(4)
+
+        def begin(share: str | None, folder=folder, together=together, settled=settled) -> str:
+            together.wait()
+            try:
+                with claimed(folder, share):
+                    settled.wait()
+                    return "holds"
+            except LockedError as error:
+                settled.wait()
+                return str(error)
+
+        with ThreadPoolExecutor(4) as pool:
+            said = sorted(pool.map(begin, shares))
+        assert said[-1] == "holds"
+        assert all("rebuild" in words and f"process {os.getpid()} on" in words for words in said[:-1])
+        assert not folder.files()
 
 
 def test_a_run_whose_process_is_gone_is_forgotten_at_once(bucket: RemotePath) -> None:

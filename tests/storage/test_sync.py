@@ -29,13 +29,30 @@ def test_sync_tells_what_it_did(
     assert told["present"] == len(files_of(bucket / "m")) - 1  # the manifest is none of them
 
 
+def test_an_altered_mirror_is_mended(
+    archive: Path, folder: RemotePath, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`check` names what mends it, `sync --verify` does it and says so, and then nothing is found."""
+    assert run(["sync", str(archive), str(folder)]) == 0
+    document = folder / "documents/2026/01/one.json"
+    document.write_bytes(b"[]\n")
+    assert run(["check", str(folder)]) == 1
+    assert "harvester sync --verify" in " ".join(capsys.readouterr().out.split())
+    assert run(["sync", str(archive), str(folder), "--verify"]) == 0
+    assert "was altered at the mirror, and is sent anew: documents" in " ".join(
+        capsys.readouterr().err.split()
+    )
+    assert run(["check", str(folder)]) == 0
+
+
 @pytest.mark.parametrize(
     ("url", "code", "words"),
     [
         ("/some/folder", 2, "is no URL"),
         ("s3://key:secret@bucket/x", 2, "leave credentials out"),
         ("s3://no-such-bucket-here/x", 5, "no such bucket"),
-        ("what://x/y", 2, "what"),
+        ("what://x/y", 2, "no store is known by this scheme. Known are s3://"),
+        ("sftp://x/y", 2, "paramiko"),
     ],
 )
 def test_places_that_do_not_serve(

@@ -1,10 +1,10 @@
-"""Lists of inputs: a path a line, from a file or standard input; gzip undone (as of `warc.paths.gz`)."""
+"""Lists of inputs, one a line, from a file, a URL or standard input; gzip undone (as of `warc.paths.gz`)."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 
+from archive.storage import place
 from harvester.errors import UsageError
 from harvester.inputs import gunzipped, read_file, read_stdin
 
@@ -23,7 +23,7 @@ def listed(source: str) -> list[str]:
     if source == STDIN:
         data = read_stdin(MAX_LIST_BYTES, what)
     else:
-        data = read_file(Path(source), MAX_LIST_BYTES, what)
+        data = read_file(place(source), MAX_LIST_BYTES, what)
     data = gunzipped(data, name, MAX_LIST_BYTES, what)
     try:
         text = data.decode("utf-8-sig")

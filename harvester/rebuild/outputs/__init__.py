@@ -16,7 +16,7 @@ __all__ = ["Folder", "Hold", "Output", "output_at"]
 
 
 def output_at(named: Path | RemotePath | str) -> Output:
-    """Return the output that a user named. Raises `UsageError`, `StorageError` for a URL that is none."""
+    """Return the output that a user named. Raises `UsageError` for a URL that is none."""
     found = place(named) if not isinstance(named, str) or is_url(named) else Path(named)
     if isinstance(found, Path):
         return Folder(found)
