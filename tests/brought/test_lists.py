@@ -28,7 +28,7 @@ def test_a_list_at_a_url() -> None:
     place = RemotePath.of("memory://lists/of/files")
     place.write_bytes(gzip.compress(b"s3://b/a.warc\n"))
     assert listed(place.url) == ["s3://b/a.warc"]
-    with pytest.raises(UsageError, match="cannot read memory:///?lists/none: it is not there"):
+    with pytest.raises(UsageError, match=r"cannot read memory:///?lists/none: it is not there"):
         listed("memory://lists/none")
 
 
