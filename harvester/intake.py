@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from urllib.parse import urlsplit
 
 from harvester.errors import UsageError
@@ -18,6 +19,7 @@ class Wanted:
     warnings: tuple[str, ...] = ()
 
 
+@cache
 def secret_params() -> frozenset[str]:
     """Return the query parameters of all publishers that carry a person's session."""
     return frozenset().union(*(site.secret_params for site in all_sites()))

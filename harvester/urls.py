@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Set as AbstractSet
+from functools import lru_cache
 from typing import Final
 from urllib.parse import SplitResult, quote, unquote, unquote_plus, urljoin, urlsplit, urlunsplit
 
@@ -37,6 +38,14 @@ _MAX_HOST_CHARS: Final = 253
 _MAX_NESTING: Final = 6
 _SEPARATOR: Final = re.compile("(^amp;|&(?:amp;)*|;)")
 _NOT_IN_NAMES: Final = re.compile(r"[\x00-\x20\x7f]+")
+_UNHURT: Final = re.compile(r"https?://[A-Za-z0-9][!#$%&()*+,./:=?@\[\]^_{|}~A-Za-z0-9-]*+")
+"""What `repair` changes nothing of: no damage that it knows has only such characters."""
+_SENDABLE: Final = re.compile(
+    r"https?://(?=[^/]{1,253}/)(?:[a-z0-9_-]{1,63}+\.)++[a-z][a-z0-9_-]{0,62}+/"
+    r"(?:[!$&'()*+,./:;=@_~A-Za-z0-9-]++|%[0-9A-Fa-f]{2})*+"
+    r"(?:\?(?:[!$&'()*+,./:;=?@\[\]_~A-Za-z0-9-]++|%[0-9A-Fa-f]{2})++)?"
+)
+"""What `for_request` returns as it is: a name as host, no port, all else encoded as it should be."""
 _MAX_SHOWN_CHARS: Final = 200  # a line or two on a terminal
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
@@ -48,6 +57,10 @@ def repair(url: str) -> str:
     `\x26`, `&amp;` however often escaped, a missing scheme or `//`. What is not such damage stays as
     it is; applying it twice changes nothing more.
     """
+    return url if len(url) <= MAX_URL_CHARS and _UNHURT.fullmatch(url) else _repaired(url)
+
+
+def _repaired(url: str) -> str:
     url = _INVISIBLE.sub("", url[: 2 * MAX_URL_CHARS])
     while (better := _repair_once(url)) != url:
         url = better
@@ -84,6 +97,8 @@ def strip_secrets(url: str, names: AbstractSet[str]) -> tuple[str, tuple[str, ..
     Also inside a URL that is itself a parameter's value (`target_url=https%3A%2F%2F…`), and in a
     fragment. Other parameters keep their bytes and order. Returns the URL and the names removed.
     """
+    if "?" not in url and "#" not in url:
+        return url, ()
     return _strip(url, frozenset(name.lower() for name in names), _MAX_NESTING)
 
 
@@ -145,6 +160,10 @@ def for_request(url: str) -> str:
     """
     if len(url) > MAX_URL_CHARS:
         raise UsageError(f"the URL has {len(url)} characters; at most {MAX_URL_CHARS} are accepted")
+    return url if _SENDABLE.fullmatch(url) else _encoded(url)
+
+
+def _encoded(url: str) -> str:
     parts, port = _split(url)
     if parts.scheme not in _DEFAULT_PORTS:
         raise UsageError(f"not a web address: it must start with http:// or https:// ({shown(url)})")
@@ -178,6 +197,7 @@ def _split(url: str) -> tuple[SplitResult, int | None]:
     return parts, port
 
 
+@lru_cache(maxsize=1024)
 def normal_host(host: str) -> str:
     """Return a host in lower case and IDNA form, an IP address in canonical form without brackets.
 

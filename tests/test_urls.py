@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from harvester.errors import UsageError
 from harvester.urls import (
+    _encoded,
+    _repaired,
     for_request,
     host_and_port,
     normal_host,
@@ -19,6 +23,86 @@ from harvester.urls import (
 
 GOOD = "https://mp.example.com/s?__biz=MzA%3D%3D&mid=1&timestamp=2&copy=3&not=4&reg=5"
 SECRETS = frozenset({"key", "uin", "pass_ticket"})
+NEAR = st.lists(
+    st.sampled_from(
+        [
+            *(
+                "http://",
+                "https://",
+                "HTTPS://",
+                "https:/",
+                "a",
+                "Z",
+                "mp.example.com",
+                "1.2",
+                "0x7f",
+                "xn--a",
+                "_",
+            ),
+            *(
+                "-",
+                ".",
+                "..",
+                "/",
+                "//",
+                "?",
+                "&",
+                "&amp;",
+                "&#38;",
+                ";",
+                "#",
+                "%",
+                "%2",
+                "%2f",
+                "%zz",
+                "=",
+                ":",
+            ),
+            *(
+                ":80",
+                ":443",
+                "@",
+                "[",
+                "]",
+                "[::1]",
+                "(",
+                ")",
+                "\\",
+                "\\x26",
+                "'",
+                '"',
+                "“",
+                "é",
+                " ",
+                "\n",
+                "|",
+            ),
+            *("^", "{", "~", "!", "*", ",", "+", "$", "`", "<", ">", "\u200b"),
+        ]
+    ),
+    max_size=12,
+).map("".join)
+"""Texts that are nearly URLs."""
+
+
+def outcome(form: Callable[[str], str], url: str) -> str:
+    try:
+        return form(url)
+    except UsageError as error:
+        return f"refused: {error}"
+
+
+@given(NEAR | NEAR.map(lambda text: f"https://a.example/{text}"))
+@settings(max_examples=300)
+@example("https://a.example/?")
+@example("https://a.example/a?b#c")
+@example(f"https://{'a' * 63}.{'b' * 63}.{'c' * 63}.{'d' * 63}/")
+@example(f"https://{'a' * 64}.example/")
+@example("https://1.2.3.4/")
+def test_the_short_ways_lead_to_the_same(text: str) -> None:
+    """A URL that is told at a glance to need nothing is what the whole way makes of it."""
+    assert repair(text) == _repaired(text)
+    assert outcome(for_request, text) == outcome(_encoded, text)
 
 
 class TestRepair:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from harvester.errors import RefusedError
@@ -63,7 +64,7 @@ class Guard:
         return Guard(tuple(dict.fromkeys(normal_host(host) for host in hosts)))
 
     def allows(self, host: str) -> bool:
-        return any(host == name or (host.endswith(f".{name}") and not _is_ip(name)) for name in self.hosts)
+        return _allows(self.hosts, host)
 
     def check(self, url: str) -> None:
         """Raise `RefusedError` unless the host of a URL (in the form of `for_request`) is allowed."""
@@ -90,6 +91,11 @@ def permitted_addresses(addresses: Iterable[str], *, host: str, url: str) -> tup
             reason="peer",
         )
     return good
+
+
+@lru_cache(maxsize=4096)
+def _allows(names: tuple[str, ...], host: str) -> bool:
+    return any(host == name or (host.endswith(f".{name}") and not _is_ip(name)) for name in names)
 
 
 def _is_ip(name: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -59,9 +60,12 @@ def is_ours(url: str) -> bool:
         host = (parts.hostname or "").rstrip(".").lower()
     except ValueError:
         return False
-    return parts.scheme in {"http", "https"} and any(
-        host == name or host.endswith("." + name) for name in HOSTS
-    )
+    return parts.scheme in {"http", "https"} and _is_host(host)
+
+
+@lru_cache(maxsize=4096)
+def _is_host(host: str) -> bool:
+    return any(host == name or host.endswith("." + name) for name in HOSTS)
 
 
 def parse(url: str | None) -> Address | None:

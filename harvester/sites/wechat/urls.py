@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, unquote, urlsplit
 
@@ -68,8 +69,12 @@ def _params(query: str) -> dict[str, str]:
     return out
 
 
+@lru_cache(maxsize=128)
 def _split(url: str) -> tuple[str, str, dict[str, str]] | None:
-    """Return host, path and parameters of an http(s) URL; None for anything else."""
+    """Return host, path and parameters (not to be changed) of an http(s) URL; None for anything else.
+
+    Every question about a URL asks for these, so the last ones are kept.
+    """
     try:
         parts = urlsplit(url.strip())
         host = parts.hostname
@@ -143,7 +148,7 @@ def is_album(url: str | None) -> bool:
 def album_params(url: str) -> dict[str, str]:
     """Return the parameters of an album's URL; {} of others."""
     split = _split(url)
-    return split[2] if split is not None and is_album(url) else {}
+    return dict(split[2]) if split is not None and is_album(url) else {}
 
 
 def album_url(url: str) -> str | None:
