@@ -1,4 +1,4 @@
-"""Commands over long lists: a journal, a file of links and a queue of 100 000 URLs, an archive of 5 000 articles.
+"""Commands over long lists: a journal, a file and a queue of 100 000 URLs, an archive of 5 000 articles.
 
 Each command is a process of its own, as its user starts it; the start of a run is measured in this process,
 up to the first choice, for what follows is the network's. Processor time counts: seconds of the command and
@@ -168,7 +168,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.lists")
     parser.add_argument("--items", type=int, default=ITEMS)
     parser.add_argument("--articles", type=int, default=ARTICLES)
-    parser.add_argument("--only", default="", help="part of a name: adding, listed, found, discovering, telling")
+    parser.add_argument(
+        "--only", default="", help="part of a name: adding, listed, found, discovering, telling"
+    )
     given, _ = parser.parse_known_args()
     print(f"LISTS  {given.items} URLs: seconds of processor (by the clock)\n")
     parts: list[Callable[[Bench], None]] = [adding, listed, found, discovering]

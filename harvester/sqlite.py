@@ -89,26 +89,39 @@ def set_aside(path: Path) -> None:
 class LosableFile:
     """A file of what may be lost, opened: a crash leaves it whole, a power failure as it was a while before.
 
-    A damaged file, or one of another form, is set aside and begun afresh, which `began_afresh` tells. What is
-    called raises as `worded`.
+    A damaged file, or one of another form, is set aside and begun afresh, which `began_afresh` tells. With
+    `or_memory` it is kept in memory for the while where it cannot be written. What is called raises as
+    `worded`.
     """
 
-    def __init__(self, path: Path, words: Words, schema: str, version: int) -> None:
+    def __init__(
+        self, path: Path, words: Words, schema: str, version: int, *, or_memory: bool = False
+    ) -> None:
         self.path = path
         self.began_afresh = False
         self._words = words
-        with worded(path, words):
-            try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                self._db = _of_form(path, schema, version)
-            except sqlite3.OperationalError:
+        try:
+            with worded(path, words):
+                self._db = self._opened(schema, version)
+        except LockedError:
+            raise
+        except StorageError:
+            if not or_memory:
                 raise
-            except OSError as error:
-                raise StorageError(f"cannot make {path.parent}: {error.strerror}") from error
-            except DamageError:
-                set_aside(path)
-                self._db = _of_form(path, schema, version)
-                self.began_afresh = True
+            self._db = _of_form(None, schema, version)
+
+    def _opened(self, schema: str, version: int) -> sqlite3.Connection:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            return _of_form(self.path, schema, version)
+        except sqlite3.OperationalError:
+            raise
+        except OSError as error:
+            raise StorageError(f"cannot make {self.path.parent}: {error.strerror}") from error
+        except DamageError:
+            set_aside(self.path)
+            self.began_afresh = True
+            return _of_form(self.path, schema, version)
 
     def close(self) -> None:
         self._db.close()
@@ -130,8 +143,9 @@ class LosableFile:
             return self._db.execute(statement, values).fetchall()
 
 
-def _of_form(path: Path, schema: str, version: int) -> sqlite3.Connection:
-    connection = connect(path)
+def _of_form(path: Path | None, schema: str, version: int) -> sqlite3.Connection:
+    """Open a file of this form, new where there is none; None: in memory."""
+    connection = connect(path) if path else sqlite3.connect(":memory:", isolation_level=None)
     try:
         connection.row_factory = sqlite3.Row
         connection.execute("pragma journal_mode=wal")

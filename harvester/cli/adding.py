@@ -93,7 +93,7 @@ def given_tags(tags: Sequence[str] | None, option: str = "--tag") -> tuple[str, 
 
 def _watched(loaded: Loaded) -> dict[str, str]:
     """Return which watch of the configuration looks at a page, by all names of the page."""
-    from harvester.watch.adding import names_of
+    from harvester.watch.names import names_of
     from harvester.watch.wanted import wanted
 
     try:
@@ -149,7 +149,7 @@ def tell(added: Added, directory: Path, watched: dict[str, str], *, as_json: boo
 
 def _results(added: Added, directory: Path, watched: dict[str, str]) -> Iterator[dict[str, Any]]:
     from harvester.times import for_people
-    from harvester.watch.adding import names_of
+    from harvester.watch.names import names_of
 
     last = _last_captures(directory, [find.url for find in added.new] + [one.find.url for one in added.known])
     for find in added.new:

@@ -113,7 +113,7 @@ def _chosen(
 
 def _named(waiting: Sequence[Candidate], name: str) -> Candidate:
     from harvester.intake import displayed, prepare
-    from harvester.watch.adding import names_of
+    from harvester.watch.names import names_of
 
     if "/" in name or "." in name:  # neither is ever in an id
         names = set(names_of(prepare(name).url))

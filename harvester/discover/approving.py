@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Literal
 
 from harvester.discover.candidates import Candidate, Candidates
-from harvester.watch.adding import ADDED, Added, Entry, add_each, names_of
+from harvester.watch.adding import ADDED, Added, Entry, add_each
+from harvester.watch.names import names_of
 
 
 def approve(  # noqa: PLR0913 - what, where, for whom and by whom

@@ -21,7 +21,8 @@ from harvester.reading import Lead
 from harvester.sites import allowed_hosts, site_for_url
 from harvester.times import utc_text
 from harvester.watch import journal
-from harvester.watch.adding import Refused, names_of, ready
+from harvester.watch.adding import Refused, ready
+from harvester.watch.names import marks_of, names_of
 from harvester.watch.queue import Kind
 
 FILE: Final = "candidates.jsonl"
@@ -86,6 +87,7 @@ class Proposed(msgspec.Struct, frozen=True, kw_only=True):
     refused: tuple[Refused, ...] = ()
 
 
+_LINES: Final[msgspec.json.Decoder[Candidate | Decision]] = msgspec.json.Decoder(Candidate | Decision)
 IsKnown = Callable[[Collection[str]], bool]
 """Tells of an article's names whether it is captured, or queued already (harvester.discover.known)."""
 
@@ -104,13 +106,15 @@ class Candidates:
         self._is_known = is_known
         self._guard = Guard.of([*allowed_hosts(), *allow_hosts])
         # By time: a merge appends the lines of other archives (harvester.merging).
-        proposed = journal.by_time(journal.read(directory, FILE, Candidate))
+        lines = journal.by_time(journal.read_with(directory, FILE, _LINES))
         self._all: dict[str, Candidate] = {}
-        for one in proposed:
-            self._all.setdefault(one.url, one)
-        decisions = journal.by_time(journal.read(directory, FILE, Decision))
-        self._decided = {one.url: one for one in decisions}
-        self._names = {name for url in self._all for name in names_of(url)}
+        self._decided: dict[str, Decision] = {}
+        for one in lines:
+            if isinstance(one, Candidate):
+                self._all.setdefault(one.url, one)
+            else:
+                self._decided[one.url] = one
+        self._told = marks_of(directory, FILE, Candidate)
 
     def propose(self, leads: Iterable[Lead], *, where: str, source: str, now: datetime) -> Proposed:
         """Write down the leads that are new; on return they are durable. Raises `StorageError`.
@@ -127,10 +131,10 @@ class Candidates:
                 refused.append(Refused(text=displayed(lead.url), why=str(error)))
                 continue
             names = names_of(candidate.url)
-            if not self._names.isdisjoint(names) or self._is_known(names):
+            if self._told.has_any(names) or self._is_known(names):
                 known += 1
                 continue
-            self._names.update(names)
+            self._told.add(names)
             new.append(candidate)
         journal.append(self._directory, FILE, new)
         self._all.update((one.url, one) for one in new)

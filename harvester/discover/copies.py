@@ -31,8 +31,8 @@ from harvester.library import Library
 from harvester.pipeline import extract
 from harvester.sites import site_for_url
 from harvester.times import utc_text
-from harvester.watch.adding import names_of
 from harvester.watch.manners import Manners
+from harvester.watch.names import names_of
 
 ROLE: Final = "copy"
 METHOD: Final = "archive-copy"

@@ -9,7 +9,7 @@ from harvester.config import Loaded
 from harvester.discover.candidates import IsKnown
 from harvester.library import Library
 from harvester.watch import journal
-from harvester.watch.adding import names_of
+from harvester.watch.names import marks_of, names_of
 from harvester.watch.wanted import wanted
 
 
@@ -19,13 +19,12 @@ def known_to(directory: Path, library: Library | None, loaded: Loaded) -> IsKnow
     What is found while it is in use counts only once it is captured. Raises `StorageError`, and `UsageError`
     for a file of URLs in the configuration that cannot be read.
     """
-    finds = journal.read(directory, journal.FOUND, journal.Find)
-    urls = [find.url for find in finds]
-    urls += wanted(loaded, (), 0.0).items
-    names = {name for url in urls for name in names_of(url)}
+    told = marks_of(directory, journal.FOUND, journal.Find)
+    for url in wanted(loaded, (), 0.0).items:
+        told.add(names_of(url))
 
     def is_known(asked: Collection[str]) -> bool:
-        if not names.isdisjoint(asked):
+        if told.has_any(asked):
             return True
         rows = library.kin(asked, asked) if library is not None else ()
         return any(row.state != "listing" for row in rows)  # to have seen a list once is not to watch it

@@ -8,7 +8,7 @@ from harvester.discover.candidates import Candidate
 from harvester.errors import UsageError
 from harvester.library import Library
 from harvester.watch import journal
-from harvester.watch.adding import names_of
+from harvester.watch.names import names_of
 
 
 class Led:

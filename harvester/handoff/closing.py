@@ -11,7 +11,7 @@ from harvester.errors import GiveUpError, UsageError
 from harvester.handoff.lines import Line, What
 from harvester.library import Library, PageRow
 from harvester.times import utc_text
-from harvester.watch.adding import names_of
+from harvester.watch.names import names_of
 
 NO_ANSWER: Final = frozenset(
     {"verification", "rate_limited", "unknown", "partial", "system_error", "http_error", "redirect"}

@@ -17,6 +17,7 @@ from harvester.times import utc_text
 from harvester.urls import for_request, host_and_port
 from harvester.watch import journal
 from harvester.watch.config import ADDED
+from harvester.watch.names import Names
 from harvester.watch.queue import Kind
 
 __all__ = [
@@ -28,7 +29,6 @@ __all__ = [
     "Refused",
     "add",
     "add_each",
-    "names_of",
     "note",
     "ready",
 ]
@@ -111,29 +111,37 @@ def add_each(
     Publishers' hosts and `allow_hosts` are asked, no others. Raises `StorageError`.
     """
     guard = Guard.of([*allowed_hosts(), *allow_hosts])
-    held = _held(directory)
-    new: list[journal.Find] = []
-    known: list[Known] = []
+    finds: list[journal.Find] = []
     refused: list[Refused] = []
-    warnings: list[tuple[str, str]] = []
+    warnings: dict[str, tuple[str, ...]] = {}
     for entry in entries:
         try:
             url, said = ready(entry.url, guard)
         except (UsageError, GiveUpError) as error:
             refused.append(Refused(text=displayed(entry.url), why=str(error)))
             continue
-        earlier = next((held[name] for name in names_of(url) if name in held), None)
-        if earlier is not None:
-            known.append(Known(url=url, find=earlier))
-            continue
-        find = _find(entry, url, watch, now)
-        held.update(dict.fromkeys(names_of(url), find))
-        new.append(find)
-        warnings += [(url, words) for words in said]
-    journal.append(directory, journal.FOUND, new)
-    return Added(
-        new=tuple(new), known=tuple(known), refused=tuple(refused), warnings=tuple(dict.fromkeys(warnings))
-    )
+        finds.append(_find(entry, url, watch, now))
+        warnings.setdefault(url, said)
+    new, known = _written(directory, finds)
+    said_of_new = tuple((find.url, words) for find in new for words in warnings[find.url])
+    return Added(new=new, known=known, refused=tuple(refused), warnings=said_of_new)
+
+
+def _written(
+    directory: Path, finds: Sequence[journal.Find]
+) -> tuple[tuple[journal.Find, ...], tuple[Known, ...]]:
+    """Write down those finds that are new, durably; return them, and those that were known."""
+    new: list[journal.Find] = []
+    known: list[Known] = []
+    with Names(directory, journal.FOUND, journal.Find) as told, told.growing():
+        for find in finds:
+            earlier = told.met(find)
+            if earlier is None:
+                new.append(find)
+            else:
+                known.append(Known(url=find.url, find=earlier))
+        journal.append(directory, journal.FOUND, new)
+    return tuple(new), tuple(known)
 
 
 def _find(entry: Entry, url: str, watch: str, now: datetime) -> journal.Find:
@@ -177,19 +185,3 @@ def ready(text: str, guard: Guard) -> tuple[str, tuple[str, ...]]:
             "harvester.toml if you mean it"
         )
     return wanted.url, wanted.warnings
-
-
-def names_of(url: str) -> tuple[str, ...]:
-    """Return what a URL tells of its article's names: its identity, its lasting form, itself as sent."""
-    site = site_for_url(url)
-    names = (site.identity_key(url), site.canonical_url(url), for_request(url))
-    return tuple(name for name in names if name)
-
-
-def _held(directory: Path) -> dict[str, journal.Find]:
-    """Return the first find of each article, by all names that its URL gives it."""
-    held: dict[str, journal.Find] = {}
-    for find in journal.read(directory, journal.FOUND, journal.Find):
-        for name in names_of(find.url):
-            held.setdefault(name, find)
-    return held

@@ -10,7 +10,7 @@ import contextlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Final, Generic, Protocol, TypeVar
+from typing import BinaryIO, Final, Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -23,6 +23,7 @@ NOTES: Final = "notes.jsonl"
 FOUND: Final = "found.jsonl"
 _MAX_LINE_BYTES: Final = 1 << 16
 T = TypeVar("T", bound=msgspec.Struct)
+K = TypeVar("K")
 
 
 class Note(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -81,7 +82,11 @@ def append_raw(archive: Path, name: str, lines: Sequence[bytes]) -> None:
 
 def read(archive: Path, name: str, kind: type[T]) -> Iterator[T]:
     """Yield the lines that are whole, in the order in which they were written."""
-    decoder = msgspec.json.Decoder(kind)
+    return read_with(archive, name, msgspec.json.Decoder(kind))
+
+
+def read_with(archive: Path, name: str, decoder: msgspec.json.Decoder[K]) -> Iterator[K]:
+    """Yield the lines that a decoder reads; as `read`, also of several kinds."""
     for line in read_raw(archive, name):
         try:
             yield decoder.decode(line)
@@ -93,12 +98,22 @@ def read_raw(archive: Path, name: str) -> Iterator[bytes]:
     """Yield the lines as they are, whatever they hold."""
     try:
         with (archive / FOLDER / name).open("rb") as file:
-            while line := file.readline(_MAX_LINE_BYTES):
-                yield line
+            yield from lines_of(file)
     except FileNotFoundError:
         return
     except OSError as error:
         raise StorageError(f"cannot read {archive / FOLDER / name}: {error.strerror}") from error
+
+
+def lines_of(file: BinaryIO) -> Iterator[bytes]:
+    """Yield the lines of an open file from where it stands, too long ones in pieces."""
+    while line := file.readline(_MAX_LINE_BYTES):
+        yield line
+
+
+def is_whole(line: bytes) -> bool:
+    """Tell whether a line (or piece) will stay as it is; the last one of a file may be going to be ended."""
+    return line.endswith(b"\n") or len(line) == _MAX_LINE_BYTES
 
 
 class Follower(Generic[T]):
@@ -115,8 +130,8 @@ class Follower(Generic[T]):
         try:
             with self._path.open("rb") as file:
                 file.seek(self._at)
-                while line := file.readline(_MAX_LINE_BYTES):
-                    if not line.endswith(b"\n") and len(line) < _MAX_LINE_BYTES:
+                for line in lines_of(file):
+                    if not is_whole(line):
                         break  # it is being written; or a crash cut it, and the next line ends it
                     self._at += len(line)
                     with contextlib.suppress(msgspec.DecodeError):
