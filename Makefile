@@ -3,17 +3,21 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-slow lint format bench rebuild-large faults faults-large simulate simulate-large simulate-real scale quality golden docs peers other-python api-examples clean
+.PHONY: demo compiled test test-slow lint format bench rebuild-large faults faults-large simulate simulate-large simulate-real scale quality golden docs peers other-python api-examples clean
 
 demo: $(VENV)/.base
 	$(BIN)/harvester demo
 
+# Bytecode for the processes that tests start: where Python is told to write none, each compiled all of ours anew.
+compiled: $(VENV)/.dev
+	@$(BIN)/python -m compileall -q archive harvester fixtures benchmarks
+
 # A process for each processor (pytest-xdist); tests that follow each other stay together, for what they share.
-test: $(VENV)/.dev
+test: compiled
 	$(BIN)/python -m pytest -q -n auto --maxprocesses 8 --dist worksteal
 
 # The long forms: 200 kills, 100 000 pairs.
-test-slow: $(VENV)/.dev
+test-slow: compiled
 	$(BIN)/python -m pytest -q -m slow
 
 lint: $(VENV)/.dev
@@ -42,18 +46,18 @@ faults-large: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.faults --large $(ARGS)
 
 # A month of watching under a fake clock: every event that the origin stages, told once; ends 1 if not.
-simulate: $(VENV)/.dev
+simulate: compiled
 	$(BIN)/python -m benchmarks.simulate
 
-simulate-large: $(VENV)/.dev
+simulate-large: compiled
 	$(BIN)/python -m benchmarks.simulate --articles 2000
 
 # Three minutes in real time: real runners, killed without notice and competing.
-simulate-real: $(VENV)/.dev
+simulate-real: compiled
 	$(BIN)/python -m benchmarks.simulate.real
 
 # Past one machine, the long forms: Ray, stores with faults, the cost model's figures, and 50 000 captures against it.
-scale: $(VENV)/.dev
+scale: compiled
 	$(BIN)/python -m pytest -q -m 'slow or not slow' tests/rebuild/test_cluster.py tests/rebuild/test_scale_scripts.py tests/storage
 	$(BIN)/python -m benchmarks.scale
 	$(BIN)/python -m benchmarks.scale --check 50000
