@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -71,6 +72,15 @@ def verify(
             "(its record id, or a file of JSON).",
         ),
     ] = False,
+    workers: Annotated[
+        int | None, typer.Option("--workers", metavar="N", min=1, help="With --all: so many processes.")
+    ] = None,
+    engine: Annotated[
+        str, typer.Option("--engine", metavar="NAME", help="With --all: local, or ray, a Ray cluster.")
+    ] = "local",
+    address: Annotated[
+        str | None, typer.Option("--address", metavar="ADDRESS", help="The Ray cluster's; else $RAY_ADDRESS.")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace files that exist.")] = False,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
@@ -86,7 +96,8 @@ def verify(
     language = _language(lang)
     given = {
         "ORIGINAL": original, "--report": report, "--save": save, "--fetch": fetch, "--all": all_,
-        "--since": since, "--csv": csv, "--jsonl": jsonl, "--recheck": recheck,
+        "--since": since, "--csv": csv, "--jsonl": jsonl, "--recheck": recheck, "--workers": workers,
+        "--engine": engine != "local", "--address": address,
     }  # fmt: skip
     if recheck or (original is None and _is_result(captured)):
         from harvester.cli.verify_again import verify_again
@@ -98,10 +109,11 @@ def verify(
 
         if captured is not None:
             raise UsageError(f"--all takes every repost of the archive: leave {captured!r} out, or --all")
-        _refuse(given, "--all", {"--all", "--since", "--csv", "--jsonl", "--report", "--save", "--fetch"})
+        _refuse(given, "--all", given.keys() - {"ORIGINAL", "--recheck"})
         wanted = Wanted(
-            since=since, csv=csv, jsonl=jsonl, reports=report, save=save, fetch=fetch, force=force
-        )
+            since=since, csv=csv, jsonl=jsonl, reports=report, save=save, fetch=fetch, force=force,
+            engine=engine, workers=workers, address=address,
+        )  # fmt: skip
         return verify_all(wanted, options, language, archive, as_json=as_json)
     if captured is None:
         raise UsageError("name what to verify: CAPTURED [ORIGINAL]; or --all, or --recheck")
@@ -125,7 +137,7 @@ def _is_result(name: str | None) -> bool:
     return is_result_file(Path(name))
 
 
-def _refuse(given: Mapping[str, object], what: str, good: set[str]) -> None:
+def _refuse(given: Mapping[str, object], what: str, good: AbstractSet[str]) -> None:
     """Refuse options that say nothing here, rather than pass them over in silence."""
     bad = [name for name, value in given.items() if value and name not in good]
     if bad:

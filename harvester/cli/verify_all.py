@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from archive.newfile import NewFile
 from archive.words import counted
 from harvester.cli.find import finder
 from harvester.cli.output import answer, cell, complain, console, counting, print_json, say, table
+from harvester.cli.rebuilding import engine_of
 from harvester.cli.sides import Sides
 from harvester.cli.verdict import WORDS
 from harvester.cli.verify_one import fetch_urls
@@ -27,12 +28,15 @@ from harvester.outputs import check_output, write_output
 from harvester.verify import VERDICTS, Options, exit_code
 from harvester.verify_report import Words, overview_html
 from harvester.verifying.bulk import Checked, Damaged, Repost, articles, reposts
+from harvester.verifying.parallel import reposts_by
 from harvester.verifying.reports import entry_of, report_of
 from harvester.verifying.saving import Keeping
 from harvester.verifying.sheets import csv_bytes, jsonl_line
 from harvester.verifying.sides import side_of_row
 
 if TYPE_CHECKING:
+    from harvester.finder import Finder
+    from harvester.library import PageRow
     from harvester.verify_report import Language
 
 _SHOWN: Final = 50
@@ -50,6 +54,9 @@ class Wanted:
     save: bool
     fetch: bool
     force: bool
+    engine: str = "local"
+    workers: int | None = None
+    address: str | None = None
 
 
 def verify_all(
@@ -109,13 +116,23 @@ class _Run:
         """Verify all; return how many articles were looked at."""
         found = articles(self._library, moment(self._wanted.since) if self._wanted.since else None)
         with finder(self._archive, self._library) as open_finder, counting(len(found)) as tell:
-            for one in reposts(self._archive, self._library, open_finder, found, self._options, tell):
+            for one in self._answers(found, open_finder, tell):
                 if isinstance(one, Damaged):
                     complain(one.problem, kind="GiveUpError", as_json=False)
                     self.damaged.append(one)
                 else:
                     self._take(one)
         return len(found)
+
+    def _answers(
+        self, found: list[list[PageRow]], open_finder: Finder, tell: Callable[[str], None]
+    ) -> Iterator[Checked | Damaged]:
+        """Verify one after the other, or by an engine: the same answers in the same order."""
+        wanted = self._wanted
+        if wanted.engine == "local" and wanted.workers in {None, 1} and wanted.address is None:
+            return reposts(self._archive, self._library, open_finder, found, self._options, tell)
+        engine = engine_of(wanted.engine, wanted.workers, wanted.address)
+        return reposts_by(engine, Path(self._archive.path), found, self._options, tell)
 
     def _take(self, one: Checked) -> None:
         made = one.verification

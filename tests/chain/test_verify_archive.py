@@ -391,3 +391,12 @@ def test_an_edited_document_is_no_side(harvester: Any, held: Any, digest_too: bo
     whole = verify(harvester, "--all")
     assert whole.code == 1
     assert "is not what its WARC record gives" in " ".join((whole.out + whole.err).split())
+
+
+def test_workers_give_what_one_process_gives(harvester: Any, held: Any, tmp_path: Path) -> None:
+    """--workers 2: the same output, tables and lines, byte for byte."""
+    one = verify(harvester, "--all", "--csv", "1.csv", "--jsonl", "1.jsonl", "--json")
+    two = verify(harvester, "--all", "--csv", "2.csv", "--jsonl", "2.jsonl", "--json", "--workers", "2")
+    assert (two.code, two.out) == (one.code, one.out)
+    for suffix in ("csv", "jsonl"):
+        assert (tmp_path / f"1.{suffix}").read_bytes() == (tmp_path / f"2.{suffix}").read_bytes()
