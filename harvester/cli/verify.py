@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harvester.cli.common import ArchiveOption, JsonOption
+from harvester.cli.common import AddressOption, ArchiveOption, EngineOption, JsonOption, WorkersOption
 from harvester.errors import UsageError
 
 if TYPE_CHECKING:
@@ -47,7 +47,9 @@ def verify(
     ] = False,
     fetch: Annotated[
         bool,
-        typer.Option("--fetch", help="Capture the addresses first that the text gives for its original."),
+        typer.Option(
+            "--fetch", help="Capture the addresses first that the text gives for its original, one by one."
+        ),
     ] = False,
     all_: Annotated[bool, typer.Option("--all", help="Verify all WeChat reposts of the archive.")] = False,
     since: Annotated[
@@ -72,15 +74,9 @@ def verify(
             "(its record id, or a file of JSON).",
         ),
     ] = False,
-    workers: Annotated[
-        int | None, typer.Option("--workers", metavar="N", min=1, help="With --all: so many processes.")
-    ] = None,
-    engine: Annotated[
-        str, typer.Option("--engine", metavar="NAME", help="With --all: local, or ray, a Ray cluster.")
-    ] = "local",
-    address: Annotated[
-        str | None, typer.Option("--address", metavar="ADDRESS", help="The Ray cluster's; else $RAY_ADDRESS.")
-    ] = None,
+    workers: WorkersOption = None,
+    engine: EngineOption = "local",
+    address: AddressOption = None,
     force: Annotated[bool, typer.Option("--force", help="Replace files that exist.")] = False,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
@@ -105,15 +101,22 @@ def verify(
         _refuse(given, "a result that is made again", {"--recheck"})
         return verify_again(captured, archive, as_json=as_json)
     if all_:
+        from harvester.cli.engines import engine_of
         from harvester.cli.verify_all import Wanted, verify_all
 
         if captured is not None:
             raise UsageError(f"--all takes every repost of the archive: leave {captured!r} out, or --all")
         _refuse(given, "--all", given.keys() - {"ORIGINAL", "--recheck"})
         wanted = Wanted(
-            since=since, csv=csv, jsonl=jsonl, reports=report, save=save, fetch=fetch, force=force,
-            engine=engine, workers=workers, address=address,
-        )  # fmt: skip
+            since=since,
+            csv=csv,
+            jsonl=jsonl,
+            reports=report,
+            save=save,
+            fetch=fetch,
+            force=force,
+            engine=engine_of(engine, workers, address, otherwise=1),
+        )
         return verify_all(wanted, options, language, archive, as_json=as_json)
     if captured is None:
         raise UsageError("name what to verify: CAPTURED [ORIGINAL]; or --all, or --recheck")

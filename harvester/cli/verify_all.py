@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -16,18 +16,18 @@ from archive.newfile import NewFile
 from archive.words import counted
 from harvester.cli.find import finder
 from harvester.cli.output import answer, cell, complain, console, counting, print_json, say, table
-from harvester.cli.rebuilding import engine_of
 from harvester.cli.sides import Sides
 from harvester.cli.verdict import WORDS
 from harvester.cli.verify_one import fetch_urls
 from harvester.clock import SystemClock
+from harvester.engines.engine import Engine, InProcess
 from harvester.errors import UsageError
 from harvester.exits import Exit, combined
 from harvester.export.choice import moment
 from harvester.outputs import check_output, write_output
 from harvester.verify import VERDICTS, Options, exit_code
 from harvester.verify_report import Words, overview_html
-from harvester.verifying.bulk import Checked, Damaged, Repost, articles, reposts
+from harvester.verifying.bulk import Checked, Damaged, Repost, articles
 from harvester.verifying.parallel import reposts_by
 from harvester.verifying.reports import entry_of, report_of
 from harvester.verifying.saving import Keeping
@@ -35,8 +35,8 @@ from harvester.verifying.sheets import csv_bytes, jsonl_line
 from harvester.verifying.sides import side_of_row
 
 if TYPE_CHECKING:
-    from harvester.finder import Finder
-    from harvester.library import PageRow
+    from archive import Archive
+    from harvester.library import Library
     from harvester.verify_report import Language
 
 _SHOWN: Final = 50
@@ -54,9 +54,7 @@ class Wanted:
     save: bool
     fetch: bool
     force: bool
-    engine: str = "local"
-    workers: int | None = None
-    address: str | None = None
+    engine: Engine
 
 
 def verify_all(
@@ -88,7 +86,7 @@ def verify_all(
             }
         )
     else:
-        _print(run.done, looked_at)
+        _print(run.done, len(run.damaged), looked_at)
     for path in (wanted.csv, wanted.jsonl, wanted.reports):
         if path is not None:
             say(f"written: {path}")
@@ -114,25 +112,14 @@ class _Run:
 
     def all(self) -> int:
         """Verify all; return how many articles were looked at."""
-        found = articles(self._library, moment(self._wanted.since) if self._wanted.since else None)
-        with finder(self._archive, self._library) as open_finder, counting(len(found)) as tell:
-            for one in self._answers(found, open_finder, tell):
+        with _answers(self._wanted, self._archive, self._library, self._options) as (looked_at, answers):
+            for one in answers:
                 if isinstance(one, Damaged):
                     complain(one.problem, kind="GiveUpError", as_json=False)
                     self.damaged.append(one)
                 else:
                     self._take(one)
-        return len(found)
-
-    def _answers(
-        self, found: list[list[PageRow]], open_finder: Finder, tell: Callable[[str], None]
-    ) -> Iterator[Checked | Damaged]:
-        """Verify one after the other, or by an engine: the same answers in the same order."""
-        wanted = self._wanted
-        if wanted.engine == "local" and wanted.workers in {None, 1} and wanted.address is None:
-            return reposts(self._archive, self._library, open_finder, found, self._options, tell)
-        engine = engine_of(wanted.engine, wanted.workers, wanted.address)
-        return reposts_by(engine, Path(self._archive.path), found, self._options, tell)
+        return looked_at
 
     def _take(self, one: Checked) -> None:
         made = one.verification
@@ -157,6 +144,20 @@ class _Run:
             file = f"{made.captured}.html"
             write_output(self._wanted.reports / file, page, force=self._wanted.force)
             self.reports[made.captured] = file
+
+
+@contextmanager
+def _answers(
+    wanted: Wanted, archive: Archive, library: Library, options: Options
+) -> Iterator[tuple[int, Iterator[Checked | Damaged]]]:
+    """Give how many articles there are, and what comes of verifying them by the engine, in their order."""
+    found = articles(library, moment(wanted.since) if wanted.since else None)
+    with finder(archive, library) as open_finder, counting(len(found)) as tell:
+        if not open_finder.shared and not isinstance(wanted.engine, InProcess):
+            say(f"{archive.path} cannot be written, and the finder's index in it is behind: by one process")
+        answers = reposts_by(wanted.engine, archive, library, open_finder, found, options, tell)
+        with closing(answers):
+            yield len(found), answers
 
 
 def _lines_file(wanted: Wanted, opened: ExitStack) -> NewFile | None:
@@ -189,9 +190,8 @@ def _fetched(wanted: Wanted, archive: Path | None) -> list[Exit]:
     with Sides(archive) as sides:
         held, library = sides.opened()
         directory = sides.directory
-        found = articles(library, moment(wanted.since) if wanted.since else None)
-        with finder(held, library) as open_finder, counting(len(found)) as tell:
-            for one in reposts(held, library, open_finder, found, progress=tell):
+        with _answers(wanted, held, library, Options()) as (_, answers):
+            for one in answers:
                 if isinstance(one, Checked):
                     urls |= dict.fromkeys(one.repost.suggested)
     if not urls:
@@ -208,12 +208,15 @@ def _code(run: _Run, codes: Sequence[Exit]) -> int:
     """An altered text counts before one that cannot be told; what stopped or blocked counts before both."""
     if codes:
         return combined(codes)
-    if Exit.NEGATIVE in run.codes:
+    kinds = {one.kind for one in run.damaged}
+    if "fault" in kinds:
+        return Exit.DEFECT
+    if Exit.NEGATIVE in run.codes or "changed" in kinds:
         return Exit.NEGATIVE
     return Exit.CANNOT_TELL if Exit.CANNOT_TELL in run.codes or run.damaged else Exit.DONE
 
 
-def _print(done: Sequence[Repost], looked_at: int) -> None:
+def _print(done: Sequence[Repost], damaged: int, looked_at: int) -> None:
     telling = [repost for repost in done if WORDS[repost.verdict][1] != "green"]
     if telling:
         shown = table(None, "verdict", "material", "title (source), id, and the first that matters")
@@ -230,9 +233,11 @@ def _print(done: Sequence[Repost], looked_at: int) -> None:
         summary.add_row(cell(verdict), cell(count), cell(WORDS[verdict][0]))
     if done:
         console().print(summary)
-    others = looked_at - len(done)
+    others = looked_at - len(done) - damaged
     unlike = counted(others, "names no source and is", "name no source and are")
     answer(f"reposts: {len(done)} of {counted(looked_at, 'article')}; {unlike} like no original")
+    if damaged:
+        answer(f"{counted(damaged, 'article')} could not be verified: see the messages")
 
 
 def _lines(repost: Repost) -> list[str]:

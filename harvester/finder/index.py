@@ -58,6 +58,10 @@ class Index:
         self._path = path
         self._db = opened(path)
         self._postings = Postings(self._db)
+        (_, _, file), *_ = self._db.execute("pragma database_list")
+        self._in_memory = not file
+        self.shared = True
+        """Whether the file holds the same: not where it was behind and cannot be written."""
         self._count = 0
         self._carriers: dict[tuple[int, int | None], int] = {}
         self._last = 0
@@ -84,18 +88,24 @@ class Index:
             for number, id_, _, _ in held:
                 if number not in gone:
                     del wanted[id_]
+            self.shared = not (self._in_memory and (gone or wanted))
             self._carriers, self._last, self._ids = {}, 0, set()
             unread = self._take(library, sorted(wanted), progress) if wanted else 0
             if len(wanted) >= max(_PACKED_FROM, len(held)):
                 self._pack()
-            (self._count,) = self._db.execute("select count(*) from docs").fetchone()
+            self.look()
             return unread
+
+    def look(self) -> None:
+        """See how many documents it holds, which their ranking needs."""
+        with worded(self._path, WORDS):
+            (self._count,) = self._db.execute("select count(*) from docs").fetchone()
 
     def take(self, library: Library, ids: Sequence[str]) -> None:
         """Take in articles that came since `catch_up`, without looking through all there are."""
         with worded(self._path, WORDS):
             self._take(library, ids, lambda _done, _all: None)
-            (self._count,) = self._db.execute("select count(*) from docs").fetchone()
+        self.look()
 
     def by_prints(self, hashes: Iterable[int], most: int) -> dict[int, float]:
         """Return up to `most` documents that hold most of these fingerprints, the likeliest first.

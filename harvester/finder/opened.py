@@ -41,6 +41,22 @@ class Opened:
         return cls(library, index)
 
     @classmethod
+    def as_it_stands(cls, archive: Archive, library: Library) -> Self:
+        """Open the index of an archive that another process has just brought up to date (`shared`)."""
+        index = Index(Path(archive.path) / cls.file)
+        try:
+            index.look()
+        except BaseException:
+            index.close()
+            raise
+        return cls(library, index)
+
+    @property
+    def shared(self) -> bool:
+        """Whether another process finds in the archive what this one holds: not where it could not write."""
+        return self._index.shared
+
+    @classmethod
     def forget(cls, archive: Archive) -> None:
         """Remove the index: it is made anew at the next opening."""
         remove(Path(archive.path) / cls.file)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
 from archive import Archive
+from archive.disk import storage_errors
 from harvester.document import Document
-from harvester.errors import GiveUpError
+from harvester.errors import HarvesterError, IntegrityError, StorageError
 from harvester.finder import Finder
 from harvester.library import Library, PageRow
 from harvester.verify import Options, Side
@@ -67,10 +68,15 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Damaged(msgspec.Struct, frozen=True, kw_only=True):
-    """A capture whose document cannot be read, and why."""
+    """A capture that could not be verified, and why.
+
+    `kind`: `unreadable`, it or what it is compared with; `changed`, a side is not what its record gives;
+    `lost`, the processes that verified it died; `fault`, one of this program.
+    """
 
     captured: str
     problem: str
+    kind: Literal["unreadable", "changed", "lost", "fault"] = "unreadable"
 
 
 def articles(library: Library, since: datetime | None = None) -> list[list[PageRow]]:
@@ -94,14 +100,35 @@ def reposts(
     """Verify each article that names a source or is like an archived original; yield nothing for others."""
     for rows in found:
         progress(rows[0].title or rows[0].id)
-        try:
+        one = verified(archive, library, finder, rows, options)
+        if one is not None:
+            yield one
+
+
+def verified(
+    archive: Archive, library: Library, finder: Finder, rows: list[PageRow], options: Options
+) -> Checked | Damaged | None:
+    """Verify one article by its captures; None where it names no source and is like no original.
+
+    What is wrong with it, or with an original, is in what is returned: the others can be verified. Raises
+    `StorageError`.
+    """
+    try:
+        with storage_errors("cannot read", archive.path):
             side = side_of_row(archive, library, rows[0])
-        except GiveUpError as error:
-            yield Damaged(captured=rows[0].id, problem=str(error))
-            continue
-        made = verification(archive, library, side, finder, options)
-        if made.original is not None or made.suggested or names_a_source(side.document):
-            yield Checked(repost=in_short(made, rows, side), verification=made, side=side)
+            made = verification(archive, library, side, finder, options)
+    except StorageError:
+        raise
+    except IntegrityError as error:
+        return Damaged(captured=rows[0].id, problem=str(error), kind="changed")
+    except HarvesterError as error:
+        return Damaged(captured=rows[0].id, problem=str(error))
+    except Exception as error:  # noqa: BLE001 - a fault met in one article must not end the others
+        why = f"{rows[0].id}: a fault of this program: {type(error).__name__}: {error}; please report it"
+        return Damaged(captured=rows[0].id, problem=why, kind="fault")
+    if made.original is None and not made.suggested and not names_a_source(side.document):
+        return None
+    return Checked(repost=in_short(made, rows, side), verification=made, side=side)
 
 
 def names_a_source(document: Document | None) -> bool:

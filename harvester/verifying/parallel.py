@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import platform
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from archive import Archive
-from harvester.engines.engine import Beat, Engine
+from harvester.engines.engine import Beat, Engine, InProcess
 from harvester.errors import StorageError
 from harvester.finder import Finder
 from harvester.library import Library, PageRow
 from harvester.verify import Options
-from harvester.verifying.bulk import Checked, Damaged, reposts
+from harvester.verify.compare import DEFAULT
+from harvester.verifying.bulk import Checked, Damaged, reposts, verified
 
-CHUNK: Final = 24
-"""Articles of a unit: opening archive, library and finder is then a small part of its time."""
+_MOST: Final = 24
+"""Articles of a chunk at most: opening the archive for it is then a small part of its time."""
+_CHUNKS: Final = 64
+"""So many chunks at least, if there are articles enough: processes come to their ends at about one time."""
+_DEADLY: Final = "two worker processes died while they verified it: it is left alone; please report it"
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A unit: articles that follow each other, each with its captures."""
+    """A unit: articles that follow each other, each with its captures.
+
+    `deadly` are articles, by their number among them (from 1), that ended two worker processes.
+    """
 
     number: int
     articles: list[list[PageRow]]
+    deadly: frozenset[int] = frozenset()
 
     @property
     def key(self) -> str:
@@ -36,11 +45,11 @@ class Chunk:
 
     def lost(self, why: str) -> Answers:
         """Return that none of its articles could be verified."""
-        return Answers(self.number, [Damaged(captured=rows[0].id, problem=why) for rows in self.articles])
+        return Answers(self.number, [_lost(rows, why) for rows in self.articles])
 
-    def without(self, record: int) -> None:  # noqa: ARG002 - of a Job; articles are not told apart
-        """Return None: a chunk whose workers die is lost as a whole."""
-        return
+    def without(self, record: int) -> Chunk:
+        """Return it with an article told of as one that kills."""
+        return replace(self, deadly=self.deadly | {record})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +62,7 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Verifying:
-    """The work: opens the archive for reading, wherever it runs."""
+    """The `Work` (harvester.engines.engine): opens the archive for reading, wherever it runs."""
 
     directory: Path
     options: Options
@@ -61,39 +70,66 @@ class Verifying:
     def reachable(self) -> None:
         """Raise `StorageError` on a machine that does not see the archive."""
         if not self.directory.is_dir():
-            raise StorageError(f"{self.directory} is not here: name a folder that all machines share")
+            raise StorageError(
+                f"{platform.node()} does not see {self.directory}: name a folder that all machines share"
+            )
 
     def __call__(self, unit: Chunk, beat: Beat) -> Answers:
         with (
             Archive.open(self.directory) as archive,
             Library(archive) as library,
-            Finder.open(archive, library) as finder,
+            Finder.as_it_stands(archive, library) as finder,
         ):
-            made = reposts(archive, library, finder, unit.articles, self.options, lambda _: beat(0, 0))
-            return Answers(unit.number, list(made))
+            found: list[Checked | Damaged] = []
+            for number, rows in enumerate(unit.articles, start=1):
+                if number in unit.deadly:
+                    found.append(_lost(rows, _DEADLY))
+                    continue
+                beat(number - 1, number)
+                one = verified(archive, library, finder, rows, self.options)
+                beat(number, 0)
+                if one is not None:
+                    found.append(one)
+            return Answers(unit.number, found)
 
 
 def reposts_by(
     engine: Engine,
-    directory: Path,
+    archive: Archive,
+    library: Library,
+    finder: Finder,
     found: list[list[PageRow]],
-    options: Options,
+    options: Options = DEFAULT,
     progress: Callable[[str], None] = lambda _: None,
-) -> Iterator[Checked | Damaged]:
-    """Verify as `reposts` does, by an engine; the same answers in the same order.
+) -> Generator[Checked | Damaged, None, None]:
+    """Verify as `reposts` does, by an engine: the same answers in the same order.
 
-    The finder's index must be up to date: workers read it. Answers before their turn wait in memory.
+    This process does it itself where the engine is no other, or where others would not find the finder's
+    index in the archive (`Finder.shared`). Answers wait in memory for those before them. Raises `UsageError`
+    and `StorageError` as the engine does.
     """
-    chunks = [
-        Chunk(number, found[start : start + CHUNK])
-        for number, start in enumerate(range(0, len(found), CHUNK))
-    ]
+    if isinstance(engine, InProcess) or not finder.shared:
+        yield from reposts(archive, library, finder, found, options, progress)
+        return
+    chunks = chunks_of(found)
     waiting: dict[int, Answers] = {}
     turn = 0
-    for answers in engine.run(chunks, Verifying(directory.absolute(), options), lambda *_: None):
+    work = Verifying(Path(archive.path).absolute(), options)
+    for answers in engine.run(chunks, work, lambda *_: None):
         waiting[answers.number] = answers
         while turn in waiting:
             for rows in chunks[turn].articles:
                 progress(rows[0].title or rows[0].id)
             yield from waiting.pop(turn).found
             turn += 1
+
+
+def chunks_of(found: list[list[PageRow]]) -> list[Chunk]:
+    """Return the articles in chunks, all of one size but the last, which may be smaller."""
+    size = min(_MOST, max(1, len(found) // _CHUNKS))
+    starts = range(0, len(found), size)
+    return [Chunk(number, found[start : start + size]) for number, start in enumerate(starts)]
+
+
+def _lost(rows: list[PageRow], why: str) -> Damaged:
+    return Damaged(captured=rows[0].id, problem=f"{rows[0].id}: {why}", kind="lost")
