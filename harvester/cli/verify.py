@@ -101,7 +101,7 @@ def verify(
         _refuse(given, "a result that is made again", {"--recheck"})
         return verify_again(captured, archive, as_json=as_json)
     if all_:
-        from harvester.cli.engines import engine_of
+        from harvester.cli.engines import ended_by_sigterm, engine_of
         from harvester.cli.verify_all import Wanted, verify_all
 
         if captured is not None:
@@ -117,7 +117,8 @@ def verify(
             force=force,
             engine=engine_of(engine, workers, address, otherwise=1),
         )
-        return verify_all(wanted, options, language, archive, as_json=as_json)
+        with ended_by_sigterm():
+            return verify_all(wanted, options, language, archive, as_json=as_json)
     if captured is None:
         raise UsageError("name what to verify: CAPTURED [ORIGINAL]; or --all, or --recheck")
     from harvester.cli.verify_one import Asked, verify_one

@@ -304,6 +304,10 @@ def test_only_since(harvester: Any, held: Any) -> None:
         (("--all", "--csv", "t.xls"), "ends in .csv"),
         (("--all", "--report", "r.html"), "names a folder"),
         (("--all", "--recheck"), "--all does not go with a result"),
+        (("--all", "--workers", "0"), "--workers"),
+        (("--all", "--engine", "dask"), "no engine 'dask': say local or ray"),
+        (("--all", "--address", "auto"), "--address is of a Ray cluster: say --engine ray too"),
+        (("x", "--workers", "2", "--engine", "ray"), "--workers, --engine do not go with one comparison"),
         (("x", "--csv", "t.csv"), "--csv does not go with one comparison"),
         (("x", "y", "--fetch"), "leave ORIGINAL out"),
         (("--recheck", "--save"), "--save does not go with a result"),
@@ -391,12 +395,3 @@ def test_an_edited_document_is_no_side(harvester: Any, held: Any, digest_too: bo
     whole = verify(harvester, "--all")
     assert whole.code == 1
     assert "is not what its WARC record gives" in " ".join((whole.out + whole.err).split())
-
-
-def test_workers_give_what_one_process_gives(harvester: Any, held: Any, tmp_path: Path) -> None:
-    """--workers 2: the same output, tables and lines, byte for byte."""
-    one = verify(harvester, "--all", "--csv", "1.csv", "--jsonl", "1.jsonl", "--json")
-    two = verify(harvester, "--all", "--csv", "2.csv", "--jsonl", "2.jsonl", "--json", "--workers", "2")
-    assert (two.code, two.out) == (one.code, one.out)
-    for suffix in ("csv", "jsonl"):
-        assert (tmp_path / f"1.{suffix}").read_bytes() == (tmp_path / f"2.{suffix}").read_bytes()

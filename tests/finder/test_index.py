@@ -126,9 +126,15 @@ def test_where_nothing_can_be_written_it_is_kept_in_memory(
     monkeypatch.setattr(sqlite3, "connect", real)
     assert ids(archive, ministry[1].text) == [ministry[1].id]
     fresh = document(prose(random.Random(8), 400), key="mfa:t5")
+    monkeypatch.setattr(sqlite3, "connect", refusing)
+    with Finder.open(archive.archive, archive.library) as finder:
+        assert finder.shared
+    monkeypatch.setattr(sqlite3, "connect", real)
     archive.put(fresh)
     monkeypatch.setattr(sqlite3, "connect", refusing)
     assert ids(archive, fresh.text) == [fresh.id]
+    with Finder.open(archive.archive, archive.library) as finder:
+        assert not finder.shared  # what others read in the file is behind
 
 
 def test_another_writer_is_waited_for_and_then_told(archive: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:

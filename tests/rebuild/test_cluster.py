@@ -19,6 +19,7 @@ from harvester.engines.cluster import Cluster
 from harvester.errors import StorageError
 from harvester.rebuild import rebuild
 from harvester.rebuild.inputs import units_of
+from tests.chain.test_verify_workers import always_killed, an_archive, killed_once, told
 from tests.rebuild.conftest import contents, response
 from tests.rebuild.test_killed import DOUBTFUL, Deadly
 
@@ -206,3 +207,22 @@ def test_a_cluster_that_is_not_there(files: list[Path], tmp_path: Path) -> None:
     """One error in words."""
     with pytest.raises(StorageError, match="no Ray cluster at"):
         rebuild(files, tmp_path / "out", engine=Cluster("127.0.0.1:1"))
+
+
+def test_verify_all_by_a_cluster(
+    harvester: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nodes: Any
+) -> None:
+    """`verify --all` says, writes and keeps what it does alone."""
+    an_archive(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    alone = told(harvester, "alone", words=False)
+    assert told(harvester, "other", "--engine", "ray", "--address", nodes.address, words=False) == alone
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("check", [killed_once, always_killed])
+def test_articles_that_kill_a_task(tmp_path: Path, nodes: Any, check: Callable[..., None]) -> None:
+    """As with processes of one machine (tests/chain/test_verify_workers.py)."""
+    folder = an_archive(tmp_path)
+    (tmp_path / "marks").mkdir()
+    check(folder, tmp_path / "marks", Cluster(nodes.address))
