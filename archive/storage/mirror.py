@@ -11,6 +11,7 @@ import enum
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Final, Self, TypeVar
 
@@ -31,13 +32,14 @@ from archive.storage.remote import RemotePath
 
 _SAVE_AFTER_FILES: Final = 200
 _SAVE_AFTER_BYTES: Final = 1 << 30
+_READ_BYTES: Final = 1 << 20
 _ATTEMPTS: Final = 2
 
 _A = TypeVar("_A")
 _B = TypeVar("_B")
 
 Progress = Callable[[str, int, int], None]
-"""Called with a file's relative path, the bytes done of all, and the bytes of all."""
+"""Called with a file's relative path, the bytes done of all, and the bytes of all; of large files often."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +105,7 @@ class _Mirroring:
         self._target = target
         self._progress = progress
         self._verify = verify
+        self._tell: Callable[[int], None] = lambda _: None
         self._vouched = read_manifest(target)
         _refuse_anothers(layout.marker, target)
         self._sizes = {path.url: size for path, size in target.files()}
@@ -117,7 +120,8 @@ class _Mirroring:
         whole, done, present = sum(item.size for item in items), 0, 0
         try:
             for item, looked in zip(items, self._each(self._looked, items), strict=True):
-                self._progress(item.relative, done, whole)
+                self._tell = partial(self._told, item.relative, done, whole)
+                self._tell(0)
                 if isinstance(looked, str):
                     self._failed.append((item.relative, looked))
                 elif looked is _Looked.THERE:
@@ -202,11 +206,15 @@ class _Mirroring:
         """Upload and read back; what came out unequal does not stay."""
         self._vouched.pop(item.relative, None)
         there = self._target / item.relative
-        there.put(item.path, item.size)
-        if _digest(there) == digest:
+        there.put(item.path, item.size, self._tell)
+        if _digest(there, tell=lambda _: self._tell(item.size)) == digest:
             return True
         there.unlink()
         return False
+
+    def _told(self, relative: str, before: int, whole: int, done: int) -> None:
+        """Tell how far the file in hand is."""
+        self._progress(relative, before + done, whole)
 
     def _count(self, size: int) -> None:
         self._unsaved = [self._unsaved[0] + 1, self._unsaved[1] + size]
@@ -279,13 +287,14 @@ def _declared(path: Path) -> str | None:
     return sidecar.read_text(encoding="ascii", errors="replace").partition(" ")[0]
 
 
-def _digest(path: Path | RemotePath, size: int | None = None) -> str:
+def _digest(
+    path: Path | RemotePath, size: int | None = None, tell: Callable[[int], None] = lambda _: None
+) -> str:
     """Return the digest of a file, or of its first bytes: a journal may have grown since it was looked at."""
+    digest, done = hashlib.sha256(), 0
     with path.open("rb") as file:
-        if size is None:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-        digest = hashlib.sha256()
-        while size and (data := file.read(min(size, 1 << 20))):
+        while data := file.read(_READ_BYTES if size is None else min(size - done, _READ_BYTES)):
             digest.update(data)
-            size -= len(data)
-        return digest.hexdigest()
+            done += len(data)
+            tell(done)
+    return digest.hexdigest()

@@ -5,12 +5,13 @@ The only module that imports fsspec, and only when a URL is used. A value is pic
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import io
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -192,16 +193,32 @@ class RemotePath:
         return file, int(size), _version(getattr(file, "details", None) or {})
 
     @patient
-    def put(self, source: Path, size: int | None = None) -> None:
-        """Upload a file, or its first bytes, under this name: a store shows it when all of it is there."""
-        with (
-            source.open("rb") as read,
-            self._filesystem().open(self.url, "wb", block_size=PART_BYTES) as write,
-        ):
-            left = source.stat().st_size if size is None else size
-            while left and (data := read.read(min(left, 1 << 20))):
+    def put(
+        self, source: Path, size: int | None = None, tell: Callable[[int], None] = lambda _: None
+    ) -> None:
+        """Upload a file, or its first bytes, under this name: a store shows it when all of it is there.
+
+        `tell` is called with the bytes that are behind it; what it raises ends the upload.
+        """
+        with source.open("rb") as read, self._uploading() as write:
+            wanted = source.stat().st_size if size is None else size
+            while data := read.read(min(wanted - read.tell(), 1 << 20)):
                 write.write(data)
-                left -= len(data)
+                tell(read.tell())
+
+    @contextlib.contextmanager
+    def _uploading(self) -> Iterator[Any]:
+        """Give the client's file for writing. What was cut off is let go: closed, it would stand there."""
+        write = self._filesystem().open(self.url, "wb", block_size=PART_BYTES)
+        try:
+            yield write
+            write.close()
+        except BaseException:
+            with contextlib.suppress(Exception):
+                write.discard()
+            with contextlib.suppress(Exception):
+                write.closed = True
+            raise
 
     def read_bytes(self) -> bytes:
         """Return the whole of an object, of a small one by one request; ENOENT for what is not there."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -18,6 +18,7 @@ from harvester.cli.common import (
 )
 from harvester.cli.fetch import CaFileOption, ConnectToOption, carry_out
 from harvester.cli.mirroring import Mirror, MirrorOption
+from harvester.cli.staying import stay
 from harvester.errors import HarvesterError, StorageError, UsageError
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 _LONGEST_WAIT_S: Final = 2.0
 """Between looks at the clock and at the wishes: it may jump, the machine may sleep, a SIGHUP may come."""
-_AFTER_FAULT_S: Final = 300.0
 PLACEHOLDER: Final = "archive@example.org"
 """The contact that `harvester init` writes as an example: nobody's."""
 _INSTANT_S: Final = 0.3
@@ -92,48 +92,62 @@ def run(
     from harvester.shards import Shard
     from harvester.state import state_directory
     from harvester.watch.heartbeat import Heart, beat_path
-    from harvester.watch.stopping import Wishes
+    from harvester.watch.stopping import StoppableClock, Wishes
 
     wishes = Wishes()
     loaded = configured(config)
     directory = archive_directory(archive, loaded, mirrors=True)
-    beside = Mirror.of(mirror, loaded, directory)
     share = Shard.parse(shard) if shard else None
     heart = Heart(beat_path(state_directory(), directory), SystemClock(), forever=forever, shard=share)
+
+    class Watching:
+        """A `Day` (harvester.cli.staying) of this command line."""
+
+        def session(self, current: Loaded) -> Session:
+            made = Session(
+                directory,
+                current,
+                connect_to=connect_to or (),
+                ca_file=ca_file,
+                payload_digest=payload_digest,
+                clock=StoppableClock(SystemClock(), wishes, on_wait=heart.beat),
+                robots="classic",
+            )
+            made.log = log
+            return made
+
+        def mirror(self, current: Loaded) -> Mirror:
+            return Mirror.of(mirror, current, directory, at_times=lambda: lively(wishes, heart))
+
+        def work(self, session: Session, current: Loaded) -> Iterator[Outcome]:
+            return until_tomorrow(session, current, wishes, shard=share, heart=heart)
+
+        def again(self, current: Loaded) -> Loaded:
+            return _reloaded(config, current, directory, self.mirror, log)
+
+    day = Watching()
+    beside = day.mirror(loaded)
     _refuse_idle(loaded, directory)
-
-    def session(current: Loaded) -> Session:
-        from harvester.watch.stopping import StoppableClock
-
-        made = Session(
-            directory,
-            current,
-            connect_to=connect_to or (),
-            ca_file=ca_file,
-            payload_digest=payload_digest,
-            clock=StoppableClock(SystemClock(), wishes, on_wait=heart.beat),
-            robots="classic",
-        )
-        made.log = log
-        return made
-
     with ExitStack() as held:
         log = held.enter_context(_log(loaded, log_format, log_file))
-        first = session(loaded)
+        first = day.session(loaded)
         _refuse_nameless(first, loaded, forever=forever)
         held.enter_context(wishes.by_signals())
         _take_turn(directory, held)
         heart.say()
-        if not forever:
-            work = lambda: _once(first, loaded, wishes, share, heart)  # noqa: E731
-            return carry_out(first, work, as_json=as_json, mirror=beside, stopped=lambda: wishes.stop)
-        while True:
-            code = _attempt(first, loaded, wishes, share, heart, beside)
-            if wishes.stop:
-                return code
-            wishes.reload = False  # before the file is read: a wish that comes meanwhile stays
-            loaded = _reloaded(config, loaded, directory, log)
-            first = session(loaded)
+        if forever:
+            return stay(day, loaded, wishes, heart, SystemClock())
+        work = lambda: _once(first, loaded, wishes, share, heart)  # noqa: E731
+        return carry_out(first, work, as_json=as_json, mirror=beside, stopped=lambda: wishes.stop)
+
+
+def lively(wishes: Wishes, heart: Heart) -> None:
+    """Give a sign of life; end what is under way if somebody asked to stop."""
+    from harvester.watch.stopping import StopRequestedError
+
+    if wishes.stop:
+        raise StopRequestedError
+    heart.beat()
 
 
 def configured(config: Path | None) -> Loaded:
@@ -178,13 +192,16 @@ def _refuse_idle(loaded: Loaded, directory: Path) -> None:
     )
 
 
-def _reloaded(config: Path | None, loaded: Loaded, directory: Path, log: RunLog) -> Loaded:
+def _reloaded(
+    config: Path | None, loaded: Loaded, directory: Path, mirror: Callable[[Loaded], Mirror], log: RunLog
+) -> Loaded:
     """Return the configuration as it is now; as it was, with the fault told, where it is wrong."""
     from harvester.cli.output import say
 
     try:
         new = configured(config)
         _refuse_idle(new, directory)
+        mirror(new)
     except HarvesterError as error:
         say(f"the configuration stays as it was: {error}", style="red")
         log.fault("reload", state="refused", message=str(error))
@@ -273,30 +290,6 @@ def _tell_shares(runner: Runner, shard: Shard | None, heart: Heart) -> None:
     say(f"shard {shard}: {len(runner.elsewhere)} URLs of the watch list are other shards'")
     for url, owner in runner.strays:
         say(f"added here, but of shard {owner}: add it on that machine too: {url}", style="yellow")
-
-
-def _attempt(
-    session: Session, loaded: Loaded, wishes: Wishes, shard: Shard | None, heart: Heart, mirror: Mirror
-) -> int:
-    """Run until the day is over, something is wished, or the storage fails: then wait, to go on."""
-    import contextlib
-
-    from harvester.cli.output import say
-    from harvester.clock import SystemClock
-    from harvester.watch.stopping import StoppableClock, StopRequestedError
-
-    try:
-        work = lambda: until_tomorrow(session, loaded, wishes, shard=shard, heart=heart)  # noqa: E731
-        return carry_out(session, work, as_json=False, mirror=mirror, stopped=lambda: wishes.stop)
-    except StorageError as error:
-        say(f"harvester: {error}; trying again in {_AFTER_FAULT_S:.0f} s", style="red")
-        session.log.fault("fault", kind=type(error).__name__, message=str(error))
-        heart.say(f"{error}; it tries again every {_AFTER_FAULT_S:.0f} s")
-        with contextlib.suppress(StopRequestedError):
-            StoppableClock(SystemClock(), wishes).sleep(_AFTER_FAULT_S)
-        return error.exit_code
-    except StopRequestedError:
-        return 0
 
 
 def until_tomorrow(

@@ -15,6 +15,7 @@ from archive.errors import UsageError
 from archive.storage import RemotePath, is_url, place
 from archive.storage.faults import StoreError
 from archive.storage.ranges import READ_AHEAD_BYTES
+from archive.storage.remote import PART_BYTES
 
 from .conftest import Proxy
 
@@ -157,3 +158,18 @@ def test_who_names_no_url_loads_no_client() -> None:
     assert "'archive.storage.places'" in loaded
     assert "'archive.storage.remote'" not in loaded
     assert "'fsspec'" not in loaded
+
+
+def test_an_upload_that_is_broken_off_leaves_nothing(tmp_path: Path, bucket: RemotePath) -> None:
+    """Whoever ends it half-way, no shorter file stands there under the name; what stood there stays."""
+    (bucket / "a").write_bytes(b"older")
+    (tmp_path / "a").write_bytes(os.urandom(PART_BYTES + (3 << 20)))
+    for after in (1 << 20, PART_BYTES + (2 << 20)):
+
+        def stop(done: int, after: int = after) -> None:
+            if done >= after:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            (bucket / "a").put(tmp_path / "a", tell=stop)
+        assert (bucket / "a").read_bytes() == b"older"
