@@ -9,27 +9,40 @@ report.damaged, report.findings
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from archive.check.codes import CODES, Code, Severity
-from archive.check.directory import DirectoryCheck, check_sidecar, is_locked
+from archive.check.directory import DirectoryCheck, is_locked
 from archive.check.files import FileCheck, Progress
 from archive.check.findings import Finding, Report
 from archive.check.references import References
 from archive.check.salvage import Salvage
-from archive.check.scan import Scanned
 from archive.check.stored import StoredCheck
+from archive.check.walks import Explained, Result, Runner, Task, Walks, check_apart
 from archive.errors import UsageError
 from archive.foreign import SUFFIXES
 from archive.layout import MARKER, OPEN_SUFFIX
-from archive.storage.places import absence, is_remote, real, walk
+from archive.storage.places import absence, real, walk
 
 if TYPE_CHECKING:
     from archive.storage.places import Place
 
-__all__ = ["CODES", "Check", "Code", "Finding", "Report", "Salvage", "Severity"]
+__all__ = [
+    "CODES",
+    "Check",
+    "Code",
+    "Finding",
+    "Report",
+    "Result",
+    "Runner",
+    "Salvage",
+    "Severity",
+    "Task",
+    "check_apart",
+]
 
 
 class Check:
@@ -42,23 +55,31 @@ class Check:
         progress: Progress = lambda *_: None,
         salvage: Salvage | None = None,
         on_archive: Callable[[Path, bool], None] = lambda *_: None,
-        explained: Callable[[Scanned], str | None] = lambda _: None,
+        explained: Explained = lambda _: None,
+        runner: Runner | None = None,
     ) -> None:
         """`on_archive(directory, index_serves)` is called when an archive directory has been checked.
 
-        `explained` returns, of a record that says why another one is gone, that other one's id.
+        `explained` returns, of a record that says why another one is gone, that other one's id. With a
+        `runner`, files are checked elsewhere, all of them when this is left: what is found is the same.
+
+        Raises UsageError for a runner and a salvage, which takes records one after the other.
         """
+        if runner is not None and salvage is not None:
+            raise UsageError("a salvage writes one file, record after record: it is done in one process")
         self._report = report
         self._seen: set[str] = set()
         self._references = References(report, explained)
         self._on_archive = on_archive
-        self._files = FileCheck(
+        files = FileCheck(
             report,
             self._references,
             progress=progress,
             spool=salvage.spool if salvage else None,
             keep=salvage.keep if salvage else lambda _: None,
         )
+        self._walks = Walks(report, self._references, files, runner)
+        self._waiting: list[Callable[[], object]] = []
 
     def path(self, path: Place) -> None:
         """Check a file, an archive directory, or the web archives below another directory; each once.
@@ -87,13 +108,22 @@ class Check:
         self._seen.add(name)
         return not known
 
+    def _then(self, tell: Callable[[], object]) -> None:
+        """Tell of what was planned: now, or when all is checked."""
+        if self._walks.deferred:
+            self._waiting.append(tell)
+        else:
+            tell()
+
     def _archive(self, path: Place) -> None:
         if isinstance(path, Path):
-            check = DirectoryCheck(path, self._report, self._files)
-            check.run()
-            self._on_archive(path, check.index_serves)
+            self._then(partial(self._directory, path, DirectoryCheck(path, self._report, self._walks)))
         else:
-            StoredCheck(path, self._report, self._files).run()
+            self._then(StoredCheck(path, self._report, self._walks).finish)
+
+    def _directory(self, path: Path, check: DirectoryCheck) -> None:
+        check.finish()
+        self._on_archive(path, check.index_serves)
 
     def _folder(self, folder: Place) -> None:
         found = sorted(_below(folder), key=lambda one: PurePosixPath(str(one[0])).parts)
@@ -108,12 +138,8 @@ class Check:
                 self._file(path)
 
     def _file(self, path: Place) -> None:
-        tell = self._report.teller(str(path))
-        if not is_remote(path):
-            check_sidecar(path, tell, required=False)
-        readable = self._files.path(path)
-        if is_remote(path) and readable:  # its digest is known now, without reading it again
-            check_sidecar(path, tell, required=False)
+        task = self._walks.task(path, sidecar=False)
+        self._then(partial(self._walks.check, task))
 
     def __enter__(self) -> Self:
         return self
@@ -123,6 +149,9 @@ class Check:
     ) -> None:
         with self._references:
             if error is None:
+                self._walks.run()
+                for tell in self._waiting:
+                    tell()
                 self._references.resolve()
 
 

@@ -56,6 +56,7 @@ _RESEND = "delete it there, then run `harvester sync` again"
 _MEND = "run `harvester sync --verify`: what differs is sent anew from the archive"
 _MIRROR = "mirror archives with `harvester sync`"
 _UNFINISHED_SYNC = "nothing if others put it there; else run `harvester sync` again"
+_ALONE = "check it by itself; if that ends so too, see that memory suffices, and report it"
 _ZIP = "fetch a good copy of the package"
 
 _TABLE: Final = (
@@ -170,6 +171,7 @@ _TABLE: Final = (
     ("W100", "not_vouched", "a file that the mirror's manifest does not name", _UNFINISHED_SYNC),
     ("W101", "no_manifest", "no manifest of a mirror: only WARC files are proven", _MIRROR),
     # Reading and salvage
+    ("E098", "not_checked", "the check of the file did not come to its end", _ALONE),
     ("E099", "cannot_read", "the file cannot be read", "mend permissions or the disk, then check again"),
     ("W099", "not_salvaged", "ARC records are not rewritten: they are no WARC records", "keep the ARC file"),
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -76,6 +77,24 @@ class Report:
         if self._per_file[key] <= MAX_PER_CODE:
             self.findings.append(finding)
 
+    def merge(self, other: Report, drop: Callable[[str, str], bool] = lambda _file, _code: False) -> None:
+        """Take what another report holds, behind what is here, as if all had been added to this one.
+
+        `drop` is asked, by file and code, for what is left out.
+        """
+        self.files += other.files
+        self.records += other.records
+        before: Counter[tuple[str, str]] = Counter()
+        for finding in other.findings:
+            key = (finding.file, finding.code)
+            before[key] += 1
+            if not drop(*key) and self._per_file[key] + before[key] <= MAX_PER_CODE:
+                self.findings.append(finding)
+        for key, count in other._per_file.items():
+            if not drop(*key):
+                self._per_file[key] += count
+                self.counts[key[1]] += count
+
     def teller(self, file: str) -> Tell:
         """Return the function that adds findings of one file."""
 
@@ -96,10 +115,14 @@ class Report:
 
     @property
     def unreadable(self) -> bool:
-        """Tell whether something could not be read."""
-        return self.counts["E099"] > 0
+        """Tell whether something could not be read, or not to its end."""
+        return self._unread > 0
 
     @property
     def damaged(self) -> bool:
         """Tell whether an error other than "cannot be read" was found."""
-        return self.count(Severity.ERROR) > self.counts["E099"]
+        return self.count(Severity.ERROR) > self._unread
+
+    @property
+    def _unread(self) -> int:
+        return self.counts["E098"] + self.counts["E099"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+import zlib
 from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Final, NamedTuple, Self
@@ -33,7 +35,11 @@ CREATE TABLE refs (
     target TEXT NOT NULL, code TEXT NOT NULL, file INTEGER NOT NULL, offset INTEGER NOT NULL, id TEXT
 );
 """
+_NAMES: Final = ("ids", "revisits", "files", "explained", "refs")
+_PACKED_ROWS: Final = 10_000
 _MAX_ID: Final = 500
+_MEMBER_BITS: Final = 24
+"""A file's number is its input's, and in its last bits its own among the members of a package."""
 _PAYLOADS: Final = frozenset({"response", "resource"})
 
 
@@ -94,8 +100,12 @@ class References:
         self._file = 0
         self._name = ""
 
+    def at(self, number: int) -> None:
+        """Say which of the inputs is read next: what is told is in their order, however they are taken."""
+        self._file = number << _MEMBER_BITS
+
     def begin(self, name: str) -> None:
-        """Note that the records to come are of another file."""
+        """Note that the records to come are of another file, or of another member of a package."""
         self._file += 1
         self._name = name
         self._db.execute("INSERT INTO files VALUES (?, ?)", (self._file, name))
@@ -143,6 +153,19 @@ class References:
                 ),
             )
 
+    def packed(self) -> Iterator[bytes]:
+        """Yield all that was taken, for `unpack` of another process."""
+        for table in _NAMES:
+            rows = self._db.execute(f"SELECT * FROM {table}")  # noqa: S608 - ours; in order of rowid or key
+            while some := rows.fetchmany(_PACKED_ROWS):
+                yield zlib.compress(json.dumps([table, some]).encode(), 1)
+
+    def unpack(self, part: bytes) -> None:
+        """Take what another process packed."""
+        table, rows = json.loads(zlib.decompress(part))
+        marks = ", ".join("?" * len(rows[0]))
+        self._db.executemany(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", rows)  # noqa: S608 - ours
+
     def resolve(self) -> None:
         """Tell every reference that leads to no record of the inputs, or to one of the wrong type."""
         for code, target, file, offset, record_id in self._unresolved():
@@ -157,7 +180,8 @@ class References:
         rows = self._db.execute(
             "SELECT ids.id, ids.type, revisits.digest, ids.digest, revisits.uri, ids.uri, revisits.date, "
             "ids.date, name, offset, revisits.id FROM revisits JOIN ids ON ids.id = revisits.target "
-            "JOIN files ON revisits.file = files.number GROUP BY revisits.rowid ORDER BY revisits.rowid"
+            "AND ids.file = (SELECT min(file) FROM ids WHERE id = revisits.target) "
+            "JOIN files ON revisits.file = files.number ORDER BY revisits.file, revisits.rowid"
         )
         for *facts, name, offset, record_id in rows:
             yield _Referred(*facts), name, offset, record_id
@@ -166,14 +190,16 @@ class References:
         yield from self._db.execute(
             "SELECT code, target, name, offset, id FROM refs JOIN files ON refs.file = files.number "
             "WHERE NOT EXISTS (SELECT 1 FROM ids WHERE ids.id = refs.target) AND NOT (code = 'W051' AND "
-            "EXISTS (SELECT 1 FROM explained WHERE explained.target = refs.target)) ORDER BY refs.rowid"
+            "EXISTS (SELECT 1 FROM explained WHERE explained.target = refs.target)) "
+            "ORDER BY refs.file, refs.rowid"
         )
 
     def _wrong(self) -> Iterator[tuple[str, str, int, str | None]]:
         yield from self._db.execute(
             "SELECT target, name, offset, id FROM refs JOIN files ON refs.file = files.number "
             "WHERE code = 'W052' AND EXISTS (SELECT 1 FROM ids WHERE ids.id = refs.target) AND NOT EXISTS "
-            "(SELECT 1 FROM ids WHERE ids.id = refs.target AND type = 'warcinfo') ORDER BY refs.rowid"
+            "(SELECT 1 FROM ids WHERE ids.id = refs.target AND type = 'warcinfo') "
+            "ORDER BY refs.file, refs.rowid"
         )
 
     def __enter__(self) -> Self:

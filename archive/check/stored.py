@@ -9,42 +9,44 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
-from archive.check.directory import check_sidecar
 from archive.disk import explain
 from archive.errors import IntegrityError
 from archive.layout import OPEN_SUFFIX, SIDECAR_SUFFIX, WARC_FOLDER, WARC_SUFFIXES, check_marker_at
 from archive.storage.ahead import ahead
 from archive.storage.manifest import MANIFEST, Stored, read_manifest
-from archive.storage.places import sha256_of
 from archive.words import counted
 
 if TYPE_CHECKING:
-    from archive.check.files import FileCheck
     from archive.check.findings import Report, Tell
+    from archive.check.walks import Task, Walks
     from archive.storage.remote import RemotePath
 
 _OPEN_SUFFIXES: Final = tuple(suffix + OPEN_SUFFIX for suffix in WARC_SUFFIXES)
 
 
 class StoredCheck:
-    """Checks one archive at a URL into the report of `files`.
+    """Checks one archive at a URL: its WARC files are planned at once, and told of when `finish` is called.
 
     Raises StorageError for no archive of ours, OSError for a store that cannot be asked.
     """
 
-    def __init__(self, root: RemotePath, report: Report, files: FileCheck) -> None:
+    def __init__(self, root: RemotePath, report: Report, walks: Walks) -> None:
         check_marker_at(root)
         self._root = root
         self._report = report
-        self._files = files
+        self._walks = walks
         self._present = {path.url.removeprefix(root.url + "/"): size for path, size in root.files()}
+        self._tasks = [
+            (relative, self._task(relative)) for relative in sorted(self._present) if _is_warc(relative)
+        ]
 
-    def run(self) -> None:
-        """Check all of it."""
+    def finish(self) -> None:
+        """Tell of all of it."""
         vouched = self._vouched()
-        for relative in sorted(self._present):
-            if _is_warc(relative):
-                self._warc(relative)
+        for relative, task in self._tasks:
+            if relative.endswith(_OPEN_SUFFIXES):
+                self._tell(relative)("W062", "a mirror never holds one")
+            self._walks.check(task)
         self._lost_files()
         if vouched is None:
             return
@@ -71,14 +73,11 @@ class StoredCheck:
             self._tell(MANIFEST)("E102", str(error))
             return None
 
-    def _warc(self, relative: str) -> None:
-        path, tell = self._root / relative, self._tell(relative)
-        if relative.endswith(_OPEN_SUFFIXES):
-            tell("W062", "a mirror never holds one")
-        if self._files.path(path, name=path.name.removesuffix(OPEN_SUFFIX)) and not relative.endswith(
-            OPEN_SUFFIX
-        ):
-            check_sidecar(path, tell, required=True)  # by the digest that the walk has made
+    def _task(self, relative: str) -> Task:
+        path = self._root / relative
+        if relative.endswith(OPEN_SUFFIX):
+            return self._walks.task(path, name=path.name.removesuffix(OPEN_SUFFIX))
+        return self._walks.task(path, sidecar=True)
 
     def _lost_files(self) -> None:
         for relative in sorted(self._present):
@@ -98,7 +97,7 @@ class StoredCheck:
         if size != stored.size:
             return f"{counted(stored.size, 'byte was', 'bytes were')} stored, {size} are there"
         try:
-            digest = sha256_of(self._root / stored.path)
+            digest = self._walks.sha256(self._root / stored.path)
         except OSError as error:
             return f"{_UNREAD}{explain(error)}"
         return None if digest == stored.sha256 else f"sha256 {stored.sha256} was stored, {digest} is there"

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from archive.words import counted
-from harvester.cli.common import JsonOption
+from harvester.cli.common import AddressOption, EngineOption, JsonOption, WorkersOption
+from harvester.errors import UsageError
 from harvester.exits import Exit
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ def check(
         Path | None,
         typer.Option("--salvage", metavar="OUT", help="Write the records that are whole to OUT (.warc.gz)."),
     ] = None,
+    workers: WorkersOption = None,
+    engine_name: EngineOption = "local",
+    address: AddressOption = None,
     as_json: JsonOption = False,
 ) -> int:
     """Check files strictly: members, fields, digests, messages, references; of an archive, also its index,
@@ -40,21 +44,36 @@ def check(
     from archive.check import Check, Report
     from archive.storage import place
     from harvester.checking import check_documents
+    from harvester.checking.side_by_side import runner_of
+    from harvester.cli.engines import shared
     from harvester.cli.output import print_json
+    from harvester.engines.engine import held
     from harvester.withdrawal import purged
 
+    engine = shared(engine_name, workers, address)
+    if engine is not None and salvage is not None:
+        raise UsageError("--salvage writes one file, record after record: leave out --workers and --engine")
     report = Report()
     with progress() as (on_bytes, on_page), _salvaging(salvage) as saved:
 
         def on_archive(directory: Path, index_serves: bool) -> None:
             if index_serves:
-                check_documents(directory, report, on_page)
+                check_documents(directory, report, on_page, engine)
             else:
                 report.teller(str(directory))("W075", "its index does not serve")
 
-        with Check(
-            report, progress=on_bytes, salvage=saved, on_archive=on_archive, explained=purged
-        ) as running:
+        runner = runner_of(engine, on_bytes) if engine is not None else None
+        with (
+            held(engine),
+            Check(
+                report,
+                progress=on_bytes,
+                salvage=saved,
+                on_archive=on_archive,
+                explained=purged,
+                runner=runner,
+            ) as running,
+        ):
             for path in paths:
                 running.path(place(path))
     if as_json:

@@ -7,7 +7,7 @@ import signal
 from collections.abc import Iterator
 from types import FrameType
 
-from harvester.engines.engine import Engine
+from harvester.engines.engine import Engine, InProcess
 from harvester.errors import UsageError
 
 
@@ -26,6 +26,14 @@ def engine_of(name: str, workers: int | None, address: str | None, *, otherwise:
     from harvester.engines.pool import local_engine
 
     return local_engine(workers or otherwise)
+
+
+def shared(name: str, workers: int | None, address: str | None) -> Engine | None:
+    """Return the engine among whose workers a job is shared out, None where this process does it alone: where
+    no other engine and no more than one worker is asked for. Raises as `engine_of`.
+    """
+    engine = engine_of(name, workers, address, otherwise=1)
+    return None if isinstance(engine, InProcess) else engine
 
 
 @contextlib.contextmanager

@@ -63,8 +63,9 @@ class Engine(Protocol):
     def run(self, units: Sequence[J], work: Work[J, D], tell: Tell[J]) -> Iterator[D]: ...
 
 
-def held(engine: Engine) -> AbstractContextManager[None]:
-    """Return what keeps an engine ready between the rounds of one job; nothing where beginning costs nothing.
+def held(engine: Engine | None) -> AbstractContextManager[None]:
+    """Return what keeps an engine ready between the rounds of one job; nothing where beginning costs nothing,
+    or where there is no engine.
 
     An engine that needs it has a method `held` that gives a context manager.
     """

@@ -20,7 +20,7 @@ import msgspec
 
 from archive import Archive, Block, Record, StoredRecord, new_record_id
 from archive.check import Report
-from archive.check.directory import check_sidecar
+from archive.check.sidecars import check_sidecar
 from archive.check.wacz import check_package
 from archive.foreign import SUFFIXES
 from archive.foreign.forms import Content, detect
