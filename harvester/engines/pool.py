@@ -68,6 +68,20 @@ class Pool:
         self._context = multiprocessing.get_context("spawn")  # nothing of this process leaks into them
         self._workers: list[_Worker] = []
         self._tries: dict[str, _Tries] = {}
+        self._kept = False
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep the workers from round to round: to begin one takes as long as many a unit."""
+        if self._kept:
+            yield
+            return
+        self._kept = True
+        try:
+            yield
+        finally:
+            self._kept = False
+            self._dismiss()
 
     def run(self, units: Sequence[J], work: Work[J, D], tell: Tell[J]) -> Iterator[D]:
         waiting: deque[Any] = deque(sorted(units, key=lambda unit: (-unit.size, unit.key)))
@@ -81,7 +95,10 @@ class Pool:
                         left -= 1
                         yield done
                 self._look_after(tell)
-        finally:
+        except BaseException:
+            self._dismiss()  # what they are at is wanted no more
+            raise
+        if not self._kept:
             self._dismiss()
 
     def _employ(self, waiting: deque[Any], work: Work[Any, Any]) -> None:
