@@ -15,11 +15,13 @@ from typing import Any
 
 import pytest
 
+from harvester.cli.app import run
 from harvester.engines.cluster import Cluster
 from harvester.errors import StorageError
 from harvester.rebuild import rebuild
 from harvester.rebuild.inputs import units_of
 from tests.chain.test_verify_workers import always_killed, an_archive, killed_once, told
+from tests.check.test_side_by_side import checked
 from tests.rebuild.conftest import contents, response
 from tests.rebuild.test_killed import DOUBTFUL, Deadly
 
@@ -176,6 +178,20 @@ def test_one_connection_for_all_rounds(world: Path, tmp_path: Path, nodes: Any) 
     assert contents(tmp_path / "out") == contents(tmp_path / "expected")
     assert engine.connected == 1
     assert not ray.is_initialized()
+
+
+def test_a_check_tells_what_one_process_tells(
+    files: list[Path], tmp_path: Path, nodes: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Findings, counts and places, though workers stand elsewhere than the driver."""
+    monkeypatch.chdir(tmp_path)
+    archive = files[0].parent.parent.relative_to(tmp_path)
+    assert run(["reindex", "--archive", str(archive)]) == 0
+    files[1].write_bytes(files[1].read_bytes()[:-20])
+    min(archive.glob("documents/*/*/*.json")).write_bytes(b"{}")
+    found = checked(archive, Cluster(nodes.address))
+    assert {"E003", "E060", "E063", "E074"} <= set(found.counts)
+    assert found == checked(archive)
 
 
 @pytest.mark.slow  # many kills, many files

@@ -10,13 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from archive.check import Check, Report
+from archive.check import Check, Report, Runner
 from archive.errors import UsageError
 from archive.storage import RemotePath
 from archive.storage.manifest import MANIFEST
 from archive.storage.mirror import mirror
 from fixtures.conformance.cases import cases
+from harvester.checking.side_by_side import runner_of
 from harvester.cli.app import run
+from harvester.engines.pool import Pool
 
 from .conftest import Proxy
 from .test_mirror import archive
@@ -24,9 +26,9 @@ from .test_mirror import archive
 __all__ = ["archive"]
 
 
-def checked(*paths: Path | RemotePath) -> Report:
+def checked(*paths: Path | RemotePath, runner: Runner | None = None) -> Report:
     report = Report()
-    with Check(report) as check:
+    with Check(report, runner=runner) as check:
         for path in paths:
             check.path(path)
     return report
@@ -136,11 +138,21 @@ def test_a_mirror_at_s3_with_faults_in_front(
     assert proxy.faults > 2
 
 
-def test_the_digest_of_a_walk_saves_a_second_reading(archive: Path, bucket: RemotePath, proxy: Proxy) -> None:
-    """Each WARC file crosses the network once, though it is walked and its digest compared twice."""
+@pytest.mark.parametrize("workers", [1, 2])
+def test_the_digest_of_a_walk_saves_a_second_reading(
+    archive: Path, bucket: RemotePath, proxy: Proxy, workers: int
+) -> None:
+    """Each WARC file crosses the network once, though it is walked and its digest compared twice; and also
+    where another process walks it.
+    """
     mirror(archive, bucket / "m")
+    (bucket / "m/documents/2026/01/one.json").write_bytes(b"other")
+    expected = checked(bucket / "m")
     proxy.requests.clear()
-    checked(bucket / "m")
+    engine = Pool(workers) if workers > 1 else None
+    found = checked(bucket / "m", runner=runner_of(engine, lambda *_: None) if engine else None)
+    assert found == expected
+    assert [code for code, _ in told(found)] == ["E101"]
     reads = [line for request in proxy.requests if (line := request.split(b"\r\n")[0]).startswith(b"GET")]
     of_warcs = [line for line in reads if b".warc.gz HTTP" in line or b".warc.gz?" in line]
     assert len(of_warcs) == len(list(archive.glob("warc/*.gz")))
