@@ -44,16 +44,43 @@ _MAX_CHARS: Final = 4096
 
 
 class RunLog:
-    """Where a run's lines go; nowhere, where nobody wants them."""
+    """Where a run's lines go; nowhere, until `lead` says where."""
 
-    def __init__(self, logger: logging.Logger | None = None, *, on_stderr: bool = False) -> None:
-        self._logger = logger
+    def __init__(self) -> None:
+        self._logger = logging.getLogger("harvester.run")
+        self._logger.setLevel(logging.INFO)
+        self._logger.propagate = False
+        self._handler: logging.Handler | None = None
+        self._place: tuple[Format | None, Path | None] = (None, None)
+        self.on_stderr = False
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether lines go anywhere."""
+        return self._handler is not None
+
+    def lead(self, form: Format | None, file: Path | None) -> None:
+        """Lead lines to a file from now on, or as JSON to standard error; nowhere if neither is wanted.
+
+        Raises `StorageError` for a file that cannot be written: then they go on to where they went.
+        """
+        if self.is_wanted and (form, file) == self._place:
+            return
+        on_stderr = file is None and form == "json"
+        handler = _handler(file) if file is not None or on_stderr else None
         self.on_stderr = on_stderr
-        self.is_wanted = logger is not None
+        old, self._handler, self._place = self._handler, handler, (form, file)
+        if handler is not None:
+            handler.setFormatter(_Lines(form or "text"))
+            self._logger.addHandler(handler)
+        if old is not None:
+            self._logger.removeHandler(old)
+            with contextlib.suppress(OSError):  # lines that are lost were said to be
+                old.close()
 
     def tell(self, event: str, *, level: int = logging.INFO, url: str | None = None, **facts: Any) -> None:
         """Write a line; facts that are None are left out. Safe for threads; never raises."""
-        if self._logger is None:
+        if self._handler is None:
             return
         host = facts.pop("host", None) or (_host(url) if url else None)
         given = {"url": url, "host": host, **facts}
@@ -93,21 +120,12 @@ def opened(form: Format | None, file: Path | None) -> Iterator[RunLog]:
 
     Raises `StorageError` for a file that cannot be written.
     """
-    if file is None and form != "json":
-        yield SILENT
-        return
-    handler = _handler(file)
-    handler.setFormatter(_Lines(form or "text"))
-    logger = logging.getLogger("harvester.run")
-    logger.setLevel(logging.INFO)
-    logger.propagate = False
-    logger.addHandler(handler)
+    log = RunLog()
+    log.lead(form, file)
     try:
-        yield RunLog(logger, on_stderr=file is None)
+        yield log
     finally:
-        logger.removeHandler(handler)
-        with contextlib.suppress(OSError):  # lines that are lost were said to be
-            handler.close()
+        log.lead(None, None)
 
 
 def _handler(file: Path | None) -> logging.Handler:

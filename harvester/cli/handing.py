@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _EVERY_S: Final = 10.0
 """Between two looks of a run that stays."""
+_OTHERS_EVERY_S: Final = 3600.0
+"""Between two looks of it at what other commands captured, and nobody verified."""
 
 
 def handoff(
@@ -132,6 +134,7 @@ class Beside:
         self._inbox: Inbox | None = None
         self._complaint: str | None = None
         self._next_s = 0.0
+        self._others_s = session.clock.monotonic_s() + _OTHERS_EVERY_S  # a run begins with that
         self._told = 0
 
     def look(self) -> None:
@@ -148,11 +151,15 @@ class Beside:
             self._inbox = self._inbox or open_inbox(
                 session.archive, session.library, self._loaded, root, session.clock
             )
+            brought = False
             for result in self._inbox.take(again=False):
                 print_result(result)
+                brought = brought or bool(result.brought.pages)
                 tell = session.log.tell if result.state in {"taken", "known"} else session.log.caution
                 tell("inbox", file=result.file, state=result.state, code=result.code, message=result.message)
             self._complaint = None
+            if brought:
+                self._runner.verify_missed()
         except LockedError:
             return  # somebody takes it in by hand
         except UsageError as error:  # a folder that is not there now may be there again later
@@ -187,3 +194,6 @@ class Beside:
             self._next_s = now_s + _EVERY_S
             self.look()
             self.hand_over()
+        if now_s >= self._others_s:
+            self._others_s = now_s + _OTHERS_EVERY_S
+            self._runner.verify_missed()

@@ -123,7 +123,11 @@ def run(
             return until_tomorrow(session, current, wishes, shard=share, heart=heart)
 
         def again(self, current: Loaded) -> Loaded:
-            return _reloaded(config, current, directory, self.mirror, log)
+            return _reloaded(config, current, directory, self._take, log)
+
+        def _take(self, new: Loaded) -> None:
+            self.mirror(new)
+            _lead(log, new, log_format, log_file)
 
     day = Watching()
     beside = day.mirror(loaded)
@@ -164,10 +168,10 @@ def _log(loaded: Loaded, form: str | None, file: Path | None) -> Iterator[RunLog
     """Open what the command line, else the configuration, says of lines for programs; begin and end them."""
     from harvester._version import __version__
     from harvester.cli.output import messages
-    from harvester.logs import chosen, opened
+    from harvester.logs import opened
 
-    with opened(*chosen(loaded.config.log, loaded.path, form, file)) as log:
-        messages().quiet = messages().quiet or log.on_stderr
+    with opened(None, None) as log:
+        _lead(log, loaded, form, file)
         log.tell("start", message=f"harvester {__version__}, {loaded.path}")
         try:
             yield log
@@ -177,6 +181,16 @@ def _log(loaded: Loaded, form: str | None, file: Path | None) -> Iterator[RunLog
         finally:
             log.tell("stop")
             messages().quiet = messages().quiet and not log.on_stderr
+
+
+def _lead(log: RunLog, loaded: Loaded, form: str | None, file: Path | None) -> None:
+    """Lead lines to where command line or configuration say; words for people make room on stderr."""
+    from harvester.cli.output import messages
+    from harvester.logs import chosen
+
+    others = messages().quiet and not log.on_stderr
+    log.lead(*chosen(loaded.config.log, loaded.path, form, file))
+    messages().quiet = others or log.on_stderr
 
 
 def _refuse_idle(loaded: Loaded, directory: Path) -> None:
@@ -193,7 +207,7 @@ def _refuse_idle(loaded: Loaded, directory: Path) -> None:
 
 
 def _reloaded(
-    config: Path | None, loaded: Loaded, directory: Path, mirror: Callable[[Loaded], Mirror], log: RunLog
+    config: Path | None, loaded: Loaded, directory: Path, take: Callable[[Loaded], None], log: RunLog
 ) -> Loaded:
     """Return the configuration as it is now; as it was, with the fault told, where it is wrong."""
     from harvester.cli.output import say
@@ -201,7 +215,7 @@ def _reloaded(
     try:
         new = configured(config)
         _refuse_idle(new, directory)
-        mirror(new)
+        take(new)
     except HarvesterError as error:
         say(f"the configuration stays as it was: {error}", style="red")
         log.fault("reload", state="refused", message=str(error))
@@ -268,7 +282,6 @@ def _once(
         beside = Beside(session, loaded, runner)
         try:
             beside.look()
-            runner.verify_missed()
             while not wishes.stop and (item := runner.take()):
                 nothing = False
                 yield from telling.visited(runner.visit(item))

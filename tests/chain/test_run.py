@@ -255,7 +255,8 @@ def test_for_ever_until_sigterm(harvester: Any, serve: Serve, tmp_path: Path) ->
     try:
         until(lambda: ARTICLE.short_url in asked(origin), "the first page")
         assert harvester("run").code == 5
-        configured(tmp_path, origin, f'[[watch]]\nurls = ["{ARTICLE.short_url}", "{STATEMENT.url}"]\n')
+        more = f'[[watch]]\nurls = ["{ARTICLE.short_url}", "{STATEMENT.url}"]\n[log]\nfile = "run.log"\n'
+        configured(tmp_path, origin, more)
         process.send_signal(signal.SIGHUP)
         until(came.is_set, "the second page")
         process.send_signal(signal.SIGTERM)
@@ -264,6 +265,7 @@ def test_for_ever_until_sigterm(harvester: Any, serve: Serve, tmp_path: Path) ->
         process.kill()
         process.wait()
     assert process.returncode == 0, said
+    assert f"event=visit url={STATEMENT.url}" in (tmp_path / "run.log").read_text(encoding="utf-8")
     assert harvester("show", STATEMENT.url, "--archive", "a").code == 0
     assert not list((tmp_path / "a" / "warc").glob("*.open"))
 

@@ -12,8 +12,10 @@ from fixtures import Origin
 from fixtures.behaviours import by_visit, plain
 from fixtures.pages.mfa import zh_b_page
 from fixtures.pages.wechat_article import Recent, article_page
+from fixtures.saved import saved_html
 from fixtures.stories import lighthouse_article, statement_original, statement_repost
 from harvester import config
+from harvester.cli.handing import Beside
 from harvester.cli.session import Session
 from harvester.clock import SystemClock
 from harvester.watch.events import Event
@@ -108,7 +110,7 @@ def test_a_repost_is_verified_as_it_comes(harvester: Any, serve: Serve, tmp_path
     assert differs["compared"]["original"] == story(harvester, ORIGINAL.url)[0]["id"]
     stands = harvester("status", "--archive", "a", "--json").json["reposts"]
     assert (stands["compared"], [one["verdict"] for one in stands["differing"]]) == (1, ["altered"])
-    assert "1, 1 differ" in harvester("status", "--archive", "a").out
+    assert "1; 1 differs" in harvester("status", "--archive", "a").out
     watching(tmp_path, origin, REPOST.short_url)
     assert run_later(tmp_path, 3) == ([(REPOST.short_url, "unchanged")], [])
     watching(tmp_path, origin, ORIGINAL.url)
@@ -188,3 +190,24 @@ def test_a_difference_is_told_and_goes_with_its_original(
     assert kinds(harvester, REPOST.short_url) == ["captured"]
     assert harvester("run").code == 0
     assert kinds(harvester, REPOST.short_url) == ["captured"]
+
+
+def test_what_the_inbox_brings_is_verified_as_it_comes(serve: Serve, tmp_path: Path) -> None:
+    """A run that stays holds a saved repost against its original when it takes it in, not the day after."""
+    origin = serve({ORIGINAL.url: plain(FIRST)})
+    watching(tmp_path, origin, ORIGINAL.url, more='[inbox]\ndir = "in"\nsettle_s = 0\n')
+    (tmp_path / "in").mkdir()
+    loaded = config.load(tmp_path / "harvester.toml")
+    with (
+        Session(tmp_path / "a", loaded) as session,
+        Queue(queue_path(tmp_path / "state", tmp_path / "a")) as queue,
+    ):
+        runner = Runner(session, loaded, queue, session.clock)
+        runner.sync()
+        list(runner.once())
+        beside = Beside(session, loaded, runner)
+        (tmp_path / "in" / "page.html").write_bytes(saved_html(wechat(REPOST), REPOST.short_url))
+        beside.turn()
+        kept = session.library.comparisons.all()
+        runner.close()
+    assert [row.verdict for row in kept] == ["altered"]

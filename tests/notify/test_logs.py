@@ -77,6 +77,22 @@ def test_lines_that_are_lost_stop_nothing(capsys: pytest.CaptureFixture[str]) ->
     assert capsys.readouterr().err.count("lines of the log are lost") == 1
 
 
+def test_lines_are_led_elsewhere(tmp_path: Path) -> None:
+    """A configuration that is read again may name another file; one that cannot be written is not taken."""
+    with opened(None, None) as log:
+        assert not log.is_wanted
+        log.lead("json", tmp_path / "one")
+        log.tell("start")
+        with pytest.raises(StorageError):
+            log.lead("json", tmp_path)
+        log.tell("visit")
+        log.lead("text", tmp_path / "two")
+        log.tell("stop")
+    one, two = ((tmp_path / name).read_text(encoding="utf-8") for name in ("one", "two"))
+    assert [json.loads(line)["event"] for line in one.splitlines()] == ["start", "visit"]
+    assert "event=stop" in two
+
+
 def test_where_lines_go(tmp_path: Path) -> None:
     """The command line wins; a path in the configuration is relative to it; another form is refused."""
     config = tmp_path / "harvester.toml"
