@@ -27,27 +27,35 @@ _NAMED: Final = 3
 class Waiting:
     """How a held lock is waited for: when it is said, through what, and when it is given up.
 
+    Where `give_up_after_s` is None, it is when `wait_at_most` said for the process: 30 s, unless it was told.
     `tell` receives one sentence for a person; without another it is this module's logger that does. Asking
     again and again rather than once in the kernel is what lets the wait end.
     """
 
     notice_after_s: float = 1.0
-    give_up_after_s: float = 30.0
+    give_up_after_s: float | None = None
     tell: Callable[[str], None] = logging.getLogger(__name__).warning
     monotonic_s: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
 
 
 PATIENT: Final = Waiting()
+_process: Final = {"give_up_after_s": 30.0}
+
+
+def wait_at_most(seconds: float) -> None:
+    """Say how long this process waits for a lock that another holds, where nothing else is said of it."""
+    _process["give_up_after_s"] = seconds
 
 
 def patiently(attempt: Callable[[], bool], path: Path, waiting: Waiting = PATIENT) -> None:
     """Try to take the lock of `path` until it succeeds; raises LockedError where it does not in time."""
     start = waiting.monotonic_s()
+    most_s = _process["give_up_after_s"] if waiting.give_up_after_s is None else waiting.give_up_after_s
     pause_s, told = _FIRST_PAUSE_S, False
     while not attempt():
         waited_s = waiting.monotonic_s() - start
-        if waited_s >= waiting.give_up_after_s:
+        if waited_s >= most_s:
             raise LockedError(
                 f"{path} was held by {holders(path)} for {waited_s:.0f} s: nothing was changed; "
                 "try again when that process has ended"
@@ -56,7 +64,7 @@ def patiently(attempt: Callable[[], bool], path: Path, waiting: Waiting = PATIEN
             told = True
             waiting.tell(
                 f"waiting for {holders(path)} to let go of {path} (a fetch, a reindex or a compact "
-                f"of this archive); giving up after {waiting.give_up_after_s:.0f} s"
+                f"of this archive); giving up after {most_s:.0f} s"
             )
         waiting.sleep(pause_s)
         pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)

@@ -81,7 +81,12 @@ def _default(struct: type[Any], name: str, value: object) -> str:
 def command_line() -> str:
     """Return docs/cli.md."""
     group = typer.main.get_command(app)
-    parts = ["# Command line", "Made from the code by `make docs`. Exit codes: `docs/exit-codes.md`."]
+    parts = [
+        "# Command line",
+        "Made from the code by `make docs`. Exit codes: `docs/exit-codes.md`. Before any command: "
+        "`harvester --lock-timeout SECONDS …` (or `HARVESTER_LOCK_TIMEOUT`), how long to wait for an archive that "
+        "another process holds (30).",
+    ]
     commands: dict[str, Any] = getattr(group, "commands", {})
     for name, command in commands.items():
         arguments = " ".join(

@@ -141,7 +141,7 @@ _TABLE: Final = (
     ("E075", "stray_row", "a row of the library stands for no page of the archive", _REINDEX),
     ("E076", "unresolved_revisit", "what a revisit refers to is lost, and its page with it", _REFERRED),
     ("W070", "other_version", "made by other versions of the software or its rules", _REINDEX),
-    ("W071", "page_not_entered", "recorded when a run broke off: the library has not read it yet", _ENTERS),
+    ("W071", "page_not_entered", "the library has not read it yet, as when a run broke off", _ENTERS),
     ("W072", "stray_note", "the library notes a record that is not there", _ENTERS),
     ("W074", "stray_document", "a file among the documents that no page gives", "move it away"),
     ("W075", "not_compared", "documents were not compared: index or library does not serve", _REINDEX),

@@ -12,6 +12,7 @@ from typing import Final
 from archive import Archive
 from archive.check import Report
 from archive.check.database import database_fault
+from harvester.checking.comparisons import check_comparisons
 from harvester.checking.originals import check_originals
 from harvester.checking.page_units import compared_by
 from harvester.checking.pages import Pages
@@ -83,6 +84,8 @@ class _Documents:
         else:
             entries = page_entries(self._archive)
             self.pages.compare(entries, lambda entry: progress(entry.target_uri or entry.record_id))
+        tell = self._report.teller(str(self._directory / DATABASE))
+        check_comparisons(self._archive, self._library, tell, self.pages.in_writing)
         self._stray_rows()
         self._stray_files()
 

@@ -15,6 +15,7 @@ from archive.check import Report
 from archive.check.directory import is_locked
 from archive.layout import OPEN_SUFFIX, Layout, is_own_name
 from harvester.capture.note import CaptureNote, note_from_bytes
+from harvester.checking.comparisons import differing
 from harvester.document import Document, PageState, to_bytes
 from harvester.errors import HarvesterError, IntegrityError, StorageError, UnresolvedRevisitError, UsageError
 from harvester.library import AssetRow, Library, PageRow, document_path
@@ -72,7 +73,7 @@ class Pages:
         library cannot be read on.
         """
         for entry in entries:
-            if self._in_writing(entry.location.file):
+            if self.in_writing(entry.location.file):
                 continue  # its writer has not come to the documents yet
             try:
                 if found := self._records(entry):
@@ -97,7 +98,8 @@ class Pages:
             self.counts["unreadable"] += 1
         return None
 
-    def _in_writing(self, file: str) -> bool:
+    def in_writing(self, file: str) -> bool:
+        """Tell whether a process is writing a WARC file: the library need not have read it yet."""
         closed = Layout(self._directory).warc / file
         return not closed.exists() and is_locked(closed.with_name(file + OPEN_SUFFIX))
 
@@ -154,7 +156,7 @@ class Pages:
         if row is None:
             self._say_missing(f"an asset: {expected.url}", entry)
         elif row != expected:
-            self._say(path, "E072", f"{expected.url}: {_differing(row, expected)}", expected.record_id)
+            self._say(path, "E072", f"{expected.url}: {differing(row, expected)}", expected.record_id)
 
     def _compare_row(self, row: PageRow, expected: PageRow, found: Document | PageState) -> None:
         path = self._directory / DATABASE
@@ -165,7 +167,7 @@ class Pages:
                 self._say(path, code, f"{row.id}: the page's state", expected.record_id)
                 return
         if row != expected and not self._other_version(found):
-            self._say(path, "E072", f"{row.id}: {_differing(row, expected)}", expected.record_id)
+            self._say(path, "E072", f"{row.id}: {differing(row, expected)}", expected.record_id)
 
     def _other_version(self, found: Document | PageState) -> bool:
         path = self._directory / f"{document_path(found)}.json"
@@ -188,11 +190,6 @@ class Pages:
     def _say(self, path: Path, code: str, detail: str, record_id: str | None) -> None:
         self._said.add(code)
         self._report.teller(str(path))(code, detail, record_id=record_id)
-
-
-def _differing(row: PageRow | AssetRow, expected: PageRow | AssetRow) -> str:
-    facts = msgspec.structs.asdict(expected)
-    return ", ".join(name for name, value in msgspec.structs.asdict(row).items() if facts[name] != value)
 
 
 def _read(path: Path) -> bytes | None:

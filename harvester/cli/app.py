@@ -54,6 +54,7 @@ from harvester.exits import Exit
 _CommandLineError: Final[type[Any]] = typer.BadParameter.__mro__[2]
 
 DEBUG_VARIABLE: Final = "HARVESTER_DEBUG"
+LOCK_TIMEOUT_VARIABLE: Final = "HARVESTER_LOCK_TIMEOUT"
 
 app = typer.Typer(
     name="harvester",
@@ -114,7 +115,20 @@ _command("demo", demo.demo)
 @app.callback()
 def _root(
     version: bool = typer.Option(False, "--version", help="Print the version and exit.", is_eager=True),
+    lock_timeout: float | None = typer.Option(
+        None,
+        "--lock-timeout",
+        metavar="SECONDS",
+        envvar=LOCK_TIMEOUT_VARIABLE,
+        min=0,
+        max=86400,
+        help="Before the command: how long to wait for an archive that another process holds (30).",
+    ),
 ) -> None:
+    if lock_timeout is not None:
+        from archive.locks import wait_at_most
+
+        wait_at_most(lock_timeout)
     if version:
         from harvester._version import __version__
 
@@ -132,7 +146,9 @@ def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 - one return a kind o
             raise KeyboardInterrupt  # noqa: TRY301 - as if it had let it through
     except _CommandLineError as error:
         words = error.format_message() or "no command given"
-        complain(f"{words} (see `harvester --help`)", kind="UsageError", as_json=as_json)
+        where = error.ctx.info_name if error.ctx is not None and error.ctx.parent is not None else None
+        command = " ".join(filter(None, ("harvester", where, "--help")))
+        complain(f"{words} (see `{command}`)", kind="UsageError", as_json=as_json)
         return Exit.USAGE
     except HarvesterError as error:
         complain(str(error), kind=type(error).__name__, as_json=as_json)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from archive import Archive
     from archive.storage.places import Place
     from archive.storage.remote import RemotePath
-    from harvester.library import Library, PageRow
+    from harvester.library import Library, PageRow, VerificationRow
     from harvester.withdrawal import Withdrawal
 
 _MAX_TITLE = 120
@@ -81,8 +81,9 @@ def list_captures(
     directory = archive_place(archive, configuration())
     with opened(directory) as (_, library):
         rows = library.pages(state=state, site=site)
+        verified = {one.captured_record: one for one in library.comparisons.all()}  # the newest stays
     if as_json:
-        print_json([_listed(row) for row in rows])
+        print_json([_listed(row, verified.get(row.record_id)) for row in rows])
         return 0
     if not rows:
         say("nothing captured yet" if not (state or site) else "nothing of that kind")
@@ -95,15 +96,24 @@ def list_captures(
         what = in_short(row.title or row.notice or row.url or "", _MAX_TITLE)
         source = f" ({row.source})" if row.source else ""
         state = row.state + ("\nrehearsal" if row.rehearsal else "")
-        shown.add_row(*map(cell, (state, row.date, f"{what}{source}\n{row.id}")))
+        lines = [f"{what}{source}", row.id, *_verified_words(verified.get(row.record_id))]
+        shown.add_row(*map(cell, (state, row.date, "\n".join(lines))))
     console().print(shown)
     return 0
 
 
-def _listed(row: PageRow) -> dict[str, Any]:
+def _listed(row: PageRow, verified: VerificationRow | None) -> dict[str, Any]:
     import msgspec
 
-    return {key: value for key, value in msgspec.structs.asdict(row).items() if key != "page_state"}
+    facts = {key: value for key, value in msgspec.structs.asdict(row).items() if key != "page_state"}
+    return {**facts, "verified": msgspec.structs.asdict(verified) if verified else None}
+
+
+def _verified_words(one: VerificationRow | None) -> list[str]:
+    if one is None:
+        return []
+    edits = f", {counted(one.edits, 'edit')} ({one.material} material)" if one.edits else ""
+    return [f"{one.verdict}{edits}, against {one.original}"]
 
 
 def show(

@@ -98,8 +98,8 @@ def verify(
     if recheck or (original is None and _is_result(captured)):
         from harvester.cli.verify_again import verify_again
 
-        _refuse(given, "a result that is made again", {"--recheck"})
-        return verify_again(captured, archive, as_json=as_json)
+        _refuse(given, "a result that is made again", {"--recheck", "--save"})
+        return verify_again(captured, archive, save=save, as_json=as_json)
     if all_:
         from harvester.cli.engines import ended_by_sigterm, engine_of
         from harvester.cli.verify_all import Wanted, verify_all

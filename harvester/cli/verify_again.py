@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,15 +10,16 @@ import msgspec
 
 from harvester.cli.output import answer, cell, console, print_json, say, table
 from harvester.cli.sides import Sides
+from harvester.clock import SystemClock
 from harvester.errors import UsageError
 from harvester.exits import Exit, combined
 from harvester.inputs import read_file
-from harvester.times import utc_text
+from harvester.times import for_people, utc_text
 from harvester.verify import Result, result_from_bytes
 from harvester.verify.result import SCHEMA
 from harvester.verifying import values
 from harvester.verifying.again import Again, again
-from harvester.verifying.saving import kept_results
+from harvester.verifying.saving import Keeping, kept_results, newest
 from harvester.withdrawal import withdrawals
 
 if TYPE_CHECKING:
@@ -27,31 +29,50 @@ _STYLES = {"equal": "green", "other-versions": "yellow", "differs": "red", "cann
 _MAX_BYTES = 256 << 20
 
 
-def verify_again(name: str | None, archive: Path | None, *, as_json: bool) -> int:
-    """Make results again: all that are kept, or one by its record id or from a file."""
-    done: list[tuple[str, str | None, Result | None, Again]] = []
-    with Sides(archive) as sides:
-        held, _ = sides.opened()
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """A result that was made again: its record or file, when it was kept, and the record of the new one."""
+
+    name: str
+    when: str | None
+    result: Result | None
+    made: Again
+    kept: str | None = None
+
+
+def verify_again(name: str | None, archive: Path | None, *, save: bool, as_json: bool) -> int:
+    """Make results again: all that are kept, or one by its record id or from a file.
+
+    With `save`, those that other versions make otherwise are kept beside the former, and count from then on.
+    """
+    done: list[_Done] = []
+    with Sides(archive, write=save) as sides:
+        held, library = sides.opened()
         taken_down = withdrawals(held)
         for record_id, when, result in _results(name, held):
-            made = (
-                again(held, result, taken_down)
-                if result is not None
-                else Again(status="cannot-tell", words="the kept result cannot be read", then="–")
-            )
-            done.append((record_id, when, result, made))
+            if result is None:
+                made = Again(status="cannot-tell", words="the kept result cannot be read", then="–")
+                done.append(_Done(record_id, when, result, made))
+                continue
+            made, now = again(held, result, taken_down)
+            kept = None
+            if save and now is not None and made.status == "other-versions":
+                kept = Keeping(held, library).keep(now, SystemClock().now())
+            done.append(_Done(record_id, when, result, made, kept))
     if as_json:
-        print_json({"results": [_value(*one) for one in done]})
+        print_json({"results": [_value(one) for one in done]})
     else:
         _print(done)
-    return combined(Exit(made.code) for _, _, _, made in done)
+    return combined(Exit(one.made.code) for one in done)
 
 
 def _results(name: str | None, held: Archive) -> list[tuple[str, str | None, Result | None]]:
     if name is not None and Path(name).exists():
         return [(name, None, _of_file(Path(name)))]
+    everything = kept_results(held)
     kept: list[tuple[str, str | None, Result | None]] = [
-        (one.record_id, utc_text(one.when), one.result) for one in kept_results(held)
+        (one.record_id, utc_text(one.when), one.result)
+        for one in (newest(everything) if name is None else everything)
     ]
     if name is None:
         return kept
@@ -87,28 +108,32 @@ def _of_file(path: Path) -> Result:
         raise UsageError(f"{path} is no result of `harvester verify --json`: {error}") from error
 
 
-def _value(record_id: str, when: str | None, result: Result | None, made: Again) -> dict[str, object]:
-    sides = result.sides if result else None
+def _value(one: _Done) -> dict[str, object]:
+    sides = one.result.sides if one.result else None
     return {
-        "record": record_id,
-        "when": when,
+        "record": one.name,
+        "when": one.when,
         "captured": sides.captured.label if sides else None,
         "original": sides.original.label if sides else None,
-        **msgspec.structs.asdict(made),
+        **msgspec.structs.asdict(one.made),
+        "kept": one.kept,
     }
 
 
-def _print(done: list[tuple[str, str | None, Result | None, Again]]) -> None:
+def _print(done: list[_Done]) -> None:
     if not done:
         say("no result is kept yet (`harvester verify CAPTURED ORIGINAL --save` keeps one)")
         return
     shown = table(None, "then", "again", "record, sides, and what is said")
-    for record_id, when, result, made in done:
-        sides = f"{result.sides.captured.label} ⟷ {result.sides.original.label}" if result else ""
-        lines = [f"{record_id}{f'  {when}' if when else ''}", sides, made.words]
-        status = cell(made.status)
-        status.stylize(_STYLES[made.status])
-        shown.add_row(cell(made.then), status, cell("\n".join(line for line in lines if line)))
+    for one in done:
+        sides = f"{one.result.sides.captured.label} ⟷ {one.result.sides.original.label}" if one.result else ""
+        when = f"  {for_people(one.when)}" if one.when else ""
+        lines = [f"{one.name}{when}", sides, one.made.words, f"kept: {one.kept}" if one.kept else ""]
+        status = cell(one.made.status)
+        status.stylize(_STYLES[one.made.status])
+        shown.add_row(cell(one.made.then), status, cell("\n".join(line for line in lines if line)))
     console().print(shown)
-    good = sum(made.code == 0 for _, _, _, made in done)
+    good = sum(one.made.code == 0 for one in done)
     answer(f"{good} of {len(done)} give the same verdict")
+    if any(one.made.status == "other-versions" and one.kept is None for one in done):
+        say("--save keeps what these versions say beside it: the newest counts")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Final, Self
 
@@ -63,6 +63,15 @@ class Closure:
             return None
         body = body_of(self._archive.resolved(self._archive.read(entry.location)))
         return body.data if body else None
+
+    def add_comparisons(self, rows: Sequence[PageRow]) -> None:
+        """Take the kept comparisons of which both sides are among these captures."""
+        names = {row.record_id for row in rows}
+        for one in self._library.comparisons.of(captured=names):
+            if one.original_record in names:
+                entry = self._archive.entry(one.record_id)
+                if entry is not None:
+                    self._take(entry)
 
     def add_warcinfos(self) -> None:
         """Take the warcinfo records of all files that something was taken from."""

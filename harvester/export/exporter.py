@@ -93,6 +93,7 @@ class _Export:
                     when = datetime.fromisoformat(row.fetch_date)
                     views = reading_records(found, self.page_url(row), held, when, self.software)
                     yield from self._counted(new_member(view, info_id) for view in views)
+            closure.add_comparisons(self.rows)
             closure.add_warcinfos()
             yield from self._counted(stored_members(self._archive, closure.places(), self.software, info_id))
 

@@ -39,25 +39,29 @@ class Again(msgspec.Struct, frozen=True, kw_only=True):
         return 0 if self.status != "differs" and self.verdict == self.then else 1
 
 
-def again(archive: Archive, result: Result, taken_down: Withdrawals) -> Again:
-    """Make a comparison again. Nothing is read but the two records, their notes and what they refer to."""
+def again(archive: Archive, result: Result, taken_down: Withdrawals) -> tuple[Again, Result | None]:
+    """Make a comparison again; return what came of it, and the result, None where it cannot be told.
+
+    Nothing is read but the two records, their notes and what they refer to.
+    """
     try:
         sides = [
             _side(archive, side.record_id, taken_down)
             for side in (result.sides.captured, result.sides.original)
         ]
     except (IntegrityError, StorageError) as error:
-        return Again(status="cannot-tell", words=f"a side is damaged: {error}", then=result.verdict)
+        return Again(status="cannot-tell", words=f"a side is damaged: {error}", then=result.verdict), None
     lost = [name for name, side in zip(("captured", "original"), sides, strict=True) if side is None]
     captured, original = sides
     if captured is None or original is None:
         words = f"the record of the {' and the '.join(lost)} side is not in this archive, or was withdrawn"
         if None in (result.sides.captured.record_id, result.sides.original.record_id):
             words = "a side came from a file and not from an archive: compare the files again"
-        return Again(status="cannot-tell", words=words, then=result.verdict)
+        return Again(status="cannot-tell", words=words, then=result.verdict), None
     level = result.required if result.required in LEVELS[:-1] else Options().level
     now = compare(captured, original, Options(level=level))
-    return judged(result, with_care(now) if result.reason == UNLIKE else now)
+    now = with_care(now) if result.reason == UNLIKE else now
+    return judged(result, now), now
 
 
 def judged(then: Result, now: Result) -> Again:

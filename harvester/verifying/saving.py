@@ -6,7 +6,7 @@ names both sides' records and digests, so that it can be made again from them (`
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -80,6 +80,18 @@ def kept_results(archive: Archive) -> Iterator[Kept]:
     for entry in archive.find(VERIFICATION_URN, type="metadata"):
         record = archive.read(entry.location)
         yield Kept(entry.record_id, entry.date, _result(record.block))
+
+
+def newest(kept: Iterable[Kept]) -> list[Kept]:
+    """Return the last of the results of the same two records at one level; each that cannot be read."""
+    found: dict[tuple[str | None, ...], Kept] = {}
+    for one in kept:
+        name: tuple[str | None, ...] = (one.record_id,)
+        if one.result is not None:
+            captured, original = one.result.sides.captured, one.result.sides.original
+            name = (captured.record_id, original.record_id, one.result.required)
+        found[name] = one
+    return list(found.values())
 
 
 def kept_result(archive: Archive, record_id: str) -> Result | None:

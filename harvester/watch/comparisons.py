@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
+import msgspec
+
 from harvester.library import PageRow, VerificationRow
 from harvester.watch.events import DIFFERING, Compared, Event
 
@@ -24,20 +26,35 @@ def compared_events(
 ) -> list[Event]:
     """Return what these comparisons, in order of time, tell of the article that they are of.
 
+    Of two records that were compared again with the same outcome, by newer rules or at another level, there
+    is one event, of the first time and record and as the last says: what is made again is no news.
+
     `captures` are the article's captures and `originals` those compared with, by their records.
     """
     events: list[Event] = []
     before: dict[str, list[PageRow]] = {}  # by the text that was compared, in whatever capture
+    told_of: dict[tuple[str, str], int] = {}
     for row in rows:
         capture, original = captures.get(row.captured_record), originals.get(row.original_record)
         if capture is None or row.verdict in _NOT_TOLD:
             continue
+        same = told_of.get((row.captured_record, row.original_record))
+        outcome = _outcome(row.verdict)
+        first = None if same is None else events[same]
+        if same is not None and first and first.compared and _outcome(first.compared.verdict) == outcome:
+            again = _event(first.kind, row, capture, original)
+            events[same] = msgspec.structs.replace(again, at=first.at, record_id=first.record_id)
+            continue
+        told_of[row.captured_record, row.original_record] = len(events)
         earlier = before.setdefault(capture.text_sha256 or row.captured_record, [])
         edited = original is not None and _is_edit_of(original, earlier)
-        told = "differs" if row.verdict in DIFFERING else "verified"
-        events.append(_event("original-edited" if edited else told, row, capture, original))
+        events.append(_event("original-edited" if edited else outcome, row, capture, original))
         earlier += [original] if original else []
     return events
+
+
+def _outcome(verdict: str) -> str:
+    return "differs" if verdict in DIFFERING else "verified"
 
 
 def _is_edit_of(original: PageRow, earlier: Iterable[PageRow]) -> bool:

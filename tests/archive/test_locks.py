@@ -13,7 +13,7 @@ import pytest
 
 from archive.disk import SYSTEM_DISK
 from archive.errors import LockedError
-from archive.locks import FileLock, Waiting, locked
+from archive.locks import FileLock, Waiting, locked, wait_at_most
 
 
 class Time:
@@ -58,6 +58,22 @@ def test_a_lock_that_is_never_let_go_is_given_up(held: FileLock, tmp_path: Path,
     assert str(tmp_path / "lock") in time.told[0][1]
     assert 30.0 <= time.now_s < 30.2
     held.release()
+
+
+def test_a_process_may_be_told_to_wait_longer(held: FileLock, tmp_path: Path) -> None:
+    """The time that `wait_at_most` says stands in the words, and is waited where no other is given."""
+    time = Time()
+    wait_at_most(90)
+    try:
+        with (
+            pytest.raises(LockedError),
+            locked(tmp_path / "lock", SYSTEM_DISK, shared=True, waiting=time.waiting()),
+        ):
+            pass
+    finally:
+        wait_at_most(30)
+    assert 90 <= time.now_s < 91
+    assert "giving up after 90 s" in time.told[0][1]
 
 
 def test_a_lock_that_is_let_go_is_taken_in_silence(held: FileLock, tmp_path: Path) -> None:

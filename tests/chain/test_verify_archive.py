@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import gzip
 import hashlib
 import json
 import shutil
+import sqlite3
+import zipfile
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import jsonschema
+import msgspec
 import pytest
 
-from archive import read_warc
+from archive import Archive, read_warc
 from fixtures import Origin, Site
 from fixtures.behaviours import by_visit, plain
 from fixtures.pages.mfa import zh_b_page
 from fixtures.pages.wechat_article import Recent, article_page
 from fixtures.stories import STATEMENT_ARTICLES, lighthouse_article, statement_original, statement_repost
 from harvester.cli.app import run
+from harvester.library import Library
+from harvester.verify import Result
+from harvester.verifying.saving import Keeping
 
 ORIGINAL, REPOST, ARTICLE = statement_original(), statement_repost(), lighthouse_article()
 PAGE = zh_b_page(ORIGINAL)
@@ -223,6 +232,39 @@ def test_results_made_again(harvester: Any, held: Any, tmp_path: Path) -> None:
     assert "verdict" in answer.json["results"][0]["words"]
 
 
+def test_what_is_made_again_is_kept_and_counts(harvester: Any, held: Any, tmp_path: Path) -> None:
+    """An older program's result, made again with --save: the new one is in `list`, `status`, exports; `check`
+    holds the library's rows against the records.
+    """
+    result = verify(harvester, REPOST.short_url, ORIGINAL.url, "--json").json
+    versions = {**result["versions"], "rules": "0"}
+    older = msgspec.convert({**result, "versions": versions, "verdict": "minor"}, Result)
+    with Archive.open(tmp_path / "a", write=True) as archive, Library(archive, write=True) as library:
+        Keeping(archive, library).keep(older, datetime(2026, 1, 1, tzinfo=UTC))
+    again = verify(harvester, "--recheck", "--save", "--json")
+    assert (again.code, again.json["results"][0]["status"]) == (1, "other-versions")
+    kept = again.json["results"][0]["kept"]
+    assert [one["status"] for one in verify(harvester, "--recheck", "--json").json["results"]] == ["equal"]
+    listed = {row["url"]: row for row in harvester("list", "--archive", "a", "--json").json}
+    verified = next(row["verified"] for row in listed.values() if row["verified"])
+    assert (verified["record_id"], verified["verdict"]) == (kept, "altered")
+    assert "altered, 1 edit (1 material), against mfa-" in harvester("list", "--archive", "a").out
+    told = harvester("timeline", REPOST.short_url, "--archive", "a", "--json").json["events"]
+    assert [one["kind"] for one in told if one["compared"]] == ["verified", "differs"]
+    assert harvester("export", "--wacz", "x.wacz", "--archive", "a").code == 0
+    with zipfile.ZipFile(tmp_path / "x.wacz") as package:
+        warc = gzip.decompress(package.read("archive/data.warc.gz"))
+    assert warc.count(b"WARC-Target-URI: urn:x-harvester:verification") == 2
+    with contextlib.closing(sqlite3.connect(tmp_path / "a" / "library" / "library.sqlite")) as database:
+        database.execute("update verifications set verdict = 'identical' where verdict = 'minor'")
+        database.execute("delete from verifications where verdict = 'altered'")
+        database.commit()
+    found = harvester("check", "a", "--json").json["findings"]
+    assert {one["code"] for one in found if one["severity"] != "info"} == {"E072", "W071"}
+    harvester("reindex", "--archive", "a")
+    assert harvester("check", "a").code == 0
+
+
 def test_what_cannot_be_made_again(harvester: Any, held: Any, tmp_path: Path) -> None:
     """A side that was withdrawn, or is in no archive, is said; so is a file that is no result."""
     verify(harvester, REPOST.short_url, ORIGINAL.url, "--save")
@@ -310,7 +352,7 @@ def test_only_since(harvester: Any, held: Any) -> None:
         (("x", "--workers", "2", "--engine", "ray"), "--workers, --engine do not go with one comparison"),
         (("x", "--csv", "t.csv"), "--csv does not go with one comparison"),
         (("x", "y", "--fetch"), "leave ORIGINAL out"),
-        (("--recheck", "--save"), "--save does not go with a result"),
+        (("--recheck", "--csv", "t.csv"), "--csv does not go with a result"),
         ((), "name what to verify"),
     ],
 )

@@ -62,3 +62,11 @@ def test_an_equal_text_an_older_version_and_another_document_are_no_edit() -> No
 def test_what_cannot_be_told_is_no_event() -> None:
     """Neither is a comparison of a capture that is not there."""
     assert kinds((REPOST, FIRST, "cannot-verify"), (OTHER, FIRST, "altered")) == []
+
+
+def test_what_is_compared_again_is_no_news() -> None:
+    """By newer rules with the same outcome it is one event still; another outcome is told."""
+    assert kinds((REPOST, FIRST, "altered"), (REPOST, FIRST, "different")) == ["differs"]
+    assert kinds((REPOST, FIRST, "minor"), (REPOST, FIRST, "altered")) == ["verified", "differs"]
+    again = kinds((REPOST, FIRST, "minor"), (REPOST, EDITED, "altered"), (REPOST, EDITED, "different"))
+    assert again == ["verified", "original-edited"]
