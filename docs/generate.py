@@ -83,9 +83,8 @@ def command_line() -> str:
     group = typer.main.get_command(app)
     parts = [
         "# Command line",
-        "Made from the code by `make docs`. Exit codes: `docs/exit-codes.md`. Before any command: "
-        "`harvester --lock-timeout SECONDS …` (or `HARVESTER_LOCK_TIMEOUT`), how long to wait for an archive that "
-        "another process holds (30).",
+        "Made from the code by `make docs`. Exit codes: `docs/exit-codes.md`.",
+        "Before any command: `harvester --lock-timeout SECONDS …` (or `HARVESTER_LOCK_TIMEOUT`).",
     ]
     commands: dict[str, Any] = getattr(group, "commands", {})
     for name, command in commands.items():
