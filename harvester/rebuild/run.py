@@ -12,6 +12,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -43,6 +44,9 @@ from harvester.rebuild.takedowns import counted, hidden_in_indexes
 from harvester.rebuild.unit import PLACES, REVISITS, WEB, Done, Options, Tombstone, Unit
 from harvester.rebuild.work import UnitWork
 from harvester.tables.arrow import require_pyarrow
+
+_TURNS: Final = 8
+"""How often a share asks which files of the others are done by now."""
 
 
 def rebuild(  # noqa: PLR0913 - options of one call, by name
@@ -126,16 +130,31 @@ class _Run:
         missing = [unit for unit, held in self._asked(fresh.of, self._units) if not held]
         own = {unit.id for unit in self._units}
         elsewhere = [unit for unit in self._all if unit.kind == WEB and unit.id not in own]
-        unknown = [
-            replace(unit, part=PLACES)
-            for unit, held in self._asked(fresh.of_places, elsewhere, PLACES)
-            if not held
-        ]
+        unknown = self._unknown(elsewhere)
         hidden = hidden_in_indexes(self._all) | counted(self._tombstones(), self._all, None)
         self._work = dataclasses.replace(self._work, hidden=hidden)
         self._status.units(len(self._units), len(self._units) - len(missing))
         self._do("reading", missing)
-        self._do("finding records", unknown)
+        for units in self._turns(unknown):
+            asked = self._unknown(units)
+            self._do("finding records", [replace(unit, part=PLACES) for unit in asked])
+
+    def _turns(self, units: Sequence[Unit]) -> list[list[Unit]]:
+        """Return other shares' files in turns, in an order that is this share's own.
+
+        They are walked through after the own are read, and only if nobody did them by then: so of shares that
+        run at one time hardly two walk through one file, and none through those that another has read.
+        """
+        turns: dict[str, list[Unit]] = {}
+        for unit in units:
+            turn = int(unit.id, 16) // self._shard.count % _TURNS if self._shard else 0
+            turns.setdefault(hashlib.sha256(f"{self._shard} {turn}".encode()).hexdigest(), []).append(unit)
+        return [turns[key] for key in sorted(turns)]
+
+    def _unknown(self, units: Sequence[Unit]) -> list[Unit]:
+        """Return those of other shares' files that nobody walked through; take what is known of the rest."""
+        fresh = Freshness(self._output, self._work.recipe)
+        return [unit for unit, held in self._asked(fresh.of_places, units, PLACES) if not held]
 
     def _asked(
         self, ask: Callable[[Unit], Completion | None], units: Sequence[Unit], part: str | None = None

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from harvester.engines.engine import Beat, no_beat
 from harvester.errors import DefectError
 from harvester.parts import PartFile, Written
@@ -17,6 +19,7 @@ from harvester.rebuild.brought.looks import SelectionLook, TableLook
 from harvester.rebuild.completion import (
     FORM,
     Completion,
+    Freshness,
     InputFacts,
     Recipe,
     complete,
@@ -51,8 +54,13 @@ class UnitWork:
         self.output.reachable()
 
     def __call__(self, unit: Unit, beat: Beat = no_beat) -> Done:
+        if unit.part == PLACES:
+            known = Freshness(self.output, self.recipe).of_places(unit)
+            if known is not None:  # by another share, since it was asked
+                return msgspec.structs.replace(known.done, part=PLACES, looked_at=0, outcomes={})
         mtime_ns = _mtime_ns(unit)
-        set_aside(self.output, unit.key)
+        if unit.part != PLACES:  # which two shares may write at a time, and alike
+            set_aside(self.output, unit.key)
         with self.output.workplace() as place, self._catalogue_of(unit) as catalogue:
             if unit.part == REVISITS:
                 self.output.bring(revisits_part(unit.id), place)

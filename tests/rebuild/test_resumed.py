@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
 import shutil
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from archive import Archive, read_warc
+from harvester.engines import InProcess, no_beat
 from harvester.errors import LockedError, UsageError
 from harvester.rebuild import Options, Shard, rebuild
 from harvester.rebuild.inputs import units_of
 from harvester.rebuild.outputs import Folder
+from harvester.rebuild.unit import PLACES
 from harvester.withdrawal import Withdrawal, tombstone
 from tests.rebuild.conftest import START, URL, contents, page, response
 
@@ -128,6 +132,36 @@ def test_shards_together_are_the_whole(world: Path, tmp_path: Path) -> None:
     before = done_units(out)
     assert rebuild([world], out).whole
     assert changed(before, out) == set()
+    assert contents(out) == contents(tmp_path / "expected")
+
+
+class Meanwhile(InProcess):
+    """An engine that has something else done before each round is over; tells what was done how often."""
+
+    def __init__(self, call: Callable[[], object]) -> None:
+        self._call = call
+        self.done: Counter[str] = Counter()
+
+    def run(self, units: Sequence[Any], work: Any, tell: Any) -> Iterator[Any]:
+        for unit in units:
+            self.done[unit.part] += 1
+            yield work(unit, no_beat)
+        self._call()
+
+
+def test_a_share_reads_no_file_that_another_read_meanwhile(make: Make, tmp_path: Path) -> None:
+    """Shares that run at one time walk through no file twice, but what both have in hand."""
+    files = make(*([response(10 * one + two) for two in range(2)] for one in range(8)))
+    rebuild(files, tmp_path / "expected")
+    out = tmp_path / "out"
+    second, third = Meanwhile(lambda: None), Meanwhile(lambda: None)
+    ran = iter([lambda: rebuild(files, out, shard=Shard(2, 3), engine=second)])
+    first = Meanwhile(lambda: [call() for call in itertools.islice(ran, 1)])
+    rebuild(files, out, shard=Shard(1, 3), engine=first)
+    rebuild(files, out, shard=Shard(3, 3), engine=third)
+    assert first.done[""] + second.done[""] + third.done[""] == len(files)
+    assert (first.done[PLACES], second.done[PLACES], third.done[PLACES]) == (0, third.done[""], 0)
+    assert rebuild(files, out).whole
     assert contents(out) == contents(tmp_path / "expected")
 
 

@@ -103,7 +103,10 @@ class Folder:
             temporary.replace(path)
 
     def move(self, name: str, new: str) -> None:
-        with storage_errors("cannot rename", self.root / name):
+        with (
+            storage_errors("cannot rename", self.root / name),
+            contextlib.suppress(FileNotFoundError),  # two shares may begin one file anew
+        ):
             (self.root / name).replace(self.root / new)
 
     def remove(self, names: Iterable[str]) -> int:
