@@ -116,6 +116,11 @@ class Archive:
             raise
         return cls(layout, index, disk, session=session, writer=writer, recovered=recovered)
 
+    @property
+    def writable(self) -> bool:
+        """Whether it was opened for writing, and is open."""
+        return self._writer is not None
+
     def append(self, records: Sequence[Record]) -> tuple[Location, ...]:
         """Write records as one group; on return all are durable, indexed and at the places given.
 

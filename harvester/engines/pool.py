@@ -86,6 +86,7 @@ class Pool:
     def run(self, units: Sequence[J], work: Work[J, D], tell: Tell[J]) -> Iterator[D]:
         waiting: deque[Any] = deque(sorted(units, key=lambda unit: (-unit.size, unit.key)))
         left = len(waiting)
+        self._tries = {}
         try:
             while left:
                 self._employ(waiting, work)

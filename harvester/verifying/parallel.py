@@ -62,13 +62,23 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Verifying:
-    """The `Work` (harvester.engines.engine): opens the archive for reading, wherever it runs."""
+    """The `Work` (harvester.engines.engine): opens the archive for reading, wherever it runs.
+
+    `only_on` names the machine that has the archive open for writing: others cannot read its databases then
+    (SQLite's write-ahead log is shared by memory, https://www.sqlite.org/wal.html).
+    """
 
     directory: Path
     options: Options
+    only_on: str | None = None
 
     def reachable(self) -> None:
-        """Raise `StorageError` on a machine that does not see the archive."""
+        """Raise `StorageError` on a machine that does not see the archive, or may not read it now."""
+        if self.only_on not in {None, platform.node()}:
+            raise StorageError(
+                f"{self.directory} is written to by {self.only_on}, and {platform.node()} cannot read it "
+                "meanwhile: leave --save out, or verify with --workers on one machine"
+            )
         if not self.directory.is_dir():
             raise StorageError(
                 f"{platform.node()} does not see {self.directory}: name a folder that all machines share"
@@ -114,7 +124,8 @@ def reposts_by(
     chunks = chunks_of(found)
     waiting: dict[int, Answers] = {}
     turn = 0
-    work = Verifying(Path(archive.path).absolute(), options)
+    only_on = platform.node() if archive.writable else None
+    work = Verifying(Path(archive.path).absolute(), options, only_on)
     for answers in engine.run(chunks, work, lambda *_: None):
         waiting[answers.number] = answers
         while turn in waiting:

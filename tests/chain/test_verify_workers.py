@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import signal
 from dataclasses import dataclass, replace
@@ -28,6 +29,8 @@ from harvester.cli.find import finder
 from harvester.cli.library import opened
 from harvester.engines.engine import Beat, Engine
 from harvester.engines.pool import Pool
+from harvester.errors import StorageError
+from harvester.verify.compare import DEFAULT
 from harvester.verifying.bulk import Checked, Damaged, articles, reposts
 from harvester.verifying.parallel import Answers, Chunk, Verifying, reposts_by
 from tests.chain.test_verify_archive import metadata, verify, wechat
@@ -182,3 +185,12 @@ def test_an_article_that_kills_is_told_of(captured: Path, tmp_path: Path) -> Non
 
 def _id(one: Checked | Damaged) -> str:
     return one.captured if isinstance(one, Damaged) else one.repost.captured
+
+
+def test_machines_that_cannot_read_the_archive_are_told_of(tmp_path: Path) -> None:
+    """One that does not see the folder; or any other than the one that writes (--save)."""
+    Verifying(tmp_path, DEFAULT, platform.node()).reachable()
+    with pytest.raises(StorageError, match=r"does not see .*: name a folder that all machines share"):
+        Verifying(tmp_path / "not-here", DEFAULT).reachable()
+    with pytest.raises(StorageError, match=r"is written to by elsewhere, .*: leave --save out"):
+        Verifying(tmp_path, DEFAULT, "elsewhere").reachable()
