@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from urllib.parse import urlsplit
 
 from harvester.errors import UsageError
 from harvester.sites import all_sites, site_for_url
-from harvester.urls import for_request, repair, shown, strip_secrets, wire_form
+from harvester.urls import for_request, host_of, repair, shown, strip_secrets, wire_form
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +66,4 @@ def known_url(text: str) -> str:
 
 
 def _is_web_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname)
-    except ValueError:
-        return False
+    return url.lower().startswith(("http://", "https://")) and host_of(url) != ""

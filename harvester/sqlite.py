@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -66,11 +67,20 @@ def transaction(database: sqlite3.Connection) -> Iterator[None]:
 
 def put_row(database: sqlite3.Connection, table: str, values: Mapping[str, Any]) -> None:
     """Insert or replace one row, its values by column; `table` and the columns' names are ours."""
+    database.execute(_put(table, values), values)
+
+
+def put_rows(database: sqlite3.Connection, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Insert or replace rows, all of the same columns; as `put_row`."""
+    them = iter(rows)
+    first = next(them, None)
+    if first is not None:
+        database.executemany(_put(table, first), chain([first], them))
+
+
+def _put(table: str, values: Mapping[str, Any]) -> str:
     marks = ", ".join(f":{name}" for name in values)
-    database.execute(
-        f"insert or replace into {table} ({', '.join(values)}) values ({marks})",  # noqa: S608 - see above
-        values,
-    )
+    return f"insert or replace into {table} ({', '.join(values)}) values ({marks})"  # noqa: S608 - ours
 
 
 def remove(path: Path) -> None:

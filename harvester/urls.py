@@ -46,6 +46,7 @@ _SENDABLE: Final = re.compile(
     r"(?:\?(?:[!$&'()*+,./:;=?@\[\]_~A-Za-z0-9-]++|%[0-9A-Fa-f]{2})++)?"
 )
 """What `for_request` returns as it is: a name as host, no port, all else encoded as it should be."""
+_PLAIN_HOST: Final = re.compile(r"https?://([A-Za-z0-9._-]++)/")
 _MAX_SHOWN_CHARS: Final = 200  # a line or two on a terminal
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
@@ -225,6 +226,9 @@ def host_and_port(url: str) -> tuple[str, int]:
 
 def host_of(url: str) -> str:
     """Return a URL's host in lower case, empty where it has none."""
+    plain = _PLAIN_HOST.match(url)
+    if plain is not None:
+        return plain[1].lower()
     try:
         return (urlsplit(url).hostname or "").lower()
     except ValueError:  # such as an unclosed bracket

@@ -147,11 +147,11 @@ def _value(directory: Path, loaded: Loaded) -> dict[str, Any]:
     pace = _pace()
     try:
         with Queue(queue_path(state, directory, shard)) as queue:
-            items = queue.items()
-            pages = {host: pace.pages_today(host) for host in {item.host for item in items}}
-            hosts = standing.hosts(queue, items, pace.breakers(), pages, now)
+            sources = queue.sources()
+            hosts = standing.hosts(queue, pace.breakers(), pace.pages_today, now)
+            watches = standing.watches(queue, named_watches(loaded), now)
         with opened(directory) as (_, library):
-            errors = standing.errors(library, now, items)
+            errors = standing.errors(library, now, sources)
             compared = standing.reposts(library)
             accounts = _accounts(directory, loaded, library)
     finally:
@@ -162,7 +162,7 @@ def _value(directory: Path, loaded: Loaded) -> dict[str, Any]:
         "shard": beat.shard if beat else None,
         "elsewhere": beat.elsewhere if beat else 0,
         "hosts": hosts,
-        "watches": standing.watches(items, named_watches(loaded), now),
+        "watches": watches,
         "receivers": _receivers(state, directory, loaded),
         "accounts": accounts,
         "handoff": _handoff(directory),
@@ -195,7 +195,7 @@ def _accounts(directory: Path, loaded: Loaded, library: Library) -> list[dict[st
 
     articles = library.articles()
     finds = journal.read(directory, journal.FOUND, journal.Find)
-    items = wanted(loaded, finds, 0.0).items.values()
+    items = wanted(loaded, finds, 0.0, pages=False).items.values()
     whose = Whose.of(library, articles)
     return [
         {**msgspec.to_builtins(one), "has_route": one.has_route}

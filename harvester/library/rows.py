@@ -281,6 +281,21 @@ class Rows:
         """Return failed attempts in order of time."""
         return [msgspec.convert(dict(row), FailureRow) for row in self._select("failures", where, values, -1)]
 
+    def met(self, urls: Iterable[str]) -> set[str]:
+        """Return those of these URLs that some row has, of a page or of a failed attempt at one."""
+        found: set[str] = set()
+        with worded(self._path, _WORDS):
+            for part in parts(urls):
+                for table, column in (
+                    ("pages", "requested_url"),
+                    ("pages", "url"),
+                    ("failures", "requested_url"),
+                ):
+                    where = f"{column} in ({', '.join('?' * len(part))})"
+                    query = f"select distinct {column} from {table} where {where}"  # noqa: S608 - ours
+                    found.update(url for (url,) in self._db.execute(query, part))
+        return found
+
     def state_of(self, record_id: str) -> str | None:
         """Return the state in the row of a record, page or asset; None where there is no row.
 

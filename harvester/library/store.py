@@ -161,6 +161,10 @@ class Library:
         forms = list(urls)
         return self._rows.pages(*any_of(requested_url=forms, url=forms, identity_key=list(keys)))
 
+    def met(self, urls: Iterable[str]) -> set[str]:
+        """Return those of these URLs that a capture or a failed attempt was asked for or is named by."""
+        return self._rows.met(urls)
+
     def failures(self, urls: Iterable[str]) -> list[FailureRow]:
         """Return the attempts at these URLs that brought no response, in order of time."""
         return self._rows.failures(*any_of(requested_url=list(urls)))

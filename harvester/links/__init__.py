@@ -6,6 +6,6 @@ what may be sent, and without a person's session values, is `harvester.intake.pr
 """
 
 from harvester.links.named import KINDS, MAX_LINKS, Links, Named
-from harvester.links.reading import MAX_BYTES, links_in
+from harvester.links.reading import MAX_BYTES, kind_of, links_in
 
-__all__ = ["KINDS", "MAX_BYTES", "MAX_LINKS", "Links", "Named", "links_in"]
+__all__ = ["KINDS", "MAX_BYTES", "MAX_LINKS", "Links", "Named", "kind_of", "links_in"]

@@ -58,13 +58,22 @@ def links_in(data: bytes, name: str) -> Links:
     return _links_in(data, name, 0)
 
 
-def _links_in(data: bytes, name: str, depth: int) -> Links:
+def kind_of(data: bytes, name: str) -> Kind:
+    """Return the kind of a file of links, its links unread. Raises as `links_in`, where that is seen."""
+    return _reader_of(data, name, 0)[0]
+
+
+def _reader_of(data: bytes, name: str, depth: int) -> tuple[Kind, Reader]:
     if len(data) > MAX_BYTES:
         raise UsageError(f"{name} is larger than {MAX_BYTES >> 20} MiB: too large for {_WHAT}")
     data = gunzipped(data, name, MAX_BYTES, _WHAT)
     _refuse(data, name)
+    return _chosen(data, name, depth)
+
+
+def _links_in(data: bytes, name: str, depth: int) -> Links:
     gathering = Gathering()
-    kind, read = _chosen(data, name, depth)
+    kind, read = _reader_of(data, name, depth)
     with contextlib.suppress(FullError):  # told among what is skipped
         read(gathering)
     return gathering.done(kind)

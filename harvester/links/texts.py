@@ -44,15 +44,15 @@ def read(text: str, into: Gathering) -> None:
     lines = list(io.StringIO(text, newline=None))
     told = [line.strip() for line in lines if line.strip()]
     entries = [line for line in told if not line.startswith("#")]
-    is_list = bool(entries) and 2 * sum(1 for line in entries if as_whole(line)) >= len(entries)
-    is_list = is_list or not entries
+    wholes = {line: as_whole(line) for line in told}
+    is_list = 2 * sum(1 for line in entries if wholes[line]) >= len(entries)
     for number, line in enumerate(lines, 1):
         if not is_list or not line.lstrip().startswith("#"):
-            _read_line(line.strip(), f"line {number}", into, is_list=is_list)
+            text = line.strip()
+            _read_line(text, wholes.get(text), f"line {number}", into, is_list=is_list)
 
 
-def _read_line(line: str, where: str, into: Gathering, *, is_list: bool) -> None:
-    whole = as_whole(line)
+def _read_line(line: str, whole: str | None, where: str, into: Gathering, *, is_list: bool) -> None:
     if whole:
         into.add(whole, where)
         return
@@ -67,9 +67,13 @@ def _read_line(line: str, where: str, into: Gathering, *, is_list: bool) -> None
 def as_whole(text: str) -> str | None:
     """Return a text that is nothing but one address (perhaps without its scheme), None for any other."""
     text = text.strip().strip("<>\"'“”‘’「」『』《》〈〉【】（）")
-    if not (_ADDRESS.match(text) and _WHOLE.fullmatch(text)) or _GLUED.search(text):
+    if not (_ADDRESS.match(text) and _WHOLE.fullmatch(text)) or _is_glued(text):
         return None
     return text if text.isascii() or not _goes_on(text) else None
+
+
+def _is_glued(text: str) -> bool:
+    return text.lower().rfind("http") > 0 and _GLUED.search(text) is not None
 
 
 def _goes_on(text: str) -> bool:

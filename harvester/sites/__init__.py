@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from harvester.extraction.saved import ascii_compatible, saved_from
 from harvester.reading import Article, NotArticle, Page
 from harvester.sites.base import Site
+from harvester.urls import host_of
 
 _HEAD_BYTES: Final = 8 << 10
 _COPY_OF: Final = re.compile(r"(?<=/)https?://.{1,2000}", re.DOTALL)
@@ -115,10 +116,7 @@ def _path(url: str) -> str:
 
 
 def _host(url: str) -> str:
-    try:
-        return (urlsplit(url).hostname or "").rstrip(".").lower()
-    except ValueError:  # such as an unclosed bracket
-        return ""
+    return host_of(url).rstrip(".")
 
 
 def _is_local(host: str) -> bool:

@@ -8,14 +8,14 @@ made from; what a crash left leased is settled by what the library says was capt
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Final, Literal
 
 import msgspec
 
 from harvester.shards import Shard
-from harvester.sqlite import LosableFile, Words, put_row, worded
+from harvester.sqlite import LosableFile, Words, put_row, put_rows, worded
 
 Kind = Literal["page", "listing", "feed", "sitemap"]
 _VERSION: Final = 1
@@ -33,6 +33,12 @@ create index items_leased on items (lease_s) where lease_s is not null;
 """
 _FIRST: Final = """
 select due_s, url from items where host = ? and due_s is not null and lease_s is null order by due_s limit 1
+"""
+_TALLIES: Final = """
+select {by} as name, count(*) as items, sum(found) as found, coalesce(sum(due_s <= ?), 0) as due,
+  sum(failures > 0) as failing, max(last_s) as answered_s,
+  max(case when kind <> 'page' then last_s end) as looked_s, max(case when found then found_s end) as found_s
+from items group by {by} order by {by}
 """
 # A loose scan: one seek a host, however many items each has.
 _HOSTS: Final = """
@@ -72,6 +78,21 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     message: str | None = None
 
 
+class Tally(msgspec.Struct, frozen=True, kw_only=True):
+    """What the queue holds of one host or watch: items, those that a source found, are due, fail.
+
+    `answered_s` is when one last answered, `looked_s` when a source last did, `found_s` when it was found.
+    """
+
+    items: int = 0
+    found: int = 0
+    due: int = 0
+    failing: int = 0
+    answered_s: float | None = None
+    looked_s: float | None = None
+    found_s: float | None = None
+
+
 def queue_path(state: Path, archive: Path, shard: Shard | None = None) -> Path:
     """Return where the queue of an archive lies in the state directory; each shard has its own."""
     name = hashlib.sha256(str(archive.resolve()).encode("utf-8", "surrogateescape")).hexdigest()[:16]
@@ -99,6 +120,12 @@ class Queue(LosableFile):
             put_row(self._db, "items", msgspec.structs.asdict(item))
         self._changed.add(item.host)
 
+    def put_all(self, items: Iterable[Item]) -> None:
+        """Insert or replace many items in one transaction."""
+        with self.transaction():
+            put_rows(self._db, "items", map(msgspec.structs.asdict, items))
+        self._version = None  # all is looked up again
+
     def get(self, url: str) -> Item | None:
         """Return the item of a URL, or None."""
         return next(iter(self._items("url = ?", url)), None)
@@ -106,6 +133,19 @@ class Queue(LosableFile):
     def items(self, watch: str | None = None) -> list[Item]:
         """Return all items, or those of one watch."""
         return self._items("1") if watch is None else self._items("watch = ?", watch)
+
+    def failing(self) -> list[Item]:
+        """Return what failed when it was last tried, by URL."""
+        return self._items("failures > 0 order by url")
+
+    def sources(self) -> list[Item]:
+        """Return what names pages."""
+        return self._items("kind <> 'page'")
+
+    def tallies(self, by: Literal["host", "watch"], now_s: float) -> dict[str, Tally]:
+        """Return how many items there are of each host or watch, and when what came of them."""
+        rows = self._run(_TALLIES.format(by=by), (now_s,))
+        return {row["name"]: msgspec.convert(dict(row), Tally) for row in rows}
 
     def leased(self) -> list[Item]:
         """Return what some runner had when it ended."""

@@ -6,7 +6,7 @@ Whether an item is due is asked of the library right before it is fetched, so wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
@@ -114,21 +114,31 @@ class Runner:
         unanswered = self._session.library.last_answer
         self.strays = tuple(one for one in want.strays if unanswered(one[0]) is None)
         self._queue.drop(held.keys() - want.items.keys())
-        with self._queue.transaction():
-            for url, item in want.items.items():
-                old = held.get(url)
-                if old is None or old.lease_s is not None or old.kind != item.kind:
-                    self._settle(item, history_of(item, self._stories, self._session.library), now)
-                    continue
-                planned = self._planned(_kept(item, old), _history(old), now)
-                if planned != old:
-                    self._queue.put(planned)
+        self._queue.put_all(self._changed(held, want.items, now))
         self._queue.rest()
         self.verify_missed()
         self.wait_s()  # the first choice finds the hosts' names and the pace's file ready
         return [
             Outcome(url=text, state="refused", code=Exit.USAGE, message=why) for text, why in want.refused
         ]
+
+    def _changed(self, held: Mapping[str, Item], wanted: Mapping[str, Item], now: datetime) -> Iterator[Item]:
+        """Yield what the queue does not hold as it is wanted, with what is known of it."""
+        untold = self._stories.untold(
+            item.url for item in wanted.values() if item.url not in held and item.kind == "page"
+        )
+        for url, item in wanted.items():
+            old = held.get(url)
+            if url in untold:
+                yield self._planned(item, History(), now)
+            elif old is None or old.lease_s is not None or old.kind != item.kind:
+                yield self._planned(item, history_of(item, self._stories, self._session.library), now)
+            else:
+                planned = self._planned(_kept(item, old), _history(old), now)
+                if _waits(old, now):
+                    planned = msgspec.structs.replace(planned, due_s=old.due_s)
+                if planned != old:
+                    yield planned
 
     def _begin_following(self, now: datetime) -> None:
         """Follow the accounts that watches name, if any: what waits and needs no approval is queued."""
@@ -351,6 +361,12 @@ class Runner:
 def _kept(new: Item, old: Item) -> Item:
     """Return an item as the configuration has it now, with what the queue remembers."""
     return msgspec.structs.replace(new, found_s=old.found_s, message=old.message)
+
+
+def _waits(item: Item, now: datetime) -> bool:
+    """Tell whether an item has been due since it came, and was never tried: its turn stays where it is."""
+    untried = item.attempted_s is None and item.first_s is None
+    return untried and item.due_s is not None and item.due_s <= now.timestamp()
 
 
 def _history(item: Item) -> History:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -15,82 +15,73 @@ from harvester.times import utc_text
 from harvester.urls import for_request
 from harvester.watch.config import ADDED
 from harvester.watch.events import DIFFERING
-from harvester.watch.queue import Item, Queue
+from harvester.watch.queue import Item, Queue, Tally
 
 RECENT: Final = timedelta(days=7)
 _GOOD: Final = frozenset({"ok", "listing", "redirect"})
 
 
 def hosts(
-    queue: Queue,
-    items: Iterable[Item],
-    breakers: dict[str, OpenBreaker],
-    pages: dict[str, int],
-    now: datetime,
+    queue: Queue, breakers: dict[str, OpenBreaker], pages_today: Callable[[str], int], now: datetime
 ) -> list[dict[str, Any]]:
     """Return, for each host: items, how many are due, the next moment, breaker, last answer, pages today."""
     next_s = queue.due_hosts()
-    by_host: dict[str, list[Item]] = {}
-    for item in items:
-        by_host.setdefault(item.host, []).append(item)
-    for name in breakers:
-        by_host.setdefault(unmapped(name), [])
+    tallies = queue.tallies("host", now.timestamp())
+    left_alone = {unmapped(name): one for name, one in reversed(breakers.items())}
     found = []
-    for host, own in sorted(by_host.items()):
-        breaker = next((one for name, one in breakers.items() if unmapped(name) == host), None)
-        last_s = max((item.last_s for item in own if item.last_s is not None), default=None)
+    for host in sorted({*tallies, *left_alone}):
+        tally, breaker = tallies.get(host, Tally()), left_alone.get(host)
         found.append(
             {
                 "host": host,
-                "items": len(own),
-                "due": sum(item.due_s is not None and item.due_s <= now.timestamp() for item in own),
+                "items": tally.items,
+                "due": tally.due,
                 "next_due": _text(next_s.get(host)),
-                "last_success": _text(last_s),
-                "failing": sum(item.failures > 0 for item in own),
-                "pages_today": pages.get(host, 0),
+                "last_success": _text(tally.answered_s),
+                "failing": tally.failing,
+                "pages_today": pages_today(host),
                 "breaker": {"reason": breaker.reason, "until": _text(breaker.until_s)} if breaker else None,
             }
         )
     return found
 
 
-def watches(items: Iterable[Item], names: Iterable[str], now: datetime) -> list[dict[str, Any]]:
+def watches(queue: Queue, names: Iterable[str], now: datetime) -> list[dict[str, Any]]:
     """Return, for each watch: items, found, due, when a source last answered, when one last named a URL.
 
     That of what people add is left out while it has nothing.
     """
-    by_watch: dict[str, list[Item]] = {name: [] for name in names}
-    for item in items:
-        by_watch.setdefault(item.watch, []).append(item)
+    tallies = queue.tallies("watch", now.timestamp())
+    failing: dict[str, list[dict[str, Any]]] = {}
+    for item in queue.failing():
+        told = {"url": item.url, "failures": item.failures, "message": item.message}
+        failing.setdefault(item.watch, []).append(told)
     return [
         {
             "watch": name,
-            "items": len(own),
-            "found": sum(item.found for item in own),
-            "due": sum(item.due_s is not None and item.due_s <= now.timestamp() for item in own),
-            "last_looked": _text(max((i.last_s for i in own if i.last_s and i.kind != "page"), default=None)),
-            "last_found": _text(max((item.found_s for item in own if item.found), default=None)),
-            "failing": [
-                {"url": item.url, "failures": item.failures, "message": item.message}
-                for item in own
-                if item.failures
-            ],
+            "items": tally.items,
+            "found": tally.found,
+            "due": tally.due,
+            "last_looked": _text(tally.looked_s),
+            "last_found": _text(tally.found_s),
+            "failing": failing.get(name, []),
         }
-        for name, own in by_watch.items()
-        if own or name != ADDED
+        for name, tally in ({name: Tally() for name in names} | tallies).items()
+        if tally.items or name != ADDED
     ]
 
 
-def errors(library: Library, now: datetime, items: Iterable[Item] = ()) -> dict[str, int]:
+def errors(library: Library, now: datetime, sources: Iterable[Item] = ()) -> dict[str, int]:
     """Return how often what went wrong in the last seven days, by kind.
 
-    A page that `items` look at for its links is no article, and need be of no kind that is known.
+    A page that one of the `sources` is looked at for its links is no article, and need be of no kind that is
+    known.
     """
-    sources = {for_request(item.url) for item in items if item.kind != "page" and not item.failures}
+    good = {for_request(item.url) for item in sources if not item.failures}
     pages, failures = library.since(now - RECENT)
     kinds = Counter(row.reason for row in failures)
     for row in pages:
-        if row.state == "unknown" and row.requested_url in sources:
+        if row.state == "unknown" and row.requested_url in good:
             continue
         if row.state not in _GOOD and row.method == "live":
             kinds[f"http {row.status}" if row.state == "http_error" and row.status else row.state] += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -52,12 +52,19 @@ class Stories:
 
         A page that a person saved because this URL was handed over is part of it.
         """
-        urls, keys = {url, wire_form(url), site_for_url(url).canonical_url(url) or url}, set[str]()
+        urls, keys = _forms(url), set[str]()
         self._answers.look()
         for row in self._library.named(self._answers.of(urls)).values():
             urls |= _own_names(row)
             keys |= _key(row)
         return self._story(urls, keys)
+
+    def untold(self, urls: Iterable[str]) -> set[str]:
+        """Return those of these URLs that have no story: as `of_url` tells one by one, of many at once."""
+        self._answers.look()
+        forms = {url: _forms(url) for url in urls}
+        met = self._library.met(form for own in forms.values() for form in own)
+        return {url for url, own in forms.items() if met.isdisjoint(own) and not self._answers.of(own)}
 
     def of_row(self, row: PageRow) -> Story | None:
         """Return the story that a capture is part of."""
@@ -149,6 +156,10 @@ class Stories:
         except (IntegrityError, StorageError):
             return None
         return core_of(found) if isinstance(found, Document) else None
+
+
+def _forms(url: str) -> set[str]:
+    return {url, wire_form(url), site_for_url(url).canonical_url(url) or url}
 
 
 def _own_names(row: PageRow) -> set[str]:

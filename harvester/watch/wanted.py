@@ -12,7 +12,7 @@ from harvester.config import Loaded
 from harvester.errors import UsageError
 from harvester.inputs import read_file
 from harvester.intake import displayed, prepare
-from harvester.links import MAX_BYTES, Links, links_in
+from harvester.links import MAX_BYTES, Links, kind_of, links_in
 from harvester.shards import Shard
 from harvester.urls import host_of
 from harvester.watch.config import ADDED, Watch
@@ -59,11 +59,14 @@ def wanted(
     now_s: float,
     shard: Shard | None = None,
     known: Container[str] = frozenset(),
+    *,
+    pages: bool = True,
 ) -> Wanted:
     """Return all that is to be looked at, or what of it is one shard's (harvester.watch.sharding).
 
     A URL that several watches name is the first one's, one that several sources found the first finder's.
     `known` are URLs that were made ready before: what is written as one of them need not be again.
+    Without `pages` it is the sources only.
     A file of links that cannot be read is refused, and what else is wanted is looked at.
     """
     items: dict[str, Item] = {}
@@ -85,15 +88,16 @@ def wanted(
     watches = named_watches(loaded)
     base = loaded.path.parent if loaded.path else Path()
     for name, watch in watches.items():
-        for kind, text in _named(watch, base, refused):
+        via = via_of(loaded, watch)
+        for kind, text in _named(watch, base, refused, pages=pages):
             try:
                 url = text if text in known else prepare(text).url
             except UsageError as error:
                 refused.append((displayed(text), str(error)))
                 continue
-            keep(item_of(url, kind, name, via_of(loaded, watch), now_s))
+            keep(item_of(url, kind, name, via, now_s))
     for find in finds:
-        if find.watch in watches:
+        if find.watch in watches and (pages or find.kind != "page"):
             keep(item_of(find.url, find.kind, find.watch, find.via, now_s, found=True), find)
     return Wanted(items=items, refused=tuple(refused), elsewhere=frozenset(elsewhere), strays=tuple(strays))
 
@@ -123,13 +127,15 @@ def _plan(watch: Watch, *, is_page: bool, found: bool) -> Plan:
     return watch.found_plan() if found else watch.own_plan()
 
 
-def _named(watch: Watch, base: Path, refused: list[tuple[str, str]]) -> Iterator[tuple[Kind, str]]:
-    """Yield what a watch names; what its files hold besides links goes to `refused`."""
-    for url in watch.urls:
+def _named(
+    watch: Watch, base: Path, refused: list[tuple[str, str]], *, pages: bool
+) -> Iterator[tuple[Kind, str]]:
+    """Yield what a watch names (without `pages`, sources); what its files hold besides goes to `refused`."""
+    for url in watch.urls if pages else ():
         yield "page", url
     for name in watch.files:
         try:
-            links = _links_of(base / Path(name).expanduser())
+            links = _links_of(base / Path(name).expanduser(), pages=pages)
         except UsageError as error:  # a list that is away does not keep the other watches from their work
             refused.append((name, str(error)))
             continue
@@ -144,5 +150,8 @@ def _named(watch: Watch, base: Path, refused: list[tuple[str, str]]) -> Iterator
         yield "sitemap", url
 
 
-def _links_of(path: Path) -> Links:
-    return links_in(read_file(path, MAX_BYTES, "a file of links"), str(path))
+def _links_of(path: Path, *, pages: bool) -> Links:
+    data = read_file(path, MAX_BYTES, "a file of links")
+    if not pages and (kind := kind_of(data, str(path))) != "opml":
+        return Links(kind=kind, named=())  # it may be long
+    return links_in(data, str(path))
