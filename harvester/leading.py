@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
-from urllib.parse import urlsplit
 
 from markdown_it.token import Token
 
@@ -12,6 +11,7 @@ from harvester.commonmark import parser
 from harvester.document import Document
 from harvester.reading import Lead
 from harvester.sites import all_sites, site_for_url
+from harvester.urls import parts_of
 
 _MAX_MARKDOWN_CHARS: Final = 2_000_000
 _MAX_LINKS: Final = 2_000
@@ -68,7 +68,8 @@ def body_leads(document: Document, headed: Callable[[str], bool] = lambda _line:
 def lead_of(url: str, route: str, *, title: str | None = None) -> Lead | None:
     """Return a lead to a known publisher's article or listing, None for any other URL."""
     site = site_for_url(url)
-    if site is all_sites()[-1] or not urlsplit(url).path.strip("/"):
+    parts = parts_of(url)
+    if site is all_sites()[-1] or parts is None or not parts[1].strip("/"):
         return None  # anybody's page, or a front page
     if site.identity_key(url) is not None:
         return Lead(url=url, route=route, title=title)

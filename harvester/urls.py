@@ -47,6 +47,7 @@ _SENDABLE: Final = re.compile(
 )
 """What `for_request` returns as it is: a name as host, no port, all else encoded as it should be."""
 _PLAIN_HOST: Final = re.compile(r"https?://([A-Za-z0-9._-]++)/")
+_PLAIN: Final = re.compile(r"https?://([A-Za-z0-9._-]++)([!-\"$->@-~]*+)(?:\?([!-\"$-~]*+))?(?:#[!-~]*+)?")
 _MAX_SHOWN_CHARS: Final = 200  # a line or two on a terminal
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
@@ -233,6 +234,25 @@ def host_of(url: str) -> str:
         return (urlsplit(url).hostname or "").lower()
     except ValueError:  # such as an unclosed bracket
         return ""
+
+
+def parts_of(url: str) -> tuple[str, str, str] | None:
+    """Return host (lower case, without final dots), path and query of an http(s) URL; None for any other."""
+    plain = _PLAIN.fullmatch(url)
+    if plain is not None and plain[2][:1] in {"", "/"}:
+        return plain[1].lower().rstrip("."), plain[2], plain[3] or ""
+    return _parts_of(url)
+
+
+def _parts_of(url: str) -> tuple[str, str, str] | None:
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:  # such as an unclosed bracket
+        return None
+    if parts.scheme not in _DEFAULT_PORTS or not host:
+        return None
+    return host.lower().rstrip("."), parts.path, parts.query
 
 
 def redirect_target(base: str, location: str) -> str:

@@ -11,10 +11,13 @@ from hypothesis import strategies as st
 from harvester.errors import UsageError
 from harvester.urls import (
     _encoded,
+    _parts_of,
     _repaired,
     for_request,
     host_and_port,
+    host_of,
     normal_host,
+    parts_of,
     redirect_target,
     repair,
     shown,
@@ -103,6 +106,8 @@ def test_the_short_ways_lead_to_the_same(text: str) -> None:
     """A URL that is told at a glance to need nothing is what the whole way makes of it."""
     assert repair(text) == _repaired(text)
     assert outcome(for_request, text) == outcome(_encoded, text)
+    assert parts_of(text) == _parts_of(text)
+    assert host_of(text).rstrip(".") == (_parts_of(text) or [""])[0] or not text.startswith("http")
 
 
 class TestRepair:

@@ -67,7 +67,7 @@ def approve(
     _check_route(route)
     with opened(directory) as (_, library):
         hosts = loaded.config.fetch.allow_hosts or ()
-        desk = Candidates(directory, is_known=known_to(directory, library, loaded), allow_hosts=hosts)
+        desk = Candidates(directory, are_known=known_to(directory, library, loaded), allow_hosts=hosts)
         whose = Whose.of(library, library.articles())
         waiting = desk.waiting()
         named = bool(names or everything or account or route)

@@ -154,7 +154,7 @@ class _Finding:
         self._now = SystemClock().now()
         self._whose = Whose.of(library, library.articles())
         known = known_to(directory, library, loaded)
-        self._desk: Candidates = Candidates(directory, is_known=known, allow_hosts=hosts)
+        self._desk: Candidates = Candidates(directory, are_known=known, allow_hosts=hosts)
         self._proposed: list[Proposed] = []
         self._copies: list[LookedAt] = []
 

@@ -88,8 +88,8 @@ class Proposed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _LINES: Final[msgspec.json.Decoder[Candidate | Decision]] = msgspec.json.Decoder(Candidate | Decision)
-IsKnown = Callable[[Collection[str]], bool]
-"""Tells of an article's names whether it is captured, or queued already (harvester.discover.known)."""
+AreKnown = Callable[[Sequence[Collection[str]]], Sequence[bool]]
+"""Tells of articles, each by its names, whether they are captured, or queued (harvester.discover.known)."""
 
 
 class Candidates:
@@ -99,11 +99,11 @@ class Candidates:
         self,
         directory: Path,
         *,
-        is_known: IsKnown = lambda _names: False,
+        are_known: AreKnown = lambda asked: [False] * len(asked),
         allow_hosts: Sequence[str] = (),
     ) -> None:
         self._directory = directory
-        self._is_known = is_known
+        self._are_known = are_known
         self._guard = Guard.of([*allowed_hosts(), *allow_hosts])
         # By time: a merge appends the lines of other archives (harvester.merging).
         lines = journal.by_time(journal.read_with(directory, FILE, _LINES))
@@ -114,6 +114,7 @@ class Candidates:
                 self._all.setdefault(one.url, one)
             else:
                 self._decided[one.url] = one
+        self._names: dict[str, tuple[str, ...]] = {}  # by URL, of those proposed here
         self._told = marks_of(directory, FILE, Candidate)
 
     def propose(self, leads: Iterable[Lead], *, where: str, source: str, now: datetime) -> Proposed:
@@ -121,29 +122,31 @@ class Candidates:
 
         `where` says in words where they stand (`in NAME`, `on URL`), `source` names that for programs.
         """
-        new: list[Candidate] = []
+        found: list[Candidate] = []
         refused: list[Refused] = []
-        known = 0
         for lead in leads:
             try:
-                candidate = self._candidate(lead, where, source, now)
+                found.append(self._candidate(lead, where, source, now))
             except (UsageError, GiveUpError) as error:
                 refused.append(Refused(text=displayed(lead.url), why=str(error)))
+        new: list[Candidate] = []
+        names = [names_of(one.url) for one in found]
+        for candidate, own, is_known in zip(found, names, self._are_known(names), strict=True):
+            if is_known or self._told.has_any(own):
                 continue
-            names = names_of(candidate.url)
-            if self._told.has_any(names) or self._is_known(names):
-                known += 1
-                continue
-            self._told.add(names)
+            self._told.add(own)
+            self._names[candidate.url] = own
             new.append(candidate)
         journal.append(self._directory, FILE, new)
         self._all.update((one.url, one) for one in new)
-        return Proposed(new=tuple(new), known=known, refused=tuple(refused))
+        return Proposed(new=tuple(new), known=len(found) - len(new), refused=tuple(refused))
 
     def waiting(self) -> list[Candidate]:
         """Return what is neither decided nor known meanwhile, in the order in which it was found."""
         undecided = [one for one in self._all.values() if one.url not in self._decided]
-        return [one for one in undecided if not self._is_known(names_of(one.url))]
+        names = [self._names.get(one.url) or names_of(one.url) for one in undecided]
+        known = self._are_known(names)
+        return [one for one, is_known in zip(undecided, known, strict=True) if not is_known]
 
     def decide(
         self,

@@ -39,7 +39,7 @@ class Following:
         self._hosts = loaded.config.fetch.allow_hosts or ()
         self._watches = {name: watch for name, watch in watches.items() if watch.accounts}
         self._desk = Candidates(
-            directory, is_known=known_to(directory, library, loaded), allow_hosts=self._hosts
+            directory, are_known=known_to(directory, library, loaded), allow_hosts=self._hosts
         )
         self._led = Led(directory, library)
         self._whose = Whose.of(library, library.articles())

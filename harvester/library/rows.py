@@ -283,17 +283,25 @@ class Rows:
 
     def met(self, urls: Iterable[str]) -> set[str]:
         """Return those of these URLs that some row has, of a page or of a failed attempt at one."""
+        wanted = list(urls)
+        return self._among(wanted, "pages", ("requested_url", "url")) | self._among(
+            wanted, "failures", ("requested_url",)
+        )
+
+    def captured(self, names: Iterable[str]) -> set[str]:
+        """Return those of these URLs and identities that the row of some page has that is no listing."""
+        columns = ("requested_url", "url", "identity_key")
+        return self._among(names, "pages", columns, "state <> 'listing'")
+
+    def _among(self, names: Iterable[str], table: str, columns: Sequence[str], where: str = "1") -> set[str]:
+        """Return those of these names that one of the columns has where a condition of ours holds."""
         found: set[str] = set()
         with worded(self._path, _WORDS):
-            for part in parts(urls):
-                for table, column in (
-                    ("pages", "requested_url"),
-                    ("pages", "url"),
-                    ("failures", "requested_url"),
-                ):
-                    where = f"{column} in ({', '.join('?' * len(part))})"
-                    query = f"select distinct {column} from {table} where {where}"  # noqa: S608 - ours
-                    found.update(url for (url,) in self._db.execute(query, part))
+            for part in parts(names):
+                marks = ", ".join("?" * len(part))
+                for column in columns:
+                    query = f"select {column} from {table} where {column} in ({marks}) and {where}"  # noqa: S608 - ours
+                    found.update(name for (name,) in self._db.execute(query, part))
         return found
 
     def state_of(self, record_id: str) -> str | None:

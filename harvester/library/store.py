@@ -165,6 +165,10 @@ class Library:
         """Return those of these URLs that a capture or a failed attempt was asked for or is named by."""
         return self._rows.met(urls)
 
+    def captured(self, names: Iterable[str]) -> set[str]:
+        """Return those of these URLs and identities that a capture, but of a list, was asked for or has."""
+        return self._rows.captured(names)
+
     def failures(self, urls: Iterable[str]) -> list[FailureRow]:
         """Return the attempts at these URLs that brought no response, in order of time."""
         return self._rows.failures(*any_of(requested_url=list(urls)))

@@ -65,7 +65,7 @@ def test_a_decision_stands(tmp_path: Path) -> None:
     assert len({one.id for one in new}) == 3
     desk.decide(new[:1], "rejected", now=NOW)
     assert [one.url for one in desk.waiting()] == urls[1:]
-    again = Candidates(tmp_path, is_known=lambda names: urls[1] in names)
+    again = Candidates(tmp_path, are_known=lambda asked: [urls[1] in names for names in asked])
     assert [one.url for one in again.waiting()] == urls[2:]
     assert not again.propose(map(page, urls), where="in y", source="y", now=NOW).new
 

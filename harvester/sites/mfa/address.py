@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
-from urllib.parse import urlsplit
 
 from harvester.document import Identity
+from harvester.urls import parts_of
 
 HOSTS: Final = (
     "mfa.gov.cn",
@@ -55,12 +55,8 @@ class Address:
 
 def is_ours(url: str) -> bool:
     """Tell whether a URL is on one of the ministry's hosts."""
-    try:
-        parts = urlsplit(url)
-        host = (parts.hostname or "").rstrip(".").lower()
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and _is_host(host)
+    parts = parts_of(url)
+    return parts is not None and _is_host(parts[0])
 
 
 @lru_cache(maxsize=4096)
@@ -70,10 +66,10 @@ def _is_host(host: str) -> bool:
 
 def parse(url: str | None) -> Address | None:
     """Return what an article's URL says, None for any other URL."""
-    if url is None or not is_ours(url):
+    parts = parts_of(url) if url is not None else None
+    if url is None or parts is None or not _is_host(parts[0]):
         return None
-    parts = urlsplit(url)
-    match = _ARTICLE.search(parts.path)
+    match = _ARTICLE.search(parts[1])
     if match is None:
         return None
     digits = match["date"]
@@ -89,15 +85,17 @@ def _day(digits: str) -> str | None:
 
 def canonical_url(url: str) -> str | None:
     """Return the lasting URL of an article or listing: https, host and path; None for other forms."""
-    if not is_ours(url):
+    parts = parts_of(url)
+    if parts is None or not _is_host(parts[0]):
         return None
-    path = urlsplit(url).path
+    path = parts[1]
     return _plain(url) if _ARTICLE.search(path) or _INDEX.search(path or "/") else None
 
 
 def is_index(url: str) -> bool:
     """Tell whether a URL is a folder's own, or a numbered page of its listing."""
-    return is_ours(url) and _INDEX.search(urlsplit(url).path or "/") is not None
+    parts = parts_of(url)
+    return parts is not None and _is_host(parts[0]) and _INDEX.search(parts[1] or "/") is not None
 
 
 def listing_url(url: str) -> str | None:
@@ -106,5 +104,5 @@ def listing_url(url: str) -> str | None:
 
 
 def _plain(url: str) -> str:
-    parts = urlsplit(url)
-    return f"https://{(parts.hostname or '').rstrip('.').lower()}{parts.path or '/'}"
+    host, path, _ = parts_of(url) or ("", "", "")
+    return f"https://{host}{path or '/'}"

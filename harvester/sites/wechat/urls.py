@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from typing import Final
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 
 from harvester import urls as common
 
@@ -75,14 +75,8 @@ def _split(url: str) -> tuple[str, str, dict[str, str]] | None:
 
     Every question about a URL asks for these, so the last ones are kept.
     """
-    try:
-        parts = urlsplit(url.strip())
-        host = parts.hostname
-    except ValueError:
-        return None
-    if parts.scheme.lower() not in {"http", "https"} or not host:
-        return None
-    return host.lower().rstrip("."), parts.path, _params(parts.query)
+    parts = common.parts_of(url.strip())
+    return (parts[0], parts[1], _params(parts[2])) if parts is not None else None
 
 
 def identity_params(url: str) -> dict[str, str]:
