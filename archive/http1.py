@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from archive.errors import HttpMessageError
@@ -180,6 +181,13 @@ class Framer:
     # Each state takes the data and a position below its length, and returns the position it reached.
 
     def _feed_head(self, data: bytes, position: int) -> int:
+        whole = None if self._line else _plain_head(data, position)
+        if whole is None:
+            return self._feed_head_line(data, position)
+        self._begin(whole)
+        return position + whole.size
+
+    def _feed_head_line(self, data: bytes, position: int) -> int:
         position = self._take_line(data, position)
         if len(self._line) > MAX_HEAD_BYTES:
             return self._fail("head-too-large", position)
@@ -346,6 +354,25 @@ def _tokens(values: list[str], *, keep_empty: bool = False) -> list[str]:
     return elements if keep_empty else [element for element in elements if element]
 
 
+def _plain_head(data: bytes, position: int) -> Head | None:
+    """Return the response head that stands whole at a position, every line of it ended by CR LF.
+
+    None for any other: it is read line by line, which tells what is odd about it.
+    """
+    end = data.find(b"\r\n\r\n", position, position + MAX_HEAD_BYTES) + 4
+    if end < 4:  # noqa: PLR2004 - the length of the blank line's marks
+        return None
+    raw = data[position:end]
+    if raw.count(b"\n") != raw.count(b"\r\n"):  # a bare LF, which may also end the head sooner
+        return None
+    try:
+        head = _read_head(raw)
+    except HttpMessageError:
+        return None
+    return head if head.status is not None else None
+
+
+@lru_cache(maxsize=32)  # from the wire to the index and the reading, one head is looked at many times
 def _read_head(data: bytes) -> Head:
     """Read a head that ends with its blank line."""
     line, _, rest = data.partition(b"\n")

@@ -7,7 +7,7 @@ import os
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.disk import TEMPORARY_PREFIX, Disk, explain, storage_errors, write_file
@@ -108,7 +108,7 @@ class Layout:
         The closed name comes again last: the file may be closed between the first two looks. Raises
         UsageError for a name that is no plain file name.
         """
-        if not file or file != PurePosixPath(file).name or file in {".", ".."} or "\0" in file:
+        if not file or "/" in file or file in {".", ".."} or "\0" in file:
             raise UsageError(f"{file[:100]!r} is not the name of a WARC file in this archive")
         closed = self.warc / file
         return closed, closed.with_name(file + OPEN_SUFFIX), closed

@@ -80,6 +80,8 @@ class Fetcher:
         self._library = library
         self._client = client
         self.wants = wants or Wants()
+        self.latest: Document | PageState | None = None
+        """What the page captured last was read as, before anything could alter its files."""
         self._progress = progress
 
     def fetch(self, wanted: Wanted) -> Outcome:
@@ -139,7 +141,7 @@ class Fetcher:
                 attempt, role="page", via=via, chain=chain, visit=name, warnings=warnings
             )
             response, metadata = self._recorder.keep(attempt, note)
-            found = derive(response, metadata)
+            found = self.latest = derive(response, metadata)
             self._library.add_page(found, response, chain[0] if chain else attempt.url, name)
         return found, response
 

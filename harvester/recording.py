@@ -45,8 +45,8 @@ class Recorder:
         *beside, response_record = exchange_records(exchange, note)
         stored = self._revisits.stored(response_record, exchange)
         records = [*self._new_certificates(exchange), *beside, stored]
-        locations = self._archive.append(records)
-        metadata, _, response = (self._archive.read(location) for location in locations[-3:])
+        note_at, _request_at, response_at = self._archive.append(records)[-3:]
+        metadata, response = self._archive.read(note_at), self._archive.read(response_at)
         return self._archive.resolved(response), metadata
 
     def _new_certificates(self, exchange: Exchange) -> Iterator[Record]:

@@ -74,13 +74,10 @@ class Revisits:
         """
         self._asked.pop(url, None)
         original = self._last_good(url)
-        head = http_head(Block.of(original.block)) if original else None
-        if original is None or head is None:
+        if original is None:
             return ()
-        headers = _conditions(head)
-        if headers:
-            self._asked[url] = original.record_id
-        return headers
+        self._asked[url] = original.record_id
+        return _stated(original)
 
     def confirmed(self, exchange: Exchange) -> StoredRecord | None:
         """Return the stored response that a 304 says still holds.
@@ -120,6 +117,8 @@ class Revisits:
             return None
         try:
             newest = self._archive.resolved(self._archive.read(last.location))
+            if not _stated(newest):
+                return None  # nothing to ask with, so what else it may be is not looked up
             original = self._archive.get(newest.revisit.record_id) if newest.revisit else newest
             if original is None or not self._is_ours(original):
                 return None
@@ -138,9 +137,13 @@ class Revisits:
 
 
 def _same_validators(newest: StoredRecord, original: StoredRecord) -> bool:
-    heads = [http_head(Block.of(record.block)) for record in (newest, original)]
-    stated = [_conditions(head) for head in heads if head is not None]
-    return newest.target_uri == original.target_uri and len(stated) == len(heads) and stated[0] == stated[1]
+    return newest.target_uri == original.target_uri and _stated(newest) == _stated(original)
+
+
+def _stated(record: StoredRecord) -> Headers:
+    """Return the conditional headers that a stored response gives, none where its head cannot be read."""
+    head = http_head(Block.of(record.block))
+    return _conditions(head) if head else ()
 
 
 def _conditions(head: Head) -> Headers:

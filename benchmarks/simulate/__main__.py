@@ -6,17 +6,19 @@ import argparse
 import contextlib
 import os
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks.simulate import plan
+from benchmarks.simulate.child import FAULTS, SAID
 from benchmarks.simulate.clock import SharedClock
 from benchmarks.simulate.judge import Verdict, crashes_of, judge
 from benchmarks.simulate.world import World
@@ -24,6 +26,7 @@ from fixtures import Origin
 
 _FULL_FROM_S = plan.START.timestamp() + 6.4 * 86_400
 _NEVER_S = 1e18
+_FEWEST = 12
 
 
 def simulate(folder: Path, count: int, seed: int) -> tuple[Verdict, int, int]:
@@ -31,21 +34,38 @@ def simulate(folder: Path, count: int, seed: int) -> tuple[Verdict, int, int]:
     clock = SharedClock(folder / "clock", start=plan.START)
     articles = plan.staged(count, seed)
     world = World(articles, clock)
-    died = faults = 0
-    with Origin(world, now=clock.now) as origin:  # type: ignore[arg-type]  # it only asks for hosts and answers
+    died = 0
+    with Origin(world, now=clock.now) as origin, _lives(folder, origin.port) as live:  # type: ignore[arg-type]  # it only asks for hosts and answers
         _configure(folder, origin.ca_file)
-        for at_s, how in [*crashes_of(3), (_NEVER_S, "never")]:
-            command = [sys.executable, "-m", "benchmarks.simulate.child", str(folder), str(origin.port)]
-            command += [str(at_s), how, str(_FULL_FROM_S)]
-            environment = os.environ | {"HARVESTER_STATE": str(folder / "state")}
-            done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-            faults += done.stdout.count("fault")
-            if done.returncode == 0:
+        for death in [*crashes_of(3), (_NEVER_S, "never")]:
+            code = live(*death)
+            if code == 0:
                 break
-            died += done.returncode == -9
-            if done.returncode != -9:
-                raise SystemExit(f"the watching process failed ({done.returncode}):\n{done.stderr[-4000:]}")
-    return judge(folder, articles, world.log), died, faults
+            died += code == -signal.SIGKILL
+            if code != -signal.SIGKILL:
+                raise SystemExit(f"the watching process failed ({code}):\n{_read(folder / SAID)[-4000:]}")
+    return judge(folder, articles, world.log), died, len(_read(folder / FAULTS).splitlines())
+
+
+@contextlib.contextmanager
+def _lives(folder: Path, port: int) -> Iterator[Callable[[float, str], int]]:
+    """Give what lets the watching process live once, and returns its exit code (negative: the signal)."""
+    command = [sys.executable, "-m", "benchmarks.simulate.child", str(folder), str(port), str(_FULL_FROM_S)]
+    environment = os.environ | {"HARVESTER_STATE": str(folder / "state")}
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe, text=True) as parent:
+
+        def live(at_s: float, how: str) -> int:
+            if parent.stdin is None or parent.stdout is None:
+                raise SystemExit("the watching process has no pipes")
+            print(at_s, how, file=parent.stdin, flush=True)
+            return int(parent.stdout.readline() or 1)
+
+        yield live
+
+
+def _read(path: Path) -> str:
+    return path.read_text("utf-8", "replace") if path.exists() else ""
 
 
 def _configure(folder: Path, ca_file: str) -> None:
@@ -120,6 +140,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", type=Path, help="where to keep the archive; else it is removed")
     given = parser.parse_args()
+    if given.articles < _FEWEST:
+        parser.error(f"at least {_FEWEST} articles: one of every kind")
     with workplace() as made:
         folder = given.keep or made
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,13 +1,19 @@
-"""One life of the watching process: until the month is over, or until it is killed where the driver said."""
+"""The watching process, life after life: each until the month is over, or it is killed where the driver said.
+
+All lives are forked from one process that has loaded the program and done nothing else: what a life leaves to
+the next is on the disk, as of a process started anew, and the program is loaded once.
+"""
 
 from __future__ import annotations
 
 import errno
+import importlib
 import os
 import signal
 import sys
+import traceback
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import httpcore
 
@@ -23,9 +29,23 @@ from harvester.config import Loaded, load
 from harvester.state import state_directory
 from harvester.watch.stopping import StoppableClock, Wishes
 
+FAULTS: Final = "faults"
+"""The file with a line for each time that storage failed."""
+SAID: Final = "said"
+"""The file with what all lives said."""
 _ADDRESS = "93.184.215.14"
 """What every name resolves to; the connector leads it to the origin. So pace and guard are as in the wild."""
 _FULL_FOR_S = 3 * 3600.0
+_LOADED_LATER: Final = (
+    "harvester.cli.handing",
+    "harvester.cli.telling",
+    "harvester.finder.takers",
+    "harvester.handoff.page",
+    "harvester.verifying.bulk",
+    "harvester.verifying.saving",
+    "harvester.watch.sources.feeds",
+)
+"""What a life loads when it first needs it."""
 
 
 class _Leading(httpcore.SyncBackend):
@@ -72,7 +92,7 @@ class _Dying:
 
 
 def live(folder: Path, port: int, die_at_s: float, how: str, full_from_s: float) -> None:
-    """Watch until the end of the month; print a line for each time that storage failed."""
+    """Watch until the end of the month; write a line for each time that storage failed."""
     clock = SharedClock(folder / "clock")
     end_s = plan.START.timestamp() + plan.DAYS * 86_400
     wishes = Wishes()
@@ -90,7 +110,8 @@ def live(folder: Path, port: int, die_at_s: float, how: str, full_from_s: float)
                     if how == "between" and clock.seconds >= die_at_s and outcome.state == "ok":
                         os.kill(os.getpid(), signal.SIGKILL)
         except StorageError:
-            print("fault", flush=True)
+            with (folder / FAULTS).open("a", encoding="utf-8") as faults:
+                faults.write("no room\n")
             clock.sleep(300.0)
 
 
@@ -110,7 +131,34 @@ def _session(
     )
 
 
-if __name__ == "__main__":
-    where, port, die_at, how, full_from = sys.argv[1:]
+def lives(folder: Path, port: int, full_from_s: float) -> None:
+    """Live once for each line of standard input (when to die, and how), and print how it ended."""
+    for name in _LOADED_LATER:
+        importlib.import_module(name)
     state_directory().mkdir(parents=True, exist_ok=True)
-    live(Path(where), int(port), float(die_at), how, float(full_from))
+    for line in sys.stdin:
+        at_s, how = line.split()
+        born = os.fork()
+        if born == 0:
+            _one(folder, port, (float(at_s), how), full_from_s)
+        _, status = os.waitpid(born, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)
+
+
+def _one(folder: Path, port: int, death: tuple[float, str], full_from_s: float) -> None:
+    said = os.open(folder / SAID, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(said, sys.stdout.fileno())
+    os.dup2(said, sys.stderr.fileno())
+    code = 0
+    try:
+        live(folder, port, *death, full_from_s)
+    except BaseException:  # noqa: BLE001 - it must not go on as its parent does
+        traceback.print_exc()
+        code = 1
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    lives(Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]))

@@ -22,6 +22,8 @@ _STORY = {
     "deleted": ("captured", "reported-gone", "gone"),
     "violation": ("captured", "reported-gone", "gone"),
 }
+_REPOST = ("differs",)
+_EDITED_ORIGINAL = ("original-edited",)
 PACE_S = 5.0
 COOL_DOWN_S = 2 * 3600.0 - 0.001  # the clock is a float
 
@@ -51,7 +53,7 @@ class Told:
 
 def judge(folder: Path, articles: Sequence[Staged], log: Sequence[Asked]) -> Verdict:
     """Read the timelines and the origin's log."""
-    found = told_of(folder, articles, lambda one: _STORY[one.fate])
+    found = told_of(folder, articles, _story_of)
     wrong = list(found.wrong)
     closest, open_ = _manners(log)
     if closest < PACE_S:
@@ -59,6 +61,13 @@ def judge(folder: Path, articles: Sequence[Staged], log: Sequence[Asked]) -> Ver
     if open_:
         wrong.append(f"{open_} requests to a host with an open breaker")
     return Verdict(found.staged, found.told, wrong, len(log), closest, open_, found.quiet)
+
+
+def _story_of(one: Staged) -> tuple[str, ...]:
+    """Return the events that are staged of an article, in order of time."""
+    if one.original is None:
+        return _STORY[one.fate]
+    return (*_STORY[one.fate], *_REPOST, *(_EDITED_ORIGINAL if one.original.fate == "edited" else ()))
 
 
 def told_of(folder: Path, articles: Sequence[Staged], story_of: Callable[[Staged], tuple[str, ...]]) -> Told:

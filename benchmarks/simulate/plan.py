@@ -3,34 +3,40 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from urllib.parse import urlsplit
-
-from fixtures.content import MfaArticle, WechatArticle, para
-from fixtures.stories import lighthouse_article, statement_original
 
 START = datetime(2026, 3, 14, tzinfo=UTC)
 """Clocks change in New York six days before the start of spring, in Berlin on 29 March."""
 DAYS = 30
 EDITED, DELETED, VIOLATION = 0.10, 0.08, 0.03
+REPOSTED = 0.02
+_EDITED_ORIGINAL = 4
+"""The number of the first page of the Ministry: it is reposted, and edited days later."""
 WECHAT, MFA, FEEDS = "mp.weixin.qq.com", "www.mfa.gov.cn", "feeds.example.org"
 FEED = f"https://{FEEDS}/account.json"
 SECTION = "/web/simulated_1/"
 LISTING = f"https://{MFA}{SECTION}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Staged:
-    """One article: when it appears, and what becomes of it (`edited`, `deleted`, `violation`, None) when."""
+    """One article: when it appears, and what becomes of it (`edited`, `deleted`, `violation`, None) when.
+
+    `original` is the Ministry's page of which it is a repost, with a word that can carry meaning changed.
+    """
 
     number: int
     url: str
     appears: datetime
     fate: str | None
     when: datetime | None
+    original: Staged | None = None
 
-    @property
+    @cached_property
     def host(self) -> str:
         return urlsplit(self.url).netloc
 
@@ -55,7 +61,8 @@ class Trouble:
 def staged(count: int, seed: int) -> list[Staged]:
     """Return the articles: shares as of the whole, rounded; each fate hours to days after appearing.
 
-    All is over ten days before the end, so that the revisit plan can see it.
+    All is over ten days before the end, so that the revisit plan can see it. At least two are reposts, and
+    the original of one of them is edited.
     """
     chance = random.Random(seed)
     fates: list[str | None] = []
@@ -63,6 +70,8 @@ def staged(count: int, seed: int) -> list[Staged]:
         fates += [fate] * max(1, round(count * share))
     fates += [None] * (count - len(fates))
     chance.shuffle(fates)
+    first = fates.index("edited")
+    fates[first], fates[_EDITED_ORIGINAL] = fates[_EDITED_ORIGINAL], fates[first]
     found = []
     for number, fate in enumerate(fates):
         appears = START + timedelta(seconds=chance.uniform(0, 17 * 86_400))
@@ -72,7 +81,23 @@ def staged(count: int, seed: int) -> list[Staged]:
         when = appears + timedelta(seconds=chance.uniform(9, 120) * 3600) if fate else None
         url = wechat_url(number) if wechat else mfa_url(number, appears)
         found.append(Staged(number, url, appears, fate, when))
-    return sorted(found, key=lambda one: one.appears)
+    return sorted(_with_reposts(found, chance), key=lambda one: one.appears)
+
+
+def _with_reposts(articles: Sequence[Staged], chance: random.Random) -> list[Staged]:
+    """Make reposts of some articles: each appears after its original was captured, before that is edited."""
+    pages = [one for one in articles if not one.is_wechat]
+    edited = [one for one in pages if one.number == _EDITED_ORIGINAL]
+    originals = [
+        replace(one, when=one.appears + timedelta(hours=chance.uniform(72, 120))) for one in edited
+    ] + [one for one in pages if one.fate is None]
+    free = [one for one in articles if one.is_wechat and one.fate is None]
+    count = max(2, round(len(articles) * REPOSTED))
+    made = {one.number: one for one in originals[:1]}
+    for one, original in zip(free[:count], originals, strict=False):
+        appears = original.appears + timedelta(hours=chance.uniform(14, 40))
+        made[one.number] = replace(one, appears=appears, original=original)
+    return [made.get(one.number, one) for one in articles]
 
 
 def wechat_url(number: int) -> str:
@@ -104,37 +129,3 @@ def troubles() -> list[Trouble]:
 SLOW = (START + timedelta(days=12), START + timedelta(days=13))
 """The slow day: each answer takes half a minute."""
 SLOW_S = 30.0
-
-
-def wechat_article(one: Staged, *, edited: bool) -> WechatArticle:
-    """Return the article of the observer's account as it stands."""
-    base = lighthouse_article()
-    extra = [para(f"第{one.number}号观测记录，编号{one.number * 7919}。")]
-    if edited:
-        extra.append(para("更正：上一段的编号有误。"))
-    published = int(one.appears.timestamp())
-    return replace(
-        base,
-        title=f"{base.title}（{one.number}）",
-        blocks=(*base.blocks, *extra),
-        mid=2_600_000_000 + one.number,
-        sn=f"{one.number:032x}",
-        short_id=f"Simulated{one.number:013d}",
-        published=published,
-        modified=int(one.when.timestamp()) if edited and one.when else 0,
-    )
-
-
-def mfa_article(one: Staged, *, edited: bool) -> MfaArticle:
-    """Return the Ministry's page as it stands; nothing on it tells of an edit."""
-    base = statement_original()
-    extra = [para(f"第{one.number}号附言。")]
-    if edited:
-        extra.append(para("双方不排除进一步磋商。"))
-    return replace(
-        base,
-        title=f"{base.title}（{one.number}）",
-        blocks=(*base.blocks, *extra),
-        posted=f"{one.appears + timedelta(hours=8):%Y-%m-%d %H:%M}",
-        url=one.url,
-    )

@@ -10,13 +10,12 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from benchmarks.simulate import plan
+from benchmarks.simulate.pages import page_of
 from benchmarks.simulate.plan import Staged, Trouble
 from fixtures.behaviours import challenge, plain, redirect
 from fixtures.exchange import Reply, Request
-from fixtures.pages.mfa import zh_b_page
 from fixtures.pages.mfa_frame import listing_page, soft_404_page
 from fixtures.pages.notices import deleted_page, violation_page
-from fixtures.pages.wechat_article import Recent, article_page
 from fixtures.site import HOSTS, NOT_FOUND
 from fixtures.world import SOFT_404_URL
 
@@ -101,15 +100,10 @@ class World:
 
 
 def _body(one: Staged, now: datetime, nonce: int) -> bytes:
-    """Return a page as it stands, with a nonce of its own: no two answers have the same bytes."""
+    """Return what stands at an article's address now."""
     over = one.when is not None and one.when <= now
     if over and one.fate == "violation":
         return violation_page()
     if over and one.fate == "deleted":
         return deleted_page()
-    edited = over and one.fate == "edited"
-    if not one.is_wechat:
-        page = zh_b_page(plan.mfa_article(one, edited=edited))
-        return page.replace(b"</body>", f"<!-- {nonce} --></body>".encode())
-    layout = Recent(era=2026, script_bytes=2_000, nonce=str(500_000_000 + nonce))
-    return article_page(plan.wechat_article(one, edited=edited), layout)
+    return page_of(one, nonce, edited=over and one.fate == "edited")

@@ -19,7 +19,7 @@ from harvester.capture.exchange import Exchange, FailedAttempt, Visit
 from harvester.capture.guard import Guard
 from harvester.capture.names import Names
 from harvester.capture.options import CaptureOptions
-from harvester.capture.pace import OpenBreaker, Pace, Role, Standing, blocked_error
+from harvester.capture.pace import DAILY_CAP, OpenBreaker, Pace, Role, Standing, blocked_error
 from harvester.capture.retry import retry_after_s, worth_retrying
 from harvester.capture.wire import Wire
 from harvester.clock import Clock, SystemClock
@@ -148,6 +148,10 @@ class Client:
         except UsageError:
             return None
 
+    def breakers(self) -> dict[str, OpenBreaker]:
+        """Return the open breakers of this user and machine, by host. Raises `LockedError` as `due_in_s`."""
+        return self._pace.breakers()
+
     def standings(self, hosts: Sequence[str]) -> list[Standing]:
         """Return how these hosts (each taken as https) stand for a page; one that cannot be asked is free.
 
@@ -245,8 +249,7 @@ class Client:
         conditions = visit.conditions(url)
 
         def attempt() -> Exchange | FailedAttempt:
-            self._check_breaker(visit, url)
-            self._check_cap(url, role)
+            self._check_left_alone(visit, url, role)
             return visit.add(self._attempt(url, referer, role, chain, conditions))
 
         outcome = tenacity.Retrying(
@@ -271,20 +274,19 @@ class Client:
             )
         return outcome
 
-    def _check_breaker(self, visit: _Visiting, url: str) -> None:
-        breaker = self._pace.breaker(self._names.of(url).key)
-        if breaker:
-            visit.blocked = breaker.reason
-            raise blocked_error(host_and_port(url)[0], breaker)
-
-    def _check_cap(self, url: str, role: Role) -> None:
-        if role == "page" and self._pace.pages_today(self._names.of(url).key) >= self._options.daily_pages:
-            host = host_and_port(url)[0]
+    def _check_left_alone(self, visit: _Visiting, url: str, role: Role) -> None:
+        """Raise for an open breaker; for a page, also where its host had its pages of the day."""
+        found = self._pace.left_alone(self._names.of(url).key)
+        host = host_and_port(url)[0]
+        if found and found.reason != DAILY_CAP:
+            visit.blocked = found.reason
+            raise blocked_error(host, found)
+        if found and role == "page":
             raise BlockedError(
                 f"{host} was asked for {self._options.daily_pages} pages today, which is the cap; it goes on "
                 "tomorrow (UTC), or raise daily_pages under [fetch]",
                 host=host,
-                until=self._pace.tomorrow_s(),
+                until=found.until_s,
             )
 
     def _attempt(

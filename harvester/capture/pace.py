@@ -146,9 +146,12 @@ class Pace:
     def breakers(self) -> dict[str, OpenBreaker]:
         """Return all open breakers by host."""
         now = self._now()
-        hosts = self._state.run(lambda connection: connection.execute("SELECT host FROM breaker").fetchall())
-        found = {host: self.breaker(host) for (host,) in hosts}
-        return {host: one for host, one in found.items() if one is not None and one.until_s > now}
+        return self._state.run(lambda connection: self._breakers(connection, now))
+
+    def _breakers(self, connection: sqlite3.Connection, now: float) -> dict[str, OpenBreaker]:
+        hosts = connection.execute("SELECT host FROM breaker").fetchall()
+        rows = ((host, self._breaker_row(connection, host, now)) for (host,) in hosts)
+        return {host: OpenBreaker(row.reason, row.until_s) for host, row in rows if row and row.until_s > now}
 
     def close_breaker(self, host: str) -> int:
         """Close the breaker of a host, that of its rehearsals too, by the operator's word; return how many.
@@ -165,16 +168,24 @@ class Pace:
 
     def pages_today(self, key: str) -> int:
         """Return how many pages a host was asked for on this day (UTC), by all processes."""
+        return self._state.run(lambda connection: self._pages_today(connection, key))
+
+    def _pages_today(self, connection: sqlite3.Connection, key: str) -> int:
         query = "SELECT pages FROM daily WHERE host = ? AND day = ?"
-        found = self._state.run(lambda connection: connection.execute(query, (key, self._day())).fetchone())
+        found = connection.execute(query, (key, self._day())).fetchone()
         return int(found[0]) if found else 0
 
     def left_alone(self, key: str) -> OpenBreaker | None:
         """Return why a host is not to be asked for pages: its breaker, or `DAILY_CAP`; None if it may be."""
-        breaker = self.breaker(key)
-        if breaker is None and self.pages_today(key) >= self._options.daily_pages:
-            return OpenBreaker(DAILY_CAP, self.tomorrow_s())
-        return breaker
+        now = self._now()
+        return self._state.run(lambda connection: self._alone(connection, key, now))
+
+    def _alone(self, connection: sqlite3.Connection, key: str, now: float) -> OpenBreaker | None:
+        row = self._breaker_row(connection, key, now)
+        if row and row.until_s > now:
+            return OpenBreaker(row.reason, row.until_s)
+        full = self._pages_today(connection, key) >= self._options.daily_pages
+        return OpenBreaker(DAILY_CAP, self.tomorrow_s()) if full else None
 
     def tomorrow_s(self) -> float:
         """Return when the next day (UTC) begins."""

@@ -16,7 +16,7 @@ from archive import Archive
 from archive.disk import SYSTEM_DISK, Disk
 from harvester.capture import CaptureOptions, Client, ConnectTo
 from harvester.capture.client import Exchanger
-from harvester.capture.pace import OpenBreaker, Pace
+from harvester.capture.pace import OpenBreaker
 from harvester.clock import Clock, SystemClock
 from harvester.config import Loaded
 from harvester.errors import UsageError
@@ -147,11 +147,7 @@ class Session:
 
     def breakers(self) -> dict[str, OpenBreaker]:
         """Return the open breakers of this user and machine, by host."""
-        pace = Pace(state_directory(), self._clock, self._options)
-        try:
-            return pace.breakers()
-        finally:
-            pace.close()
+        return self._client.breakers()
 
     @property
     def is_rehearsal(self) -> bool:

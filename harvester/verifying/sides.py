@@ -55,12 +55,17 @@ def _side_of_bytes(data: bytes, name: str) -> Side:
     return dataclasses.replace(side, origin={**side.origin, **told})
 
 
-def side_of_row(archive: Archive, library: Library, row: PageRow) -> Side:
+def side_of_row(
+    archive: Archive, library: Library, row: PageRow, made: Document | PageState | None = None
+) -> Side:
     """Return a capture as a side; `origin` says over which connection it came, as its note has it.
 
-    Raises `IntegrityError` for a stored document that is not what its record gives.
+    `made` is what this process has just read of records: if that is this capture, it needs no proof. Raises
+    `IntegrityError` for a stored document that is not what its record gives.
     """
     origin = _connection(archive, row.record_id)
+    if isinstance(made, Document) and made.id == row.id and made.provenance.record_id == row.record_id:
+        return side_from_document(made, row.id, origin)
     if row.page_state is None:
         return side_from_document(_proven(archive, library.document(row)), row.id, origin)
     return side_from_state(msgspec.json.decode(row.page_state, type=PageState), row.id, origin)

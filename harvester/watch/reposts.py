@@ -20,6 +20,7 @@ from harvester.library import Library, PageRow
 from harvester.state import state_directory
 
 if TYPE_CHECKING:
+    from harvester.document import Document, PageState
     from harvester.finder import Finder
     from harvester.finder.takers import Takers
     from harvester.verify import Result
@@ -62,11 +63,14 @@ class Reposts:
                 opened.close()
         self._finder = self._takers = self._looked = None
 
-    def after(self, row: PageRow) -> list[Kept]:
-        """Compare what a good capture gives reason to compare; return what was kept anew."""
+    def after(self, row: PageRow, made: Document | PageState | None = None) -> list[Kept]:
+        """Compare what a good capture gives reason to compare; return what was kept anew.
+
+        `made` is what this process has just read of records, perhaps of this capture.
+        """
         kept: list[Kept] = []
         try:
-            self._compare(row, kept)
+            self._compare(row, made, kept)
             self._marks().add(row, _RULES, monthly=False)
         except HarvesterError as error:
             self._on_fault(f"{row.id} could not be verified: {error}")
@@ -88,7 +92,7 @@ class Reposts:
             self._on_fault(f"what other commands captured could not be verified: {error}")
             return []
 
-    def _compare(self, row: PageRow, kept: list[Kept]) -> None:
+    def _compare(self, row: PageRow, made: Document | PageState | None, kept: list[Kept]) -> None:
         # Comparing loads much that a run without articles of these publishers does without.
         from harvester.finder import finder, takers  # noqa: PLC0415
 
@@ -102,14 +106,16 @@ class Reposts:
             self._with_original(row, kept)
         else:
             self._takers.take([row.id])
-            self._find_original(row, kept)
+            self._find_original(row, made, kept)
 
-    def _find_original(self, row: PageRow, kept: list[Kept]) -> None:
-        made = self._verification(row)
-        if made is not None and made.original is not None:
-            self._keep(row, made.result, kept)
+    def _find_original(self, row: PageRow, made: Document | PageState | None, kept: list[Kept]) -> None:
+        found = self._verification(row, made)
+        if found is not None and found.original is not None:
+            self._keep(row, found.result, kept)
 
-    def _verification(self, row: PageRow) -> Verification | None:
+    def _verification(
+        self, row: PageRow, document: Document | PageState | None = None
+    ) -> Verification | None:
         """Return what comes of seeking a capture's original; None where it is none, or cannot be told."""
         from harvester.verifying import verification  # noqa: PLC0415
         from harvester.verifying.bulk import names_a_source  # noqa: PLC0415
@@ -117,7 +123,7 @@ class Reposts:
 
         if self._finder is None:
             return None
-        side = side_of_row(self._archive, self._library, row)
+        side = side_of_row(self._archive, self._library, row, document)
         made = verification(self._archive, self._library, side, self._finder)
         if made.original is None or made.result.verdict == "cannot-verify":
             return None

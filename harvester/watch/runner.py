@@ -275,8 +275,9 @@ class Runner:
         """Hold the good captures of a visit against their originals, or reposts against them."""
         good = [event.id for event in told if event.kind in _TO_VERIFY and event.state == "ok" and event.id]
         if watch.verify:
+            made = self._session.fetcher.latest
             for row in self._session.library.named(good).values():
-                self._tell_kept(self._reposts.after(row))
+                self._tell_kept(self._reposts.after(row, made))
 
     def _tell_kept(self, kept: Sequence[Kept]) -> None:
         records = {one.record_id for one in kept}
