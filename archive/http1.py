@@ -17,58 +17,35 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
 from archive.errors import HttpMessageError
+from archive.http_head import (
+    BLANK_LINES,
+    MAX_HEAD_BYTES,
+    STATUS_LINE,
+    Fields,
+    Head,
+    parse_head,
+    plain_head,
+    read_fields,
+    read_head,
+)
 
-MAX_HEAD_BYTES = 64 * 1024
-"""Cap on one head and, separately, on the trailer section."""
+__all__ = ["MAX_HEAD_BYTES", "Fields", "Head", "parse_head"]
+
 MAX_CHUNK_LINE_BYTES = 8 * 1024
 """Cap on a chunk-size line with its extensions."""
 MAX_INTERIM_HEADS = 16
 """Cap on 1xx responses before the final one."""
 
 Framing = Literal["none", "length", "chunked", "close"]
-Fields = tuple[tuple[str, str], ...]
 
-_STATUS_LINE = re.compile(rb"HTTP/([0-9](?:\.[0-9])?) ([0-9]{3})(?: ([^\0\r\n]*))?")
-_REQUEST_LINE = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+ [^\0-\x20\x7f]+ HTTP/([0-9](?:\.[0-9])?)")
-_TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _LENGTH = re.compile(r"[0-9]{1,19}")
 _CHUNK_LINE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\0\r\n]*)?\r\n")
-_BLANK_LINES = (b"\r\n", b"\n")
 _BODILESS_STATUSES = frozenset({204, 304})
 _SWITCHING_PROTOCOLS = 101
 _STATUS_OK = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """Head of a request or response; text is Latin-1, one character per byte of the wire.
-
-    `fields` keeps order, case and repetition; values lose the blanks around them, and an obsolete line
-    folding becomes one space (RFC 9112 §5.2; the bytes of the message are not touched). `size` counts
-    the bytes of this head up to and including its blank line. `status` and `reason` are None on a
-    request. `protocol` is as written, e.g. `HTTP/1.1`.
-    """
-
-    start_line: str
-    fields: Fields
-    size: int
-    status: int | None
-    reason: str | None
-    protocol: str
-
-    def get(self, name: str) -> str | None:
-        """Return the first value of a field, its name in any case; None if absent."""
-        wanted = name.lower()
-        return next((value for key, value in self.fields if key.lower() == wanted), None)
-
-    def get_all(self, name: str) -> list[str]:
-        """Return every value of a field in order, its name in any case."""
-        wanted = name.lower()
-        return [value for key, value in self.fields if key.lower() == wanted]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,25 +64,6 @@ class Message:
     trailers: Fields
     surplus: int
     interim: tuple[Head, ...] = ()
-
-
-def parse_head(data: bytes | memoryview) -> Head:
-    """Read the head at the start of `data`; what follows its blank line is not looked at.
-
-    Raises `HttpMessageError` if there is no blank line within `MAX_HEAD_BYTES`, or a line breaks the
-    grammar.
-    """
-    window = bytes(data[: MAX_HEAD_BYTES + 1])
-    start = 0
-    while True:
-        end = window.find(b"\n", start) + 1
-        if not end or end > MAX_HEAD_BYTES:
-            raise HttpMessageError(
-                f"the HTTP head has no end within the first {min(len(data), MAX_HEAD_BYTES)} bytes"
-            )
-        if start and window[start:end] in _BLANK_LINES:
-            return _read_head(window[:end])
-        start = end
 
 
 def parse_response(block: bytes, request_method: str = "GET") -> Message:
@@ -181,7 +139,7 @@ class Framer:
     # Each state takes the data and a position below its length, and returns the position it reached.
 
     def _feed_head(self, data: bytes, position: int) -> int:
-        whole = None if self._line else _plain_head(data, position)
+        whole = None if self._line else plain_head(data, position)
         if whole is None:
             return self._feed_head_line(data, position)
         self._begin(whole)
@@ -194,13 +152,13 @@ class Framer:
         if not self._line.endswith(b"\n"):
             return position
         line = bytes(self._line[self._line_start :])
-        if self._line_start == 0 and not _STATUS_LINE.fullmatch(line.rstrip(b"\r\n")):
+        if self._line_start == 0 and not STATUS_LINE.fullmatch(line.rstrip(b"\r\n")):
             return self._fail("bad-head", position)
-        if line not in _BLANK_LINES:
+        if line not in BLANK_LINES:
             self._line_start = len(self._line)
             return position
         try:
-            head = _read_head(bytes(self._line))
+            head = read_head(bytes(self._line))
         except HttpMessageError:
             return self._fail("bad-head", position)
         if b"\n" in self._line.replace(b"\r\n", b""):
@@ -313,11 +271,11 @@ class Framer:
             return self._fail("trailers-too-large", position)
         if not self._line.endswith(b"\n"):
             return position
-        if self._line[self._line_start :] not in _BLANK_LINES:
+        if self._line[self._line_start :] not in BLANK_LINES:
             self._line_start = len(self._line)
             return position
         try:
-            self.trailers = _read_fields(bytes(self._line))
+            self.trailers = read_fields(bytes(self._line))
         except HttpMessageError:
             self._note("bad-trailer")
         self.complete = True
@@ -352,65 +310,3 @@ def _tokens(values: list[str], *, keep_empty: bool = False) -> list[str]:
     """Split list-valued fields at commas, lower case; RFC 9110 §5.6.1 lets empty elements be ignored."""
     elements = [element.strip(" \t").lower() for value in values for element in value.split(",")]
     return elements if keep_empty else [element for element in elements if element]
-
-
-def _plain_head(data: bytes, position: int) -> Head | None:
-    """Return the response head that stands whole at a position, every line of it ended by CR LF.
-
-    None for any other: it is read line by line, which tells what is odd about it.
-    """
-    end = data.find(b"\r\n\r\n", position, position + MAX_HEAD_BYTES) + 4
-    if end < 4:  # noqa: PLR2004 - the length of the blank line's marks
-        return None
-    raw = data[position:end]
-    if raw.count(b"\n") != raw.count(b"\r\n"):  # a bare LF, which may also end the head sooner
-        return None
-    try:
-        head = _read_head(raw)
-    except HttpMessageError:
-        return None
-    return head if head.status is not None else None
-
-
-@lru_cache(maxsize=32)  # from the wire to the index and the reading, one head is looked at many times
-def _read_head(data: bytes) -> Head:
-    """Read a head that ends with its blank line."""
-    line, _, rest = data.partition(b"\n")
-    line = line.removesuffix(b"\r")
-    status = _STATUS_LINE.fullmatch(line)
-    request = None if status else _REQUEST_LINE.fullmatch(line)
-    found = status or request
-    if found is None:
-        raise HttpMessageError("the first line is neither an HTTP status line nor a request line", offset=0)
-    return Head(
-        start_line=line.decode("latin-1"),
-        fields=_read_fields(rest),
-        size=len(data),
-        status=int(status.group(2)) if status else None,
-        reason=(status.group(3) or b"").decode("latin-1") if status else None,
-        protocol=f"HTTP/{found.group(1).decode('ascii')}",
-    )
-
-
-def _read_fields(data: bytes) -> Fields:
-    """Read field lines up to and including the blank line that ends `data`."""
-    fields: list[tuple[bytes, list[bytes]]] = []
-    for raw in data.split(b"\n"):
-        line = raw.removesuffix(b"\r")
-        if not line:
-            continue
-        if b"\0" in line or b"\r" in line:
-            raise HttpMessageError("a header line contains NUL or a bare carriage return")
-        if line[0] in b" \t":
-            if not fields:
-                raise HttpMessageError("the first header line starts with a blank")
-            fields[-1][1].append(line.strip(b" \t"))
-            continue
-        name, colon, value = line.partition(b":")
-        if not colon or not _TOKEN.fullmatch(name):
-            raise HttpMessageError("a header line is not of the form 'name: value'")
-        fields.append((name, [value.strip(b" \t")]))
-    return tuple(
-        (name.decode("latin-1"), b" ".join(part for part in parts if part).decode("latin-1"))
-        for name, parts in fields
-    )
