@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from archive.words import counted
 from harvester.cli.common import ArchiveOption, JsonOption, archive_directory, configuration
 from harvester.errors import UsageError
 
@@ -57,6 +58,7 @@ def approve(
     Exit 1: nothing that waits was meant, or something could not be queued.
     """
     from harvester.cli.library import opened
+    from harvester.cli.output import say
     from harvester.discover.candidates import Candidates
     from harvester.discover.known import known_to
     from harvester.discover.whose import Whose
@@ -75,6 +77,10 @@ def approve(
             chosen = _chosen(waiting, whose, names or (), account, route)
         else:
             chosen = _ask(waiting, whose, library, reject=reject, as_json=as_json)
+        if not waiting:
+            say("nothing waits: `harvester discover` looks for candidates", style="yellow")
+        elif not chosen:
+            say(f"none of the {counted(len(waiting), 'candidate')} that wait was meant", style="yellow")
         return _decide(directory, loaded, desk, chosen, name, reject=reject, as_json=as_json)
 
 
@@ -165,7 +171,6 @@ def _decide(
 
     now = SystemClock().now()
     if not chosen:
-        say("nothing of what waits was meant", style="yellow")
         if as_json:
             _print_json((), None, watch)
         return Exit.NEGATIVE

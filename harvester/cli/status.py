@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from harvester.capture.pace import Pace
     from harvester.config import Loaded
     from harvester.library import Library
+    from harvester.shards import Shard
+    from harvester.watch.journal import Find
+    from harvester.watch.queue import Queue
 
 
 def status(
@@ -135,6 +139,7 @@ def _value(directory: Path, loaded: Loaded) -> dict[str, Any]:
     from harvester.shards import Shard
     from harvester.state import state_directory
     from harvester.times import utc_text
+    from harvester.watch import journal
     from harvester.watch import status as standing
     from harvester.watch.heartbeat import last_beat
     from harvester.watch.queue import Queue, queue_path
@@ -144,16 +149,19 @@ def _value(directory: Path, loaded: Loaded) -> dict[str, Any]:
     state = state_directory()
     beat = last_beat(state, directory)
     shard = Shard.parse(beat.shard) if beat and beat.shard else None
+    finds = list(journal.read(directory, journal.FOUND, journal.Find))
     pace = _pace()
     try:
         with Queue(queue_path(state, directory, shard)) as queue:
             sources = queue.sources()
             hosts = standing.hosts(queue, pace.breakers(), pace.pages_today, now)
             watches = standing.watches(queue, named_watches(loaded), now)
+            new = _not_queued(queue, finds, loaded, shard)
         with opened(directory) as (_, library):
             errors = standing.errors(library, now, sources)
             compared = standing.reposts(library)
-            accounts = _accounts(directory, loaded, library)
+            accounts = _accounts(loaded, library, finds)
+            waiting = _candidates(directory, loaded, library)
     finally:
         pace.close()
     return {
@@ -162,9 +170,11 @@ def _value(directory: Path, loaded: Loaded) -> dict[str, Any]:
         "shard": beat.shard if beat else None,
         "elsewhere": beat.elsewhere if beat else 0,
         "hosts": hosts,
+        "not_queued_yet": new,
         "watches": watches,
         "receivers": _receivers(state, directory, loaded),
         "accounts": accounts,
+        "candidates": waiting,
         "handoff": _handoff(directory),
         "reposts": compared,
         "errors": errors,
@@ -184,17 +194,36 @@ def _receivers(state: Path, directory: Path, loaded: Loaded) -> list[dict[str, A
         return [{**one.told(), "is_feed": one.shown in feeds} for one in outbox.standings()]
 
 
-def _accounts(directory: Path, loaded: Loaded, library: Library) -> list[dict[str, Any]]:
+def _not_queued(queue: Queue, finds: Iterable[Find], loaded: Loaded, shard: Shard | None) -> int:
+    """Return how many URLs were added or approved that no run of this shard has seen yet."""
+    from harvester.watch.sharding import owner_key
+    from harvester.watch.wanted import named_watches
+
+    watches = named_watches(loaded)
+    added = (find for find in finds if find.added and find.watch in watches)
+    own = (find for find in added if shard is None or shard.has_key(owner_key(find.url, find.source)))
+    return sum(queue.get(find.url) is None for find in own)
+
+
+def _candidates(directory: Path, loaded: Loaded, library: Library) -> int:
+    """Return how many candidates of `harvester discover` wait for a decision."""
+    from harvester.discover.candidates import Candidates
+    from harvester.discover.known import known_to
+
+    hosts = loaded.config.fetch.allow_hosts or ()
+    desk = Candidates(directory, are_known=known_to(directory, library, loaded), allow_hosts=hosts)
+    return len(desk.waiting())
+
+
+def _accounts(loaded: Loaded, library: Library, finds: Iterable[Find]) -> list[dict[str, Any]]:
     """Return how each account stands, by what configuration and finds want looked at."""
     import msgspec
 
     from harvester.discover.whose import Whose
-    from harvester.watch import journal
     from harvester.watch.accounts import standings
     from harvester.watch.wanted import named_watches, wanted
 
     articles = library.articles()
-    finds = journal.read(directory, journal.FOUND, journal.Find)
     items = wanted(loaded, finds, 0.0, pages=False).items.values()
     whose = Whose.of(library, articles)
     return [
@@ -228,18 +257,16 @@ def _print(value: dict[str, Any]) -> None:
         console().print()
         console().print(made)
     console().print()
-    if value["shard"]:
-        answer(f"shard {value['shard']}: {value['elsewhere']} URLs of the watch list are other shards'")
+    for words in _ahead(value):
+        answer(words)
     for one in value["hosts"]:
         if one["breaker"]:
             answer(breaker_words(one["host"], one["breaker"]), style="yellow")
-    for one in value["watches"]:
-        for item in one["failing"]:
-            failed = "failed" if item["failures"] == 1 else f"failed {item['failures']} times"
-            answer(f"{failed}: {item['url']}: {item['message'] or 'see its timeline'}", style="yellow")
+    for item in (item for one in value["watches"] for item in one["failing"]):
+        failed = "failed" if item["failures"] == 1 else f"failed {item['failures']} times"
+        answer(f"{failed}: {item['url']}: {item['message'] or 'see its timeline'}", style="yellow")
     for one in value["receivers"]:
         answer(_receiver(one))
-
     handed = value["handoff"]
     if handed["open"] or handed["closed"]:
         closed = "".join(f", {count} {what}" for what, count in sorted(handed["closed"].items()))
@@ -249,12 +276,23 @@ def _print(value: dict[str, Any]) -> None:
     if compared["compared"]:
         differing = len(compared["differing"])
         words = f"reposts held against their originals: {compared['compared']}; "
-        words += counted(differing, "differs", "differ")
-        answer(words, style="red" if differing else None)
+        answer(words + counted(differing, "differs", "differ"), style="red" if differing else None)
     kinds = ", ".join(f"{kind} {count}" for kind, count in value["errors"].items()) or "none"
     answer(f"errors in seven days: {kinds}")
     total = ", ".join(f"{name} {decimal(count)}" for name, count in value["bytes"].items())
     answer(f"sizes: {total or 'there is nothing in it'}")
+
+
+def _ahead(value: dict[str, Any]) -> Iterator[str]:
+    """Yield what is not in the tables: other shards' share, what a run queues, what somebody decides."""
+    if value["shard"]:
+        yield f"shard {value['shard']}: {value['elsewhere']} URLs of the watch list are other shards'"
+    if value["not_queued_yet"]:
+        new = counted(value["not_queued_yet"], "added URL is", "added URLs are")
+        yield f"{new} not queued yet: the next `harvester run` does it"
+    if value["candidates"]:
+        waiting = counted(value["candidates"], "candidate waits", "candidates wait")
+        yield f"{waiting} for `harvester approve`"
 
 
 def _receiver(one: dict[str, Any]) -> str:

@@ -43,12 +43,19 @@ class Day(Protocol):
 
 def stay(day: Day, loaded: Loaded, wishes: Wishes, heart: Heart, clock: Clock) -> int:
     """Work until it is asked to stop; return the last day's exit code. `clock` is for waits after faults."""
+    from harvester.cli.output import say
+
+    say(f"watching by {loaded.path}; Ctrl-C or SIGTERM ends it")
     while True:
         code = _attempt(day, loaded, wishes, heart, clock)
         if wishes.stop:
+            say("stopped, as asked; what was acknowledged is safe")
             return code
-        wishes.reload = False  # before the file is read: a wish that comes meanwhile stays
-        loaded = day.again(loaded)
+        asked, wishes.reload = wishes.reload, False  # now: a wish that comes while the file is read stays
+        new = day.again(loaded)
+        if asked and new is not loaded:
+            say(f"{new.path} was read again")
+        loaded = new
 
 
 def _attempt(day: Day, loaded: Loaded, wishes: Wishes, heart: Heart, clock: Clock) -> int:

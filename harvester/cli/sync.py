@@ -146,7 +146,9 @@ def show(report: MirrorReport, url: str) -> None:
 
 def proven_words(files: int, size_bytes: int, done: str, held: int) -> str:
     """Return what was moved, in words: how many files, and how many did not have to be."""
-    return f"{counted(files, 'file')} ({counted(size_bytes, 'byte')}) {done} and proven, {held} were there"
+    from rich.filesize import decimal
+
+    return f"{counted(files, 'file')} ({decimal(size_bytes)}) {done} and proven, {held} were there"
 
 
 def say_lines(lines: list[str], style: str | None) -> None:

@@ -23,11 +23,6 @@ PATH: Final = "/add"
 _TIMEOUT_S: Final = 10.0
 _MOST_AT_ONCE: Final = 32
 
-_HEADERS: Final = {
-    HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": "Bearer"},
-    HTTPStatus.METHOD_NOT_ALLOWED: {"Allow": "GET, HEAD, POST"},
-}
-
 Add = Callable[[Sequence[Link]], Added]
 
 
@@ -87,6 +82,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         """Serve the page. Nothing is added by it, whatever the address says."""
         try:
             requests.check_host(self.headers, self.server.names)
+            if self._place == PATH:
+                self._refuse_method()
+                return
             requests.check_path(self.path, "/")
         except RefusedError as error:
             self._answer(error.status, {"error": error.why})
@@ -125,13 +123,27 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         status = HTTPStatus(code)
         words = message or explain or status.phrase
         if status == HTTPStatus.NOT_IMPLEMENTED:
-            status = HTTPStatus.METHOD_NOT_ALLOWED
-            words = f"{self.command} is not for here: POST to {PATH}, or open / in a browser"
+            self._refuse_method()
+            return
         self.close_connection = True  # a body, if there is one, was not read
         self._answer(status, {"error": words})
 
+    @property
+    def _place(self) -> str:
+        return self.path.partition("?")[0]
+
+    def _refuse_method(self) -> None:
+        self.close_connection = True
+        words = f"{self.command} is not for here: POST to {PATH}, or open / in a browser"
+        self._answer(HTTPStatus.METHOD_NOT_ALLOWED, {"error": words})
+
     def _answer(self, status: HTTPStatus, value: object) -> None:
-        self._send(status, msgspec.json.encode(value), "application/json", _HEADERS.get(status, {}))
+        headers = {}
+        if status == HTTPStatus.UNAUTHORIZED:
+            headers = {"WWW-Authenticate": "Bearer"}
+        elif status == HTTPStatus.METHOD_NOT_ALLOWED:
+            headers = {"Allow": "POST" if self._place == PATH else "GET, HEAD"}
+        self._send(status, msgspec.json.encode(value), "application/json", headers)
 
     def _send(self, status: HTTPStatus, body: bytes, kind: str, headers: dict[str, str]) -> None:
         self.send_response(status)

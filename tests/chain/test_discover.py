@@ -108,6 +108,7 @@ def test_what_an_article_leads_to_is_proposed_approved_and_captured(
     }
     again = harvester("discover", "--json").json
     assert (again["articles_looked_at"], again["new"], len(again["candidates"])) == (0, 0, 5)
+    assert "5 candidates wait for `harvester approve`" in harvester("status").out
     ids = {one["url"]: one["id"] for one in found.json["candidates"]}
     assert harvester("approve", ids[FOREIGN.long_url], "--reject").code == 0
     assert harvester("approve", "--account", OBSERVER.biz, "--route", "album").code == 0

@@ -265,6 +265,8 @@ def test_for_ever_until_sigterm(harvester: Any, serve: Serve, tmp_path: Path) ->
         process.kill()
         process.wait()
     assert process.returncode == 0, said
+    assert "was read again" in said
+    assert said.rstrip().endswith("stopped, as asked; what was acknowledged is safe")
     assert f"event=visit url={STATEMENT.url}" in (tmp_path / "run.log").read_text(encoding="utf-8")
     assert harvester("show", STATEMENT.url, "--archive", "a").code == 0
     assert not list((tmp_path / "a" / "warc").glob("*.open"))
