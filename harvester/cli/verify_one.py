@@ -16,6 +16,7 @@ from harvester.cli.verdict import print_result
 from harvester.clock import SystemClock
 from harvester.exits import Exit, combined
 from harvester.outputs import check_output, write_output
+from harvester.times import for_people
 from harvester.verify import Options, Result, Side, compare, exit_code, to_bytes
 from harvester.verifying import values
 from harvester.verifying.originals import ABSENT, verification
@@ -151,4 +152,4 @@ def _show_found(found: Verification) -> None:
         for version in found.versions:
             mark = "→" if version.nearest else " "
             told = f"{version.verdict}, {counted(version.edits, 'edit')} ({version.material} material)"
-            answer(f"  {mark} {version.fetch_dates[0]}  {version.id}  {told}")
+            answer(f"  {mark} {for_people(version.fetch_dates[0])}  {version.id}  {told}")

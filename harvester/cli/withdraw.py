@@ -77,10 +77,11 @@ def _restored(page_id: str, *, as_json: bool) -> int:
 def _show(made: Withdrawal, purged: list[Purge], *, as_json: bool) -> int:
     from harvester.cli.output import print_json, say
     from harvester.taking_down import purge_facts
+    from harvester.times import for_people
 
     if as_json:
         print_json({**as_value(made), "purged": [purge_facts(item) for item in purged]})
-    say(f"{made.document} is withdrawn since {made.when}: {made.reason}")
+    say(f"{made.document} is withdrawn since {for_people(made.when)}: {made.reason}")
     for item in purged:
         new = f"{item.new.name} (sha256 {item.new.sha256})" if item.new else "nothing: no record was left"
         purged_words = f"purged {counted(len(item.gone), 'record')}"
