@@ -14,6 +14,7 @@ import msgspec
 from archive.disk import SYSTEM_DISK
 from archive.newfile import NewFile
 from archive.words import counted
+from harvester.cli.common import archive_directory, configuration
 from harvester.cli.find import finder
 from harvester.cli.output import answer, cell, complain, console, counting, print_json, say, table
 from harvester.cli.sides import Sides
@@ -62,12 +63,13 @@ def verify_all(
 ) -> int:
     """Verify all, write what was asked for, and return the exit code."""
     _check(wanted)
-    codes = _fetched(wanted, archive) if wanted.fetch else []
-    with Sides(archive, write=wanted.save) as sides, ExitStack() as opened:
+    directory = archive_directory(archive, configuration())
+    whole = directory.absolute()  # what is told of a file names it alike whichever machine met it
+    codes = _fetched(wanted, whole) if wanted.fetch else []
+    with Sides(whole, write=wanted.save) as sides, ExitStack() as opened:
         lines = _lines_file(wanted, opened)
         run = _Run(wanted, options, language, sides, lines)
         looked_at = run.all()
-        directory = sides.directory
         if lines is not None:
             lines.commit()
     if wanted.csv is not None:
@@ -184,12 +186,11 @@ def _check(wanted: Wanted) -> None:
         wanted.reports.mkdir(parents=True, exist_ok=True)
 
 
-def _fetched(wanted: Wanted, archive: Path | None) -> list[Exit]:
+def _fetched(wanted: Wanted, directory: Path) -> list[Exit]:
     """Capture the addresses that reposts give for their originals and that are not archived."""
     urls: dict[str, None] = {}
-    with Sides(archive) as sides:
+    with Sides(directory) as sides:
         held, library = sides.opened()
-        directory = sides.directory
         with _answers(wanted, held, library, Options()) as (_, answers):
             for one in answers:
                 if isinstance(one, Checked):

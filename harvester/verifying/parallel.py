@@ -64,8 +64,9 @@ class Answers:
 class Verifying:
     """The `Work` (harvester.engines.engine): opens the archive for reading, wherever it runs.
 
-    `only_on` names the machine that has the archive open for writing: others cannot read its databases then
-    (SQLite's write-ahead log is shared by memory, https://www.sqlite.org/wal.html).
+    `directory` is a whole path: workers stand elsewhere, and what they tell names its files. `only_on` is the
+    machine that has the archive open for writing: others cannot read its databases then (SQLite's write-ahead
+    log is shared by memory, https://www.sqlite.org/wal.html).
     """
 
     directory: Path
@@ -115,8 +116,8 @@ def reposts_by(
     """Verify as `reposts` does, by an engine: the same answers in the same order.
 
     This process does it itself where the engine is no other, or where others would not find the finder's
-    index in the archive (`Finder.shared`). Answers wait in memory for those before them. Raises `UsageError`
-    and `StorageError` as the engine does.
+    index in the archive (`Finder.shared`). The archive is opened by its whole path. Answers wait in memory
+    for those before them. Raises `UsageError` and `StorageError` as the engine does.
     """
     if isinstance(engine, InProcess) or not finder.shared:
         yield from reposts(archive, library, finder, found, options, progress)
@@ -125,7 +126,7 @@ def reposts_by(
     waiting: dict[int, Answers] = {}
     turn = 0
     only_on = platform.node() if archive.writable else None
-    work = Verifying(Path(archive.path).absolute(), options, only_on)
+    work = Verifying(Path(archive.path), options, only_on)
     for answers in engine.run(chunks, work, lambda *_: None):
         waiting[answers.number] = answers
         while turn in waiting:
