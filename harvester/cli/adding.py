@@ -59,7 +59,7 @@ def add(
     links = list(_links(urls or ()))
     make_archive(directory, loaded)
     added = queue(directory, loaded, links, watch=name, via="added by hand", tags=tags, note=note)
-    return tell(added, directory, _watched(loaded), as_json=as_json)
+    return tell(added, directory, _watched(directory, loaded, added), as_json=as_json)
 
 
 def queue(
@@ -91,16 +91,13 @@ def given_tags(tags: Sequence[str] | None, option: str = "--tag") -> tuple[str, 
     return given
 
 
-def _watched(loaded: Loaded) -> dict[str, str]:
-    """Return which watch of the configuration looks at a page, by all names of the page."""
+def _watched(directory: Path, loaded: Loaded, added: Added) -> dict[str, str]:
+    """Return which watch of the configuration looks at what is new, by the names of the page."""
+    from harvester.watch.listed import Listed
     from harvester.watch.names import names_of
-    from harvester.watch.wanted import wanted
 
-    try:
-        items = wanted(loaded, (), 0.0).items.values()
-    except UsageError:  # a file of URLs that is not there: `run` says so
-        return {}
-    return {name: item.watch for item in items for name in names_of(item.url)}
+    with Listed(directory, loaded) as listed:
+        return listed.watches_of(name for find in added.new for name in names_of(find.url))
 
 
 def chosen_watch(name: str | None, loaded: Loaded) -> str:
@@ -151,15 +148,17 @@ def _results(added: Added, directory: Path, watched: dict[str, str]) -> Iterator
     from harvester.times import for_people
     from harvester.watch.names import names_of
 
+    warned: dict[str, list[str]] = {}
+    for url, words in added.warnings:
+        warned.setdefault(url, []).append(words)
     last = _last_captures(directory, [find.url for find in added.new] + [one.find.url for one in added.known])
     for find in added.new:
         seen = last.get(find.url)
         said = f"captured already, last on {seen}; it is looked at again by plan" if seen else None
-        warnings = [words for url, words in added.warnings if url == find.url]
         name = next((watched[name] for name in names_of(find.url) if name in watched), None)
         if name is not None:
             said = f"watch {name!r} of the configuration looks at it" + (f"; last on {seen}" if seen else "")
-        yield _result(find.url, "known" if name else "queued", find.title, said, warnings)
+        yield _result(find.url, "known" if name else "queued", find.title, said, warned.get(find.url, []))
     for one in added.known:
         seen = last.get(one.find.url)
         state = "captured" if seen else "known"
@@ -193,7 +192,8 @@ def _last_captures(directory: Path, urls: Sequence[str]) -> dict[str, str]:
     try:
         with opened(directory) as (held, library):
             stories = Stories(held, library)
-            for url in urls:
+            untold = stories.untold(urls)
+            for url in (one for one in urls if one not in untold):
                 story = stories.of_url(url)
                 good = [event for event in story.events if event.state == "ok"] if story else []
                 if good:

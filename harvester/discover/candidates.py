@@ -22,7 +22,7 @@ from harvester.sites import allowed_hosts, site_for_url
 from harvester.times import utc_text
 from harvester.watch import journal
 from harvester.watch.adding import Refused, ready
-from harvester.watch.names import marks_of, names_of
+from harvester.watch.names import Names, names_of
 from harvester.watch.queue import Kind
 
 FILE: Final = "candidates.jsonl"
@@ -114,8 +114,7 @@ class Candidates:
                 self._all.setdefault(one.url, one)
             else:
                 self._decided[one.url] = one
-        self._names: dict[str, tuple[str, ...]] = {}  # by URL, of those proposed here
-        self._told = marks_of(directory, FILE, Candidate)
+        self._names: dict[str, tuple[str, ...]] = {}  # by URL, of those met here
 
     def propose(self, leads: Iterable[Lead], *, where: str, source: str, now: datetime) -> Proposed:
         """Write down the leads that are new; on return they are durable. Raises `StorageError`.
@@ -129,17 +128,22 @@ class Candidates:
                 found.append(self._candidate(lead, where, source, now))
             except (UsageError, GiveUpError) as error:
                 refused.append(Refused(text=displayed(lead.url), why=str(error)))
+        new = self._written(found) if found else []
+        return Proposed(new=tuple(new), known=len(found) - len(new), refused=tuple(refused))
+
+    def _written(self, found: Sequence[Candidate]) -> list[Candidate]:
+        """Write down those that are new, and return them."""
         new: list[Candidate] = []
         names = [names_of(one.url) for one in found]
-        for candidate, own, is_known in zip(found, names, self._are_known(names), strict=True):
-            if is_known or self._told.has_any(own):
-                continue
-            self._told.add(own)
-            self._names[candidate.url] = own
-            new.append(candidate)
-        journal.append(self._directory, FILE, new)
+        known = self._are_known(names)
+        with Names(self._directory, FILE, Candidate) as told, told.growing():
+            for candidate, own, is_known in zip(found, names, known, strict=True):
+                self._names[candidate.url] = own
+                if not is_known and told.met(candidate, own) is None:
+                    new.append(candidate)
+            journal.append(self._directory, FILE, new)
         self._all.update((one.url, one) for one in new)
-        return Proposed(new=tuple(new), known=len(found) - len(new), refused=tuple(refused))
+        return new
 
     def waiting(self) -> list[Candidate]:
         """Return what is neither decided nor known meanwhile, in the order in which it was found."""

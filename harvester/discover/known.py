@@ -9,19 +9,18 @@ from harvester.config import Loaded
 from harvester.discover.candidates import AreKnown
 from harvester.library import Library
 from harvester.watch import journal
-from harvester.watch.names import marks_of, names_of
-from harvester.watch.wanted import wanted
+from harvester.watch.listed import Listed
+from harvester.watch.names import marks_of
 
 
 def known_to(directory: Path, library: Library | None, loaded: Loaded) -> AreKnown:
     """Return what tells of names whether their articles or lists are known; `library` is what holds captures.
 
-    What is found while it is in use counts only once it is captured. Raises `StorageError`, and `UsageError`
-    for a file of URLs in the configuration that cannot be read.
+    What is found while it is in use counts only once it is captured. Raises `StorageError`.
     """
     told = marks_of(directory, journal.FOUND, journal.Find)
-    for url in wanted(loaded, (), 0.0).items:
-        told.add(names_of(url))
+    with Listed(directory, loaded) as listed:
+        told.join(listed.marks())
 
     def are_known(asked: Sequence[Collection[str]]) -> list[bool]:
         # To have seen a list once is not to watch it.

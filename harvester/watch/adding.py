@@ -17,7 +17,7 @@ from harvester.times import utc_text
 from harvester.urls import for_request, host_and_port
 from harvester.watch import journal
 from harvester.watch.config import ADDED
-from harvester.watch.names import Names
+from harvester.watch.names import Names, names_of
 from harvester.watch.queue import Kind
 
 __all__ = [
@@ -135,7 +135,7 @@ def _written(
     known: list[Known] = []
     with Names(directory, journal.FOUND, journal.Find) as told, told.growing():
         for find in finds:
-            earlier = told.met(find)
+            earlier = told.met(find, names_of(find.url))
             if earlier is None:
                 new.append(find)
             else:

@@ -60,11 +60,15 @@ class Marks:
 
     def has_any(self, names: Iterable[str]) -> bool:
         """Tell whether one of these is among them."""
-        return not self._marks.isdisjoint(map(_mark, names))
+        return not self._marks.isdisjoint(map(mark_of, names))
 
     def add(self, names: Iterable[str]) -> None:
         """Have these among them, too."""
-        self._marks.update(map(_mark, names))
+        self._marks.update(map(mark_of, names))
+
+    def join(self, other: Marks) -> None:
+        """Have those of others among them, too."""
+        self._marks |= other._marks
 
 
 class Names(LosableFile, Generic[T]):
@@ -111,12 +115,12 @@ class Names(LosableFile, Generic[T]):
                 self._met.clear()
                 self._marked.clear()
 
-    def met(self, line: T) -> T | None:
-        """Return the line that told of the same article before; None: it is the first, and kept in mind.
+    def met(self, line: T, names: Iterable[str]) -> T | None:
+        """Return the line that told of the same article (`names`) before; None: it is the first.
 
-        While it grows; all that is new is to be appended then.
+        While it grows; all that is first is to be appended then.
         """
-        marks = self._marks_of(line.url)
+        marks = tuple(map(mark_of, names))
         earlier = self._first(marks) or next((self._met[mark] for mark in marks if mark in self._met), None)
         if earlier is None:
             self._marked[line.url] = marks
@@ -132,7 +136,7 @@ class Names(LosableFile, Generic[T]):
         return None
 
     def _marks_of(self, url: str) -> tuple[bytes, ...]:
-        return self._marked.get(url) or tuple(map(_mark, names_of(url)))
+        return self._marked.get(url) or tuple(map(mark_of, names_of(url)))
 
     def marks(self) -> Marks:
         """Return the marks of all."""
@@ -145,7 +149,9 @@ class Names(LosableFile, Generic[T]):
         row = self._db.execute("select * from read").fetchone()
         with self._reading():
             stands = (
-                row and row["rules"] == _rules() and _checksum(self._file, row["bytes"]) == row["checksum"]
+                row
+                and row["rules"] == naming_rules()
+                and _checksum(self._file, row["bytes"]) == row["checksum"]
             )
         if stands:
             self._at, self._checksum = row["bytes"], row["checksum"]
@@ -161,7 +167,7 @@ class Names(LosableFile, Generic[T]):
             self._db.executemany("insert or ignore into names values (?, ?)", self._further())
         if self._at != began:
             self._db.execute("delete from read")
-            self._db.execute("insert into read values (?, ?, ?)", (_rules(), self._at, self._checksum))
+            self._db.execute("insert into read values (?, ?, ?)", (naming_rules(), self._at, self._checksum))
 
     def _further(self) -> Iterator[tuple[bytes, int]]:
         """Yield the marks of the lines from where the last look ended, each with its line's place."""
@@ -215,7 +221,8 @@ def marks_of(directory: Path, name: str, kind: type[Line]) -> Marks:
         return names.marks()
 
 
-def _mark(name: str) -> bytes:
+def mark_of(name: str) -> bytes:
+    """Return what stands for a name in a list: a digest, so that all are equally short."""
     return hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()[:_MARK_BYTES]
 
 
@@ -232,6 +239,6 @@ def _checksum(file: BinaryIO, count: int) -> int | None:
 
 
 @cache
-def _rules() -> str:
+def naming_rules() -> str:
     """Return what names depend on besides the journal: versions of the program and of publishers' rules."""
     return " ".join([__version__, *(site.rules_version for site in all_sites())])

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from harvester.config import load
 from harvester.watch import adding, journal
+from harvester.watch.listed import Listed
 from harvester.watch.names import Names, marks_of, names_of
 from harvester.watch.sources import Link
 
@@ -133,6 +135,32 @@ def test_other_rules_name_anew(tmp_path: Path) -> None:
             names._run("delete from names")
         names.look()
         assert names.marks().has_any(names_of(URLS[0]))
+
+
+def test_what_the_configuration_names(tmp_path: Path) -> None:
+    """A page is the first watch's that names it, as files of links are now; one that is away names none."""
+    file = tmp_path / "links.txt"
+    config = tmp_path / "harvester.toml"
+    config.write_text(
+        f'[[watch]]\nname = "one"\nurls = ["{URLS[0]}"]\n'
+        '[[watch]]\nname = "two"\nfiles = ["links.txt", "away.txt"]\n',
+        encoding="utf-8",
+    )
+    loaded = load(config)
+
+    def watches(lines: list[str]) -> dict[str, str]:
+        file.write_text("\n".join(lines), encoding="utf-8")
+        with Listed(tmp_path, loaded) as listed:
+            marks = listed.marks()
+            found = {url: listed.watches_of(names_of(url)) for url in URLS}
+        assert [url for url in URLS if marks.has_any(names_of(url))] == [url for url in URLS if found[url]]
+        return {url: next(iter(told.values())) for url, told in found.items() if told}
+
+    assert watches(URLS[:2]) == {URLS[0]: "one", URLS[1]: "two"}
+    assert watches(URLS[:2]) == {URLS[0]: "one", URLS[1]: "two"}
+    assert watches([URLS[2]]) == {URLS[0]: "one", URLS[2]: "two"}
+    (tmp_path / "library/names-listed.sqlite").unlink()
+    assert watches([URLS[2]]) == {URLS[0]: "one", URLS[2]: "two"}
 
 
 def test_where_nothing_can_be_written(tmp_path: Path) -> None:

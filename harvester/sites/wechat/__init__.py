@@ -34,10 +34,7 @@ class WeChat:
         return urls.canonical_url(url)
 
     def identity_key(self, url: str) -> str | None:
-        from harvester.sites.wechat.identity import identity_of_url  # noqa: PLC0415 - loads the parser
-
-        found = identity_of_url(url)
-        return found.key if found else None
+        return urls.article_key(url)
 
     def account_key(self, url: str) -> str | None:
         return urls.account_key(url)

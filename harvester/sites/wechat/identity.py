@@ -19,7 +19,7 @@ def identity_of(source: Source, fields: Fields) -> Identity | None:
     biz, mid, idx, sn = (fields.value(name) for name in ("biz", "mid", "idx", "sn"))
     short = _short_url(source, fields)
     long = urls.long_url(biz, mid, idx, sn) if biz and mid and idx else None
-    key = key_of(biz, mid, idx, short, source.url)
+    key = urls.key_of(biz, mid, idx, short, source.url)
     if key is None:
         return None
     return Identity(
@@ -36,14 +36,12 @@ def identity_of(source: Source, fields: Fields) -> Identity | None:
 
 def identity_of_url(url: str) -> Identity | None:
     """Return what a URL alone says of an article's identity; None if it is not an article's."""
-    if urls.canonical_url(url) is None:
+    key = urls.article_key(url)
+    if key is None:
         return None
     params = urls.identity_params(url)
     biz, mid, idx = params.get("__biz"), params.get("mid"), params.get("idx", "1")
     short = urls.canonical_url(url) if urls.short_id(url) else None
-    key = key_of(biz, mid, idx, short, url)
-    if key is None:
-        return None
     long = urls.long_url(biz, mid, idx, params.get("sn")) if biz and mid else None
     return Identity(
         key=key,
@@ -59,21 +57,6 @@ def identity_of_url(url: str) -> Identity | None:
 def unnamed(data: bytes) -> Identity:
     """Return the identity of an article that neither its page nor a URL names: the page itself."""
     return Identity(key="page:" + hashlib.sha256(data).hexdigest())
-
-
-def key_of(
-    biz: str | None, mid: str | None, idx: str | None, short: str | None, url: str | None
-) -> str | None:
-    """Return the key that an article's numbers make, else its short address, else its address."""
-    if biz and mid and idx:
-        return f"wechat:{biz}:{mid}:{idx}"
-    if short:
-        return "wechat:s:" + (urls.short_id(short) or "")
-    if url:
-        return (
-            "url:" + hashlib.sha256((urls.canonical_url(url) or url).encode("utf-8", "replace")).hexdigest()
-        )
-    return None
 
 
 def _short_url(source: Source, fields: Fields) -> str | None:

@@ -12,7 +12,6 @@ from harvester.document import Identity
 from harvester.sites.wechat import urls
 from harvester.sites.wechat.details import COPYRIGHT, line, positions
 from harvester.sites.wechat.fields import Fields, moment_of_text
-from harvester.sites.wechat.identity import key_of
 from harvester.sites.wechat.jsvalues import html_decode, to_number
 from harvester.sites.wechat.literal import Value
 
@@ -124,4 +123,4 @@ def of_identity(field: str, identity: Identity, url: str | None) -> str | None:
     biz, mid, idx = identity.biz, identity.mid, identity.idx
     if field == "identity.long_url":
         return urls.long_url(biz, mid, idx, identity.sn) if biz and mid and idx else None
-    return key_of(biz, mid, idx, identity.short_url, url)
+    return urls.key_of(biz, mid, idx, identity.short_url, url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from functools import lru_cache
 from typing import Final
@@ -131,6 +132,29 @@ def canonical_url(url: str) -> str | None:
     if not any(name in {"signature", "tempkey"} for name, _ in kept):
         return None
     return f"https://{ARTICLE_HOST}/s?" + "&".join(f"{name}={value}" for name, value in kept)
+
+
+def article_key(url: str) -> str | None:
+    """Return the key of the article that a URL alone names (`Identity.key`); None if it names none."""
+    lasting = canonical_url(url)
+    if lasting is None:
+        return None
+    params = identity_params(url)
+    short = lasting if short_id(url) else None
+    return key_of(params.get("__biz"), params.get("mid"), params.get("idx", "1"), short, url)
+
+
+def key_of(
+    biz: str | None, mid: str | None, idx: str | None, short: str | None, url: str | None
+) -> str | None:
+    """Return the key that an article's numbers make, else its short address, else its address."""
+    if biz and mid and idx:
+        return f"wechat:{biz}:{mid}:{idx}"
+    if short:
+        return "wechat:s:" + (short_id(short) or "")
+    if url:
+        return "url:" + hashlib.sha256((canonical_url(url) or url).encode("utf-8", "replace")).hexdigest()
+    return None
 
 
 def is_album(url: str | None) -> bool:
