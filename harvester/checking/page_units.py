@@ -14,8 +14,8 @@ from archive.check import Finding, Report
 from archive.fields import format_date
 from archive.layout import Layout
 from harvester.checking.pages import Pages
-from harvester.checking.side_by_side import Here
 from harvester.engines.engine import Beat, Engine
+from harvester.engines.here import Here
 from harvester.errors import StorageError, UsageError
 from harvester.library import Library
 from harvester.library.catching_up import page_entries

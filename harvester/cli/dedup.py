@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
 from archive.words import counted
-from harvester.cli.common import ArchiveOption, JsonOption, archive_directory, configuration
+from harvester.cli.common import (
+    AddressOption,
+    ArchiveOption,
+    EngineOption,
+    JsonOption,
+    WorkersOption,
+    archive_directory,
+    configuration,
+)
 from harvester.errors import UsageError
 
 if TYPE_CHECKING:
     from archive.storage.places import Place
     from harvester.dedup import Deduplicated, Input, Item, Relation
+    from harvester.finder import Finder
+    from harvester.library import Library
 
 _SHOWN = 20
 
@@ -40,6 +50,9 @@ def dedup(
         typer.Option("--csv", metavar="FILE", help="Write the relations as a spreadsheet's table."),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace FILE if it exists.")] = False,
+    workers: WorkersOption = None,
+    engine_name: EngineOption = "local",
+    address: AddressOption = None,
     as_json: JsonOption = False,
 ) -> int:
     """Relate documents: same article, edited, same text, nearly the same, reposts. Nothing is deleted.
@@ -47,8 +60,9 @@ def dedup(
     The answer depends on the documents alone, not on their order. Exit 1: something could not be read.
     """
     from archive.storage import place
+    from harvester.cli.engines import shared
     from harvester.cli.output import messages, say, write_bytes
-    from harvester.dedup import related, to_bytes
+    from harvester.dedup import batches_of, related, related_by, to_bytes
     from harvester.dedup.tables import write_csv, write_jsonl
     from harvester.exits import Exit
 
@@ -57,10 +71,14 @@ def dedup(
             raise UsageError(f"{path} exists already; name another file, or say --force to replace it")
     if archive is not None and paths:
         raise UsageError("name either paths or --archive; an archive may stand among the paths")
+    engine = shared(engine_name, workers, address)
     whole = None if paths else archive_directory(archive, configuration())
     with messages().status("reading documents") as status, contextlib.ExitStack() as stack:
-        inputs, sources = _opened(whole, [place(path) for path in paths or ()], stack)
-        found = related(inputs, sources, status.update)
+        given = _opened(whole, [place(path) for path in paths or ()], stack)
+        if engine is None:
+            found = related(given.items(), given.source, status.update)
+        else:
+            found = related_by(engine, batches_of(given.archives, given.paths), given.source, status.update)
     for path, write in ((jsonl, write_jsonl), (csv, write_csv)):
         if path is not None:
             write(found, path)
@@ -75,17 +93,35 @@ def dedup(
     return Exit.NEGATIVE if found.skipped else Exit.DONE
 
 
-def _opened(
-    archive: Path | None, paths: Sequence[Place], stack: contextlib.ExitStack
-) -> tuple[Iterator[Input], Callable[[Item], Relation | None]]:
-    """Open archives and their finders; return all documents, and who is asked for a source."""
+class _Given(NamedTuple):
+    """What the documents are in: open archives with their finders, and files and folders."""
+
+    archives: list[tuple[Path, Library]]
+    finders: list[Finder]
+    paths: list[Place]
+
+    def items(self) -> Iterator[Input]:
+        """Yield all documents."""
+        from harvester.dedup import archive_items, folder_items
+
+        for _, library in self.archives:
+            yield from archive_items(library)
+        yield from folder_items(self.paths)
+
+    def source(self, item: Item) -> Relation | None:
+        """Return what the first of the finders says that knows a document's source."""
+        from harvester.dedup import source_of
+
+        return next(filter(None, (source_of(item, finder) for finder in self.finders)), None)
+
+
+def _opened(archive: Path | None, paths: Sequence[Place], stack: contextlib.ExitStack) -> _Given:
+    """Open archives and their finders."""
     from archive.layout import MARKER
     from harvester.cli.library import opened
-    from harvester.dedup import archive_items, folder_items, source_of
     from harvester.finder import Finder
 
-    readers: list[Iterator[Input]] = []
-    finders: list[Finder] = []
+    given = _Given([], [], [])
     for path in [archive] if archive else paths:
         if path is archive or (path / MARKER).exists():
             if not isinstance(path, Path):
@@ -94,15 +130,11 @@ def _opened(
                     f"or name what `harvester rebuild {path} --output DIR` makes of it"
                 )
             held, library = stack.enter_context(opened(path))
-            finders.append(stack.enter_context(Finder.open(held, library)))
-            readers.append(archive_items(library))
+            given.finders.append(stack.enter_context(Finder.open(held, library)))
+            given.archives.append((path, library))
         else:
-            readers.append(folder_items([path]))
-
-    def sources(item: Item) -> Relation | None:
-        return next(filter(None, (source_of(item, finder) for finder in finders)), None)
-
-    return (found for reader in readers for found in reader), sources
+            given.paths.append(path)
+    return given
 
 
 def _print(found: Deduplicated) -> None:

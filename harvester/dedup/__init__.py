@@ -4,9 +4,10 @@ It relates documents and deletes nothing. The answer depends on the documents al
 which they come. docs/dedup.md
 """
 
+from harvester.dedup.batches import batches_of
 from harvester.dedup.inputs import Input, archive_items, folder_items
 from harvester.dedup.item import Item
-from harvester.dedup.relating import related, to_bytes
+from harvester.dedup.relating import related, related_by, to_bytes
 from harvester.dedup.sources import source_of
 from harvester.dedup.values import Cluster, Deduplicated, Relation
 
@@ -17,8 +18,10 @@ __all__ = [
     "Item",
     "Relation",
     "archive_items",
+    "batches_of",
     "folder_items",
     "related",
+    "related_by",
     "source_of",
     "to_bytes",
 ]

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Final
 
+from harvester.dedup.prepared import Facts
 from harvester.dedup.values import Cluster
-from harvester.dedup.workspace import Facts
 from harvester.finder.finder import SITES
 
 RULES: Final = ("publisher", "not-a-repost", "published-first", "captured-first", "id")

@@ -24,17 +24,23 @@ Input = tuple[str, Item | str]
 
 def archive_items(library: Library) -> Iterator[Input]:
     """Yield an archive's articles."""
-    for ids in _batches(library):
-        for id_, row in library.named(ids).items():
-            try:
-                yield id_, item_from_json(library.document_bytes(row))
-            except (GiveUpError, msgspec.DecodeError) as error:
-                yield id_, str(error)
+    for ids in id_batches(library, _BATCH):
+        yield from items_named(library, ids)
 
 
-def _batches(library: Library) -> Iterator[Sequence[str]]:
+def items_named(library: Library, ids: Sequence[str]) -> Iterator[Input]:
+    """Yield the articles of these ids that there are."""
+    for id_, row in library.named(ids).items():
+        try:
+            yield id_, item_from_json(library.document_bytes(row))
+        except (GiveUpError, msgspec.DecodeError) as error:
+            yield id_, str(error)
+
+
+def id_batches(library: Library, size: int) -> Iterator[Sequence[str]]:
+    """Yield the ids of an archive's articles, so many at a time."""
     ids = list(library.text_digests())
-    return (ids[at : at + _BATCH] for at in range(0, len(ids), _BATCH))
+    return (ids[at : at + size] for at in range(0, len(ids), size))
 
 
 def folder_items(paths: Iterable[Place]) -> Iterator[Input]:
@@ -43,21 +49,27 @@ def folder_items(paths: Iterable[Place]) -> Iterator[Input]:
     Raises `UsageError` for a path that is not there or a folder without any such file, `StorageError` where
     permission to read is missing.
     """
+    for path in document_files(paths):
+        yield from items_in(path)
+
+
+def items_in(path: Place) -> Iterator[Input]:
+    """Yield the documents in one file. Raises `StorageError` where permission to read is missing."""
     readers: dict[str, Callable[[Place], Iterator[Input]]] = {
         ".json": _json,
         ".jsonl": _lines,
         ".parquet": _parquet,
     }
-    for path in _files(paths):
-        try:
-            yield from readers[path.suffix](path)
-        except PermissionError as error:
-            raise StorageError(f"cannot read {path}: {error.strerror}; mend its permissions") from error
-        except OSError as error:
-            yield str(path), f"cannot be read: {error.strerror or error}"
+    try:
+        yield from readers[path.suffix](path)
+    except PermissionError as error:
+        raise StorageError(f"cannot read {path}: {error.strerror}; mend its permissions") from error
+    except OSError as error:
+        yield str(path), f"cannot be read: {error.strerror or error}"
 
 
-def _files(paths: Iterable[Place]) -> Iterator[Place]:
+def document_files(paths: Iterable[Place]) -> Iterator[Place]:
+    """Yield the files with documents that paths stand for. Raises `UsageError` as `folder_items`."""
     for given in paths:
         if not given.exists():
             raise UsageError(f"{absence(given)}: name archives, rebuilt folders, or files in them")

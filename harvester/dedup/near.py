@@ -5,18 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-import xxhash
 from rapidfuzz.distance import Indel
 
-from harvester.dedup.workspace import Facts, Workspace
-from harvester.likeness import Shared, bands
-from harvester.likeness.shingles import hashes_of_folded
-from harvester.likeness.sketch import SKETCH_SHINGLE, minhash_of
+from harvester.dedup.prepared import SHORT, Facts, bands_of
+from harvester.dedup.workspace import Workspace
+from harvester.likeness import Shared
 
-SHORT: Final = 60
-"""Below so many folded characters a text is short: its sketch says little, and greetings are alike."""
-_ROWS: Final = 6
-"""Of 21 bands: a pair of similarity 0.8 meets in one with probability 0.998, of 0.5 with 0.28."""
 JACCARD: Final = 0.8
 CONTAINMENT: Final = 0.95
 _PART: Final = 0.6
@@ -30,10 +24,7 @@ def sketch_all(workspace: Workspace) -> None:
     """Put every text that is not short into its bands."""
     rows: list[tuple[int, bytes]] = []
     for key, plain in _long_texts(workspace):
-        sketch = minhash_of(hashes_of_folded(plain, SKETCH_SHINGLE))
-        for number, band in enumerate(bands(sketch, _ROWS)):
-            octets = b"".join(value.to_bytes(8, "little") for value in (number, *band))
-            rows.append((xxhash.xxh3_64_intdigest(octets) - (1 << 63), key))
+        rows += [(band, key) for band in bands_of(plain)]
         if len(rows) > _BATCH * 21:
             workspace.put_bands(rows)
             rows.clear()

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
 from harvester._version import __version__
 from harvester.dedup import near
+from harvester.dedup.batches import Batch, Reading
 from harvester.dedup.clusters import Union, clusters
 from harvester.dedup.inputs import Input
 from harvester.dedup.item import Item, url_keys
+from harvester.dedup.prepared import SHORT, Facts
 from harvester.dedup.values import Deduplicated, Relation
-from harvester.dedup.workspace import Facts, Workspace
+from harvester.dedup.workspace import Workspace
+from harvester.engines.engine import Engine, held
 from harvester.likeness import Shared, folding_version
+from harvester.likeness.sketch import require_datasketch
 
 RULES_VERSION = "1"
 _REPOST_SHARE = 0.3
@@ -37,22 +41,54 @@ def related(
     with Workspace() as workspace:
         tell("reading documents")
         skipped = workspace.load(inputs)
-        tell("folding texts")
-        work = _Work(workspace, workspace.prepare())
-        work.same_article()
-        work.same_text()
-        tell("comparing texts")
-        work.near_text()
-        work.short_text()
-        tell("looking for sources")
-        work.reposts(sources)
-        return Deduplicated(
-            documents=len(work.facts),
-            clusters=clusters(work.facts, work.union, work.reposted),
-            relations=tuple(sorted(work.relations, key=lambda rel: (rel.kind, rel.a, rel.b, rel.by))),
-            skipped=tuple(skipped),
-            versions={"harvester": __version__, "rules": RULES_VERSION, "folding": folding_version()},
-        )
+        return _related(workspace, skipped, sources, tell, sketched=False)
+
+
+def related_by(
+    engine: Engine,
+    batches: Sequence[Batch],
+    sources: Sources = lambda _: None,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Deduplicated:
+    """Relate documents that an engine reads, folds and sketches: the same answer as that of `related`.
+
+    What takes all of them, joining and comparing, is done here. Raises as `related`, and as the engine does.
+    """
+    require_datasketch()  # now rather than in a worker
+    with Workspace() as workspace, held(engine):
+        tell("reading documents")
+        work = Reading.of(batches)
+        found = engine.run(batches, work, lambda *_: None)
+        skipped = workspace.load_ready((read.ready, read.skipped) for read in found)
+        return _related(workspace, skipped, sources, tell, sketched=True)
+
+
+def _related(
+    workspace: Workspace,
+    skipped: list[str],
+    sources: Sources,
+    tell: Callable[[str], None],
+    *,
+    sketched: bool,
+) -> Deduplicated:
+    tell("folding texts")
+    work = _Work(workspace, workspace.prepare())
+    work.same_article()
+    work.same_text()
+    tell("comparing texts")
+    if not sketched:
+        near.sketch_all(workspace)
+    work.near_text()
+    work.short_text()
+    tell("looking for sources")
+    work.reposts(sources)
+    return Deduplicated(
+        documents=len(work.facts),
+        clusters=clusters(work.facts, work.union, work.reposted),
+        relations=tuple(sorted(work.relations, key=lambda rel: (rel.kind, rel.a, rel.b, rel.by))),
+        skipped=tuple(skipped),
+        versions={"harvester": __version__, "rules": RULES_VERSION, "folding": folding_version()},
+    )
 
 
 class _Work:
@@ -91,7 +127,7 @@ class _Work:
     def same_text(self) -> None:
         """Relate different articles of one text; short ones only where they have a title in common."""
         for key, ids in sorted(self._by_text.items()):
-            if self.facts[ids[0]].length < near.SHORT:
+            if self.facts[ids[0]].length < SHORT:
                 continue
             for id_ in ids[1:]:
                 self._join_same(ids[0], id_, key)
@@ -103,8 +139,7 @@ class _Work:
             self._relate("same-text", first, other, by, value=value)
 
     def near_text(self) -> None:
-        """Relate texts that are nearly the same."""
-        near.sketch_all(self.workspace)
+        """Relate texts that are nearly the same, once they are in their bands."""
         for bucket in self.workspace.buckets():
             leaders = near.Leaders()
             for key in bucket:

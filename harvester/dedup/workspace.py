@@ -10,43 +10,22 @@ from itertools import groupby
 from typing import Final, Self
 
 import msgspec
-import xxhash
 
 from harvester.dedup.inputs import Input
 from harvester.dedup.item import Item
+from harvester.dedup.prepared import Facts, Prepared, Ready, prepared
 from harvester.errors import StorageError
-from harvester.likeness import Shared, folded, shared, shingles
+from harvester.likeness import Shared, shared, shingles
 from harvester.likeness.sketch import SKETCH_SHINGLE
 
 _SCHEMA: Final = """
-create table items (id text primary key, data blob not null) without rowid;
+create table items (id text primary key, data blob not null, made blob) without rowid;
 create table texts (key blob primary key, folded text not null) without rowid;
 create table names (name text, id text, primary key (name, id)) without rowid;
 create table bands (hash integer, key blob, primary key (hash, key)) without rowid;
 """
 _CACHE_KIB: Final = 64 << 10
-
-
-class Facts(msgspec.Struct, frozen=True):
-    """What stays in memory of a document. `key` and `length` are of its folded text; `title` is folded.
-
-    `moment` is what the page says of its publication, `fetched` when it was captured; both sort as text.
-    """
-
-    id: str
-    key: bytes
-    sha: str
-    length: int
-    title: str
-    site: str
-    moment: str
-    fetched: str
-    names: tuple[str, ...]
-
-    @property
-    def age(self) -> tuple[str, str, str]:
-        """What documents of one article are put in order of time by."""
-        return self.fetched, self.moment, self.id
+_PREPARED: Final = msgspec.msgpack.Decoder(Prepared)
 
 
 class Workspace:
@@ -73,12 +52,24 @@ class Workspace:
             for where, item in inputs:
                 if isinstance(item, str):
                     skipped.append(f"{where}: {item}")
-                    continue
-                data = msgspec.json.encode(item)
-                held = self._db.execute("select data from items where id = ?", [item.id]).fetchone()
-                if held is None or data < held[0]:
-                    self._db.execute("insert or replace into items values (?, ?)", [item.id, data])
+                else:
+                    self._put(item.id, msgspec.json.encode(item), None)
         return sorted(skipped)
+
+    def load_ready(self, inputs: Iterable[tuple[Iterable[Ready], Iterable[str]]]) -> list[str]:
+        """Take in documents that others have made ready, and what was none. As `load`."""
+        skipped: list[str] = []
+        with _worded(), self._transaction():
+            for ready, others in inputs:
+                skipped += others
+                for one in ready:
+                    self._put(*one)
+        return sorted(skipped)
+
+    def _put(self, id_: str, data: bytes, made: bytes | None) -> None:
+        held = self._db.execute("select data from items where id = ?", [id_]).fetchone()
+        if held is None or data < held[0]:
+            self._db.execute("insert or replace into items values (?, ?, ?)", [id_, data, made])
 
     def items(self) -> Iterator[Item]:
         """Yield the documents in order of id."""
@@ -87,28 +78,17 @@ class Workspace:
                 yield msgspec.json.decode(data, type=Item)
 
     def prepare(self) -> dict[str, Facts]:
-        """Fold every text and note every name; return what stays in memory, by id."""
+        """Fold every text and note every name, where others have not; return what stays in memory, by id."""
         facts: dict[str, Facts] = {}
         with _worded(), self._transaction():
-            for item in self.items():
-                plain = folded(item.text)
-                key = xxhash.xxh3_128_digest(plain.encode("utf-8"))
-                self._db.execute("insert or ignore into texts values (?, ?)", [key, plain])
-                names = tuple(item.keys())
+            for data, made in self._db.execute("select data, made from items order by id"):
+                found = _PREPARED.decode(made) if made else prepared(msgspec.json.decode(data, type=Item))
+                fact = facts[found.facts.id] = found.facts
+                self._db.execute("insert or ignore into texts values (?, ?)", [fact.key, found.folded])
                 self._db.executemany(
-                    "insert or ignore into names values (?, ?)", [(n, item.id) for n in names]
+                    "insert or ignore into names values (?, ?)", [(name, fact.id) for name in fact.names]
                 )
-                facts[item.id] = Facts(
-                    item.id,
-                    key,
-                    item.text_sha256,
-                    len(plain),
-                    folded(item.title or ""),
-                    item.site,
-                    item.published_at or item.date or "9999",
-                    item.fetch_date or "9999",
-                    names,
-                )
+                self._bands((band, fact.key) for band in found.bands)
         return facts
 
     def groups(self) -> Iterator[tuple[str, list[str]]]:
@@ -137,7 +117,10 @@ class Workspace:
     def put_bands(self, rows: Iterable[tuple[int, bytes]]) -> None:
         """Note in which bands texts fall."""
         with _worded(), self._transaction():
-            self._db.executemany("insert or ignore into bands values (?, ?)", rows)
+            self._bands(rows)
+
+    def _bands(self, rows: Iterable[tuple[int, bytes]]) -> None:
+        self._db.executemany("insert or ignore into bands values (?, ?)", rows)
 
     def buckets(self) -> Iterator[list[bytes]]:
         """Yield the texts of each band's value that several have, in order of key."""

@@ -55,6 +55,11 @@ def bands(sketch: Sequence[int], rows: int) -> Iterator[tuple[int, ...]]:
         yield tuple(sketch[at : at + rows])
 
 
+def require_datasketch() -> None:
+    """Raise `UsageError` where datasketch is not installed."""
+    _empty()
+
+
 @cache
 def _empty() -> MinHash:
     try:
