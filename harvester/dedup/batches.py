@@ -20,7 +20,7 @@ from harvester.tables.arrow import require_pyarrow
 if TYPE_CHECKING:
     from archive.storage.places import Place
 
-_BATCH: Final = 100
+BATCH: Final = 100
 _DOCUMENT_BYTES: Final = 10_000
 """About what a document's JSON has: only which batch is begun first hangs on it."""
 _DEADLY: Final = "two worker processes died while they read it: it is left out; please report it"
@@ -113,7 +113,7 @@ def batches_of(archives: Iterable[tuple[Path, Library]], paths: Sequence[Place])
     """Return all documents of archives, files and folders in batches. Raises as `folder_items`."""
     found: list[Batch] = []
     for directory, library in archives:
-        for ids in id_batches(library, _BATCH):
+        for ids in id_batches(library, BATCH):
             size = len(ids) * _DOCUMENT_BYTES
             found.append(Batch(len(found), size, ids=tuple(ids), archive=directory))
     small: list[Place] = []
@@ -124,8 +124,8 @@ def batches_of(archives: Iterable[tuple[Path, Library]], paths: Sequence[Place])
             found.append(Batch(len(found), _size(path), files=(path,)))
         if path.suffix == ".parquet":
             require_pyarrow()  # now rather than in a worker
-    for at in range(0, len(small), _BATCH):
-        some = tuple(small[at : at + _BATCH])
+    for at in range(0, len(small), BATCH):
+        some = tuple(small[at : at + BATCH])
         found.append(Batch(len(found), len(some) * _DOCUMENT_BYTES, files=some))
     return found
 
