@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from harvester.cli.app import run
+from harvester.dedup import batches_of, folder_items, related, related_by, to_bytes
 from harvester.engines.cluster import Cluster
 from harvester.errors import StorageError
 from harvester.rebuild import rebuild
@@ -192,6 +193,17 @@ def test_a_check_tells_what_one_process_tells(
     found = checked(archive, Cluster(nodes.address))
     assert {"E003", "E060", "E063", "E074"} <= set(found.counts)
     assert found == checked(archive)
+
+
+def test_dedup_answers_what_one_process_answers(
+    files: list[Path], tmp_path: Path, nodes: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Byte for byte, of documents that workers find in the driver's folder."""
+    monkeypatch.chdir(tmp_path)
+    rebuild([files[0], files[1]], Path("out"))
+    found = related_by(Cluster(nodes.address), batches_of([], [Path("out")]))
+    assert found.documents == 6
+    assert to_bytes(found) == to_bytes(related(folder_items([Path("out")])))
 
 
 @pytest.mark.slow  # many kills, many files
