@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -14,6 +15,7 @@ from archive.disk import TEMPORARY_PREFIX, Disk, explain, storage_errors, write_
 from archive.errors import NewerFormatError, NotAnArchiveError, StorageError, UsageError
 from archive.fields import format_date
 from archive.journal import superseded
+from archive.storage.places import absence
 
 if TYPE_CHECKING:
     from archive.storage.places import Place
@@ -195,6 +197,9 @@ def _marker(data: bytes) -> dict[str, object]:
 
 def _no_marker(root: Place) -> str:
     if not isinstance(root, Path):
+        with contextlib.suppress(OSError):  # who may read there need not be allowed to list
+            if not root.bucket.exists():
+                return f"there is no archive at {root}: {absence(root)}"
         return f"there is no archive at {root} (no {MARKER}): `harvester sync` makes mirrors of archives"
     if not root.exists():
         return f"there is no archive at {root}; check the path, or create one there by fetching into it"

@@ -17,7 +17,7 @@ from archive.layout import MARKER, WARC_FOLDER
 from archive.newfile import NewFile
 from archive.storage.ahead import ahead
 from archive.storage.manifest import MANIFEST, Stored, read_manifest
-from archive.storage.places import sha256_of
+from archive.storage.places import absence, sha256_of
 
 if TYPE_CHECKING:
     from archive.storage.mirror import Progress
@@ -56,7 +56,8 @@ def restore(
     try:
         vouched = read_manifest(source)
         if MARKER not in vouched:
-            raise StorageError(f"there is no mirror of an archive at {source}: {MANIFEST} names none")
+            why = f"{MANIFEST} names none" if vouched or source.bucket.exists() else absence(source)
+            raise StorageError(f"there is no mirror of an archive at {source}: {why}")
     except OSError as error:
         raise StorageError(f"cannot read the mirror at {source}: {explain(error)}") from error
     for path in vouched:

@@ -104,7 +104,7 @@ def rebuild(
     from harvester.cli.engines import ended_by_sigterm, engine_of
     from harvester.cli.output import print_json
     from harvester.cli.proving import check_archives
-    from harvester.cli.rebuilding import Bar, moment, named, site_name, stopped
+    from harvester.cli.rebuilding import Bar, moment, named, site_name, stopped, tell_beside
 
     if check and (output is not None or compare is not None):
         raise UsageError(
@@ -131,6 +131,7 @@ def rebuild(
     bringing = engine.Bringing(
         html_column=html_column, url_column=url_column, headers_column=headers_column, warc_root=warc_root
     )
+    tell_beside(output)
     bar = Bar()
     try:
         with ended_by_sigterm(), bar:

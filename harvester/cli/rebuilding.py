@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from harvester.errors import UsageError
 from harvester.rebuild.unit import Done, Unit
 from harvester.sites import all_sites
 from harvester.times import utc_text
+
+_NAMED: Final = 3
 
 
 def moment(text: str | None) -> str | None:
@@ -42,6 +44,21 @@ def site_name(text: str | None) -> str | None:
     if text is not None and text not in names:
         raise UsageError(f"no rules for a site {text!r}: there are {', '.join(names)}")
     return text
+
+
+def tell_beside(output: str) -> None:
+    """Say where results would stand beside other things: a bucket's root, a folder that is in use."""
+    from harvester.cli.output import say
+    from harvester.rebuild.outputs import others_in
+
+    others = others_in(output)
+    if others:
+        more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
+        say(
+            f"{output} holds other things ({', '.join(others[:_NAMED])}{more}), which stay: the results come "
+            "beside them; a folder of their own is easier to keep",
+            style="yellow",
+        )
 
 
 def stopped(bar: Bar, output: str, *, as_json: bool) -> int:

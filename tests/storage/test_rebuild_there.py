@@ -277,6 +277,21 @@ def test_an_archive_or_a_file_is_no_place(make: Make, bucket: RemotePath) -> Non
     assert len(bucket.files()) == 1
 
 
+def test_who_writes_beside_other_things_is_told(
+    make: Make, bucket: RemotePath, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """At a bucket's root with other things in it: a line names them, and they stay. Once only, and not where
+    the place is empty."""
+    files = [str(path) for path in make([response(1)])]
+    (bucket / "photos/1.jpg").write_bytes(b"1")
+    told = []
+    for place in (bucket / "own", bucket, bucket):
+        assert run(["rebuild", *files, "--output", str(place), "--workers", "1"]) == 0
+        told.append("holds other things (own, photos)" in " ".join(capsys.readouterr().err.split()))
+    assert told == [False, True, False]
+    assert (bucket / "photos/1.jpg").exists()
+
+
 def test_no_permission_and_no_answer(
     make: Make, bucket: RemotePath, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from archive.disk import storage_errors
+from archive.layout import MARKER
 from archive.storage import is_url, place
-from harvester.rebuild.outputs.base import Hold, Output
+from archive.storage.places import children
+from harvester.rebuild.outputs.base import UNITS, Hold, Output
 from harvester.rebuild.outputs.folder import Folder
 
 if TYPE_CHECKING:
     from archive.storage import RemotePath
 
-__all__ = ["Folder", "Hold", "Output", "output_at"]
+__all__ = ["Folder", "Hold", "Output", "others_in", "output_at"]
 
 
 def output_at(named: Path | RemotePath | str) -> Output:
@@ -23,3 +26,17 @@ def output_at(named: Path | RemotePath | str) -> Output:
     from harvester.rebuild.outputs.store import Store  # noqa: PLC0415 - only for URLs
 
     return Store(found)
+
+
+def others_in(named: str) -> list[str]:
+    """Return the names of what lies in a place that is no output yet: results would stand beside it.
+
+    Raises `UsageError` as `output_at`, `StorageError` where it cannot be looked into.
+    """
+    root = output_at(named).root
+    if isinstance(root, Path) and not root.is_dir():
+        return []
+    with storage_errors("cannot look into", root):
+        names = [path.name for path in children(root)]
+    known = UNITS in names or MARKER in names  # the latter is refused
+    return [] if known else [name for name in names if not name.startswith(".")]
