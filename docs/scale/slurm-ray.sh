@@ -7,6 +7,7 @@
 #SBATCH --cpus-per-task=8
 #SBATCH --mem-per-cpu=1G
 #SBATCH --time=12:00:00
+#SBATCH --no-kill
 set -euo pipefail
 if (($# < 2)); then
   echo "usage: sbatch --nodes=N $0 OUTPUT INPUT... (folders that all nodes share, or URLs)" >&2
@@ -20,8 +21,11 @@ export RAY_AUTH_MODE=token RAY_AUTH_TOKEN
 RAY_AUTH_TOKEN=$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')
 mapfile -t nodes < <(scontrol show hostnames "$SLURM_JOB_NODELIST")
 head=${nodes[0]}
-# An address, not a name: Ray's processes must agree on it. A port of this job's own: others may use the node.
-ip=$(srun --nodes=1 --ntasks=1 --nodelist="$head" hostname --ip-address | awk '{print $1}')
+# An address, not a name, and as another node knows it: many a machine has its own name at 127.0.1.1 (/etc/hosts).
+first_address() { awk 'NR == 1 {print $1}'; }
+ip=$(srun --nodes=1 --ntasks=1 --nodelist="${nodes[-1]}" getent ahostsv4 "$head" | first_address) ||
+  { echo "${nodes[-1]} knows no address of $head (getent ahostsv4 $head)" >&2; exit 1; }
+# A port of this job's own: others may use the node.
 port=$((20000 + SLURM_JOB_ID % 20000))
 cpus=${SLURM_CPUS_PER_TASK:-1}
 
@@ -35,8 +39,9 @@ until ray status --address="$ip:$port" >/dev/null 2>&1; do
   sleep 2
 done
 for node in "${nodes[@]:1}"; do
+  own=$(getent ahostsv4 "$node" | first_address)   # this runs on the head
   srun --nodes=1 --ntasks=1 --nodelist="$node" \
-    ray start --address="$ip:$port" --num-cpus="$cpus" --block &
+    ray start --address="$ip:$port" --node-ip-address="$own" --num-cpus="$cpus" --block &
   started+=($!)
 done
 # Not `exec`: the trap ends the cluster. Nodes that come late are given work when they come.
