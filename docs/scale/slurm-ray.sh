@@ -7,7 +7,7 @@
 #SBATCH --cpus-per-task=8
 #SBATCH --mem-per-cpu=1G
 #SBATCH --time=12:00:00
-#SBATCH --no-kill
+#SBATCH --requeue
 set -euo pipefail
 if (($# < 2)); then
   echo "usage: sbatch --nodes=N $0 OUTPUT INPUT... (folders that all nodes share, or URLs)" >&2

@@ -7,9 +7,12 @@ import logging
 import signal
 import subprocess
 import sys
+import threading
 import time
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +21,9 @@ import pytest
 from harvester.cli.app import run
 from harvester.dedup import batches_of, folder_items, related, related_by, to_bytes
 from harvester.engines.cluster import Cluster
+from harvester.engines.engine import Beat
 from harvester.errors import StorageError
-from harvester.rebuild import rebuild
+from harvester.rebuild import Done, Unit, rebuild
 from harvester.rebuild.inputs import units_of
 from tests.chain.test_verify_workers import always_killed, an_archive, killed_once, told
 from tests.check.test_side_by_side import checked
@@ -116,27 +120,65 @@ def test_a_record_that_kills_is_told_of_and_passed_by(files: list[Path], tmp_pat
     assert (report.whole, report.exit) == (True, 1)
 
 
+@dataclass(frozen=True)
+class Holding:
+    """The work, each beginning of it marked in a folder; on one node it stops at a record, for good."""
+
+    work: Any
+    node: str
+    begun: str
+
+    def __call__(self, unit: Unit, beat: Beat) -> Done:
+        def holding(position: int, record: int) -> None:
+            beat(position, record)
+            if record == 2 and here == self.node:
+                (Path(self.begun) / f"{unit.id}.held").touch()
+                time.sleep(300)
+
+        here = ray.get_runtime_context().get_node_id() if ray.is_initialized() else ""
+        (Path(self.begun) / f"{unit.id}.{time.monotonic_ns()}").touch()
+        return self.work(unit, holding)
+
+
+class LosingANode:
+    """The Ray engine with a node more, which is killed when it has units in hand."""
+
+    def __init__(self, nodes: Any, begun: Path, within: Any = None) -> None:
+        begun.mkdir()
+        self._nodes, self._begun = nodes, begun
+        self._within = within or Cluster(nodes.address)
+        self._lost = nodes.add_node(num_cpus=2)
+
+    def run(self, units: Any, work: Any, tell: Any) -> Any:
+        killing = threading.Thread(target=self._lose)
+        killing.start()
+        yield from self._within.run(units, Holding(work, self._lost.node_id, str(self._begun)), tell)
+        killing.join()
+
+    def _lose(self) -> None:
+        until = time.monotonic() + 120
+        while not self.in_hand() and time.monotonic() < until:
+            time.sleep(0.01)
+        self._nodes.remove_node(self._lost, allow_graceful=False)
+
+    def in_hand(self) -> set[str]:
+        """Return the units that were in hand on the node that was killed."""
+        return {path.stem for path in self._begun.glob("*.held")}
+
+    def begun(self) -> Counter[str]:
+        """Return how often each unit was begun."""
+        return Counter(path.stem for path in self._begun.iterdir() if path.suffix != ".held")
+
+
 def test_a_node_lost_half_way(make: Callable[..., list[Path]], tmp_path: Path, nodes: Any) -> None:
-    """A machine goes away while its units are under way: others do them, and the output is equal."""
-    files = make(*([response(10 * one + two, body=DOUBTFUL) for two in range(2)] for one in range(4)))
+    """A machine goes away with units in hand: others do them, and no unit else twice; the output is equal."""
+    files = make(*([response(10 * one + two) for two in range(2)] for one in range(6)))
     rebuild(files, tmp_path / "expected")
-    lost = nodes.add_node(num_cpus=2)
-
-    class Losing:
-        def __init__(self) -> None:
-            self.told = 0
-
-        def begin(self, what: str, units: int, total_bytes: int) -> None: ...
-
-        def at(self, unit: Any, position: int) -> None: ...
-
-        def behind(self, done: Any) -> None:
-            self.told += 1
-            if self.told == 1:
-                nodes.remove_node(lost, allow_graceful=False)
-
-    report = rebuild(files, tmp_path / "out", engine=Cluster(nodes.address), progress=Losing())
+    engine = LosingANode(nodes, tmp_path / "begun")
+    report = rebuild(files, tmp_path / "out", engine=engine)
     assert report.exit == 0
+    assert engine.in_hand()
+    assert {unit for unit, times in engine.begun().items() if times > 1} <= engine.in_hand()
     assert contents(tmp_path / "out") == contents(tmp_path / "expected")
 
 
@@ -221,12 +263,16 @@ def test_a_large_set_with_a_worker_a_node_and_the_driver_lost(
             while len(list((out / "units").glob("*.json"))) < least and driver.poll() is None:
                 time.sleep(0.01)
             driver.kill()
-    lost = nodes.add_node(num_cpus=2)
-    unit = units_of(files)[30].id
-    engine = DeadlyCluster(nodes.address, unit, 2, 1, tmp_path / "marks")
-    nodes.remove_node(lost, allow_graceful=False)
+    done = {path.stem for path in (out / "units").glob("*.json")}
+    unit = [unit.id for unit in units_of(files) if unit.id not in done][-1]
+    deadly = DeadlyCluster(nodes.address, unit, 2, 1, tmp_path / "marks")
+    engine = LosingANode(nodes, tmp_path / "begun", deadly)
     report = rebuild(files, out, engine=engine)
     assert (report.documents, report.exit) == (400, 0)
+    assert len(list((tmp_path / "marks").iterdir())) == 1
+    assert engine.in_hand()
+    assert len(engine.begun()) == 40 - len(done)
+    assert {unit for unit, times in engine.begun().items() if times > 1} <= engine.in_hand() | {unit}
     assert contents(out) == contents(tmp_path / "expected")
 
 
