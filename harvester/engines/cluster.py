@@ -34,7 +34,7 @@ _UNREACHED: Final = (
     "a machine of the Ray cluster cannot reach this driver: set RAY_AUTH_MODE alike on all machines, before "
     "`ray start` too, with one ~/.ray/auth_token; and no firewall between them (docs/scale.md)"
 )
-_TOKEN_HINT: Final = " (with a token there, say RAY_AUTH_MODE=token here, too: docs/scale.md)"
+_SECURED_HINT: Final = " (with a token there, say RAY_AUTH_MODE=token here, too: docs/scale.md)"
 _ADDRESS_VARIABLE: Final = "RAY_ADDRESS"
 
 
@@ -91,8 +91,10 @@ class Cluster:
                 )
         except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
             said = " ".join(str(error).split())[:300]
-            hint = "" if self._address is None else _TOKEN_HINT
-            raise StorageError(f"no Ray cluster at {self._address or 'this machine'}: {said}{hint}") from error
+            hint = "" if self._address is None else _SECURED_HINT
+            raise StorageError(
+                f"no Ray cluster at {self._address or 'this machine'}: {said}{hint}"
+            ) from error
         try:
             with contextlib.redirect_stdout(
                 sys.stderr
