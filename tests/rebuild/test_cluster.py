@@ -122,7 +122,9 @@ def test_a_record_that_kills_is_told_of_and_passed_by(files: list[Path], tmp_pat
 
 @dataclass(frozen=True)
 class Holding:
-    """The work, each beginning of it marked in a folder; on one node it stops at a record, for good."""
+    """The work, each beginning of it marked in a folder. It stops at a record: on one node for good, on others
+    until that one has begun with a unit.
+    """
 
     work: Any
     node: str
@@ -131,12 +133,14 @@ class Holding:
     def __call__(self, unit: Unit, beat: Beat) -> Done:
         def holding(position: int, record: int) -> None:
             beat(position, record)
-            if record == 2 and here == self.node:
-                (Path(self.begun) / f"{unit.id}.held").touch()
-                time.sleep(300)
+            until = time.monotonic() + 120
+            while record == 2 and time.monotonic() < until:
+                if here != self.node and any(Path(self.begun).glob(f"*.{self.node}.*")):
+                    return
+                time.sleep(0.01)
 
-        here = ray.get_runtime_context().get_node_id() if ray.is_initialized() else ""
-        (Path(self.begun) / f"{unit.id}.{time.monotonic_ns()}").touch()
+        here = ray.get_runtime_context().get_node_id() if ray.is_initialized() else "apart"
+        (Path(self.begun) / f"{unit.id}.{here}.{time.monotonic_ns()}").touch()
         return self.work(unit, holding)
 
 
@@ -162,12 +166,12 @@ class LosingANode:
         self._nodes.remove_node(self._lost, allow_graceful=False)
 
     def in_hand(self) -> set[str]:
-        """Return the units that were in hand on the node that was killed."""
-        return {path.stem for path in self._begun.glob("*.held")}
+        """Return the units that were in hand on the node that was killed: it finishes none."""
+        return {path.name.split(".")[0] for path in self._begun.glob(f"*.{self._lost.node_id}.*")}
 
     def begun(self) -> Counter[str]:
         """Return how often each unit was begun."""
-        return Counter(path.stem for path in self._begun.iterdir() if path.suffix != ".held")
+        return Counter(path.name.split(".")[0] for path in self._begun.iterdir())
 
 
 def test_a_node_lost_half_way(make: Callable[..., list[Path]], tmp_path: Path, nodes: Any) -> None:
