@@ -122,7 +122,7 @@ def test_a_record_that_kills_is_told_of_and_passed_by(files: list[Path], tmp_pat
 
 @dataclass(frozen=True)
 class Holding:
-    """The work, each beginning of it marked in a folder. It stops at a record: on one node for good, on others
+    """The work, its beginnings marked in a folder. It stops at a record: on one node for good, on others
     until that one has begun with a unit.
     """
 
