@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from harvester.library import Library, PageRow, VerificationRow
     from harvester.withdrawal import Withdrawal
 
-_MAX_TITLE = 120
+_MAX_TITLE, _MAX_NOTICE = 200, 80
 
 
 @contextlib.contextmanager
@@ -93,7 +93,8 @@ def list_captures(
     for column, width in ((1, 10), (2, max(len(row.id) for row in rows))):
         shown.columns[column].min_width = width
     for row in rows:
-        what = in_short(row.title or row.notice or row.url or "", _MAX_TITLE)
+        notice = in_short(row.notice, _MAX_NOTICE) if row.notice else None
+        what = in_short(row.title or notice or row.url or "", _MAX_TITLE)
         source = f" ({row.source})" if row.source else ""
         state = row.state + ("\nrehearsal" if row.rehearsal else "")
         lines = [f"{what}{source}", row.id, *_verified_words(verified.get(row.record_id))]

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 _LAST_MONTHS: Final = 11
+_COUNTS: Final = frozenset({"items", "found", "due", "today", "failing", "articles"})
 
 
 def tables(value: dict[str, Any]) -> list[Table]:
@@ -74,6 +75,7 @@ def _narrow(*columns: str) -> Table:
     made.show_edge = False
     for column in made.columns[1:]:
         column.no_wrap = True
+        column.justify = "right" if column.header in _COUNTS else "left"
     return made
 
 

@@ -216,7 +216,7 @@ def _what(event: Event, library: Library) -> list[str]:
     if event.fields:
         lines.append(f"changed: {', '.join(event.fields)}")
     if event.declared:
-        lines.append(f"the platform says: edited {event.declared}")
+        lines.append(f"the platform says: edited {event.declared.replace('T', ' ', 1)}")
     if event.kind == "edited" and event.before and event.id and {"text", "title"} & set(event.fields):
         result = diff_of(library, event.before, event.id)
         lines += [edits_in_words(result), *edit_lines(result)] if result else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -85,6 +86,12 @@ def _lock_path(root: Path) -> Path:
 
 
 def _refuse(root: Path, directory: Path) -> None:
+    if root.is_file():
+        name = shlex.quote(str(root))
+        raise UsageError(
+            f"{root} is a file, and the inbox a folder: `harvester import {name}` takes a saved page "
+            f"in, `harvester add - < {name}` the links in it"
+        )
     if not root.is_dir():
         raise UsageError(f"there is no folder {root}; make it, or name another as the inbox")
     if root.resolve().is_relative_to(directory.resolve()):

@@ -37,7 +37,8 @@ select due_s, url from items where host = ? and due_s is not null and lease_s is
 _TALLIES: Final = """
 select {by} as name, count(*) as items, sum(found) as found, coalesce(sum(due_s <= ?), 0) as due,
   sum(failures > 0) as failing, max(last_s) as answered_s,
-  max(case when kind <> 'page' then last_s end) as looked_s, max(case when found then found_s end) as found_s
+  max(case when kind <> 'page' or not found then last_s end) as looked_s,
+  max(case when found then found_s end) as found_s
 from items group by {by} order by {by}
 """
 # A loose scan: one seek a host, however many items each has.
@@ -81,7 +82,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 class Tally(msgspec.Struct, frozen=True, kw_only=True):
     """What the queue holds of one host or watch: items, those that a source found, are due, fail.
 
-    `answered_s` is when one last answered, `looked_s` when a source last did, `found_s` when it was found.
+    `answered_s` is when one last answered, `looked_s` when one last did that is no found page, `found_s` when
+    the last was found.
     """
 
     items: int = 0

@@ -47,7 +47,8 @@ def hosts(
 
 
 def watches(queue: Queue, names: Iterable[str], now: datetime) -> list[dict[str, Any]]:
-    """Return, for each watch: items, found, due, when a source last answered, when one last named a URL.
+    """Return, for each watch: items, found, due, when what it names itself (pages, sources) last
+    answered, when a source last named a URL.
 
     That of what people add is left out while it has nothing.
     """
