@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import typer.main
 
+from archive.check import CODES
 from benchmarks import reach
 from benchmarks.scale import tables as costs
 from harvester import config, verify
@@ -25,6 +26,7 @@ from harvester.watch.notify.config import Notify
 from harvester.watch.notify.notice import json_schema as event_schema
 
 FOLDER = Path(__file__).parent
+_FOUR_COLUMNS = "| --- | --- | --- | --- |\n"
 
 
 def _schema(value: dict[str, Any]) -> str:
@@ -129,6 +131,13 @@ def tables() -> str:
     return before + mark + "\n" + "\n\n".join(parts) + "\n\n" + rest[rest.index("<!-- end -->") :]
 
 
+def check() -> str:
+    """Return docs/check.md, its table of codes, which stands last, made anew."""
+    before, mark, _ = (FOLDER / "check.md").read_text(encoding="utf-8").partition(_FOUR_COLUMNS)
+    rows = (f"| {code.code} | {code.name} | {code.meaning} | {code.cure} |\n" for code in CODES.values())
+    return before + mark + "".join(rows)
+
+
 def scale() -> str:
     """Return docs/scale.md, the tables of what pace and plan allow made anew between the two marks."""
     before, mark, rest = (FOLDER / "scale.md").read_text(encoding="utf-8").partition("`make docs` -->\n")
@@ -168,6 +177,7 @@ def generated() -> dict[str, str]:
         "cli.md": command_line(),
         "rooms.md": rooms(),
         "tables.md": tables(),
+        "check.md": check(),
         "scale.md": scale(),
     }
 

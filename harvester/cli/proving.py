@@ -12,6 +12,7 @@ from harvester.exits import Exit
 
 if TYPE_CHECKING:
     from archive.check import Report
+    from harvester.engines.engine import Engine
 
 WORDS: Final = {
     "equal": "equal",
@@ -25,18 +26,21 @@ WORDS: Final = {
 _WRONG: Final = ("different", "missing", "extra", "unreadable")
 
 
-def check_archives(names: Sequence[str], *, as_json: bool) -> int:
+def check_archives(names: Sequence[str], engine: Engine | None, *, as_json: bool) -> int:
     """Check archives as `harvester check` does, and say of their documents what they are.
 
-    A document of another version is no difference: `rebuild --compare` shows what the versions change.
+    With an `engine`, that does it. A document of another version is no difference: `rebuild --compare` shows
+    what the versions change.
     Raises `UsageError` for what is no archive.
     """
     from archive.check import Check, Report
     from archive.layout import MARKER
     from archive.storage import is_url
     from harvester.checking import check_documents
+    from harvester.checking.side_by_side import runner_of
     from harvester.cli.check import progress
     from harvester.cli.output import print_json
+    from harvester.engines.engine import held
 
     for name in names:
         if is_url(name):
@@ -57,13 +61,14 @@ def check_archives(names: Sequence[str], *, as_json: bool) -> int:
 
         def on_archive(directory: Path, index_serves: bool) -> None:
             nonlocal compared
-            found = check_documents(directory, report, on_page) if index_serves else Counter()
+            found = check_documents(directory, report, on_page, engine) if index_serves else Counter()
             if not index_serves:
                 report.teller(str(directory))("W075", "its index does not serve")
             compared = compared and index_serves and not {"W075", "E070"} & set(report.counts)
             pages.update(found)
 
-        with Check(report, progress=on_bytes, on_archive=on_archive) as running:
+        runner = runner_of(engine, on_bytes) if engine is not None else None
+        with held(engine), Check(report, progress=on_bytes, on_archive=on_archive, runner=runner) as running:
             for path in inputs:
                 running.path(path)
     code = _code(report, pages, compared=compared)

@@ -101,7 +101,7 @@ def rebuild(
 
     from harvester import rebuild as engine
     from harvester.cli import comparing
-    from harvester.cli.engines import ended_by_sigterm, engine_of
+    from harvester.cli.engines import ended_by_sigterm, engine_of, shared
     from harvester.cli.output import print_json
     from harvester.cli.proving import check_archives
     from harvester.cli.rebuilding import Bar, moment, named, site_name, stopped, tell_beside
@@ -115,7 +115,8 @@ def rebuild(
             "--check compares all of an archive: no --since, --site, --shard, --write-warc or --prune"
         )
     if check:
-        return check_archives(named(inputs, files_from), as_json=as_json)
+        shared_out = shared(engine_name, workers, address)
+        return check_archives(named(inputs, files_from), shared_out, as_json=as_json)
     if output is None:
         raise UsageError("say where to write the documents: --output DIR, or a URL")
     if compare is not None and shard is not None:

@@ -139,6 +139,15 @@ def test_two_workers_tell_what_one_process_tells(harvester, world: Path, form: l
     assert (alone.code, world.is_dir()) == (1, True)
 
 
+@pytest.mark.slow
+def test_rebuild_check_tells_the_same(harvester, world: Path) -> None:
+    """Findings and counts of pages."""
+    given = ("rebuild", world / "first", "--check", "--json")
+    alone, shared = harvester(*given, "--workers", "1"), harvester(*given, "--workers", "2")
+    assert (shared.code, shared.out, shared.err) == (alone.code, alone.out, alone.err)
+    assert (alone.code, alone.json["documents"]["missing"]) == (1, 1)
+
+
 def test_a_sound_archive_is_sound(harvester, made: Path) -> None:
     """Exit 0 with an engine too, and 2 for what is not there, or for a salvage."""
     path = Path(shutil.copytree(made / "warc", "sound"))
