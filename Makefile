@@ -58,7 +58,8 @@ simulate-real: compiled
 
 # Past one machine, the long forms: Ray, stores with faults, the cost model's figures, and 50 000 captures against it.
 scale: compiled
-	$(BIN)/python -m pytest -q -m 'slow or not slow' tests/rebuild/test_cluster.py tests/rebuild/test_scale_scripts.py tests/storage
+	$(BIN)/python -m pytest -q -m 'slow or not slow' tests/rebuild/test_cluster.py \
+	  tests/rebuild/test_two_machines.py tests/rebuild/test_scale_scripts.py tests/storage
 	$(BIN)/python -m benchmarks.scale
 	$(BIN)/python -m benchmarks.scale --check 50000
 	$(BIN)/python -m benchmarks.scale --engines

@@ -64,6 +64,12 @@ class Completion(msgspec.Struct, frozen=True, kw_only=True):
     manifest_sha256: str
 
 
+_COMPLETIONS: Final = msgspec.json.Decoder(Completion)
+"""Made here and not at the first record: msgspec 0.22 ends the process where several threads (those that ask a
+store) are the first to decode a type.
+"""
+
+
 def recipe_for(options: Options) -> Recipe:
     """Return the recipe of this program with these options."""
     rules = {site.name: site.rules_version for site in all_sites()}
@@ -111,7 +117,7 @@ def completion_of(output: Output, key: str) -> Completion | None:
     if data is None:
         return None
     try:
-        found = msgspec.json.decode(data, type=Completion)
+        found = _COMPLETIONS.decode(data)
     except (msgspec.MsgspecError, ValueError):
         return None
     return found if found.form == FORM else None

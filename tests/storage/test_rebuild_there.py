@@ -102,6 +102,21 @@ def test_a_bad_network_makes_no_difference(
     assert results(bucket / "out") == expected([world], tmp_path / "expected")
 
 
+def test_threads_that_are_first_to_read_a_record(make: Make, tmp_path: Path) -> None:
+    """What is done at a store is asked for by several threads at once: none of them ends the process."""
+    rebuild(make([response(1)]), tmp_path / "out")
+    [record] = (tmp_path / "out/units").glob("*.json")
+    script = (
+        "import sys, threading\nfrom harvester.rebuild.completion import completion_of\n"
+        "class Stored:\n def read(self, _):\n  gate.wait()\n  return record\n"
+        f"record, gate = open({str(record)!r}, 'rb').read(), threading.Barrier(16)\n"
+        "threads = [threading.Thread(target=completion_of, args=(Stored(), 'x')) for _ in range(16)]\n"
+        "sys.setswitchinterval(1e-6)\n[one.start() for one in threads]\n[one.join() for one in threads]\n"
+    )
+    for _ in range(4):  # without a decoder that is made beforehand, four in ten end
+        subprocess.run([sys.executable, "-W", "ignore", "-c", script], check=True)
+
+
 def test_shares_together_are_the_whole(world: Path, tmp_path: Path, bucket: RemotePath, proxy: Proxy) -> None:
     """Two shares, then all put together without doing a unit again; what only shares need is gone."""
     out = str(bucket / "out")
