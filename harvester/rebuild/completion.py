@@ -65,8 +65,8 @@ class Completion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _COMPLETIONS: Final = msgspec.json.Decoder(Completion)
-"""Made here and not at the first record: msgspec 0.22 ends the process where several threads (those that ask a
-store) are the first to decode a type.
+"""Made here and not at the first record: msgspec 0.22 ends the process where several threads are the first to
+decode a type, as those that ask a store would be.
 """
 
 
