@@ -28,7 +28,7 @@ from harvester import config
 from harvester.cli.running import PLACEHOLDER
 from harvester.cli.session import Session
 from harvester.watch.adding import add
-from harvester.watch.queue import Queue, queue_path
+from harvester.watch.queue import Item, Queue, queue_path
 from harvester.watch.runner import Runner
 from harvester.watch.sources import Link
 from tests.configuring import configured
@@ -174,6 +174,30 @@ def test_what_was_fetched_meanwhile_is_not_due(harvester: Any, serve: Serve, tmp
         assert item
         queue.lease(item, time.time() + 900)
     assert harvester("run", "--json").json["results"] == []
+
+
+def test_a_start_changes_no_turn(serve: Serve, tmp_path: Path) -> None:
+    """What was never tried keeps its turn when a run begins again; what failed is known without the queue."""
+    origin = serve({STATEMENT.url: lambda _request: Reply(steps=(), close=True)})
+    urls = [ARTICLE.short_url, STATEMENT.url]
+    configured(tmp_path, origin, f"[[watch]]\nurls = {json.dumps(urls)}\n")
+
+    def items() -> dict[str, Item]:
+        with Queue(queue_path(tmp_path / "state", tmp_path / "a")) as queue:
+            return {item.url: item for item in queue.items()}
+
+    with session(tmp_path) as (runner, _):
+        runner.sync()
+    first = items()
+    with session(tmp_path) as (runner, opened):
+        runner.sync()
+        assert items() == first
+        [outcome] = opened.fetch_all([STATEMENT.url])
+        assert outcome.state == "failed"
+    queue_path(tmp_path / "state", tmp_path / "a").unlink()
+    with session(tmp_path) as (runner, _):
+        runner.sync()
+    assert [items()[url].failures > 0 for url in urls] == [False, True]
 
 
 def test_a_breaker_is_seen_and_closed_by_the_operator(harvester: Any, serve: Serve, tmp_path: Path) -> None:
