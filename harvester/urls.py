@@ -221,6 +221,9 @@ def normal_host(host: str) -> str:
 
 def host_and_port(url: str) -> tuple[str, int]:
     """Return host and port of a URL that `for_request` made; the port of the scheme where none is named."""
+    plain = _PLAIN_HOST.match(url)
+    if plain is not None:
+        return normal_host(plain[1].lower()), _DEFAULT_PORTS[url.partition(":")[0]]
     parts, port = _split(url)
     return normal_host(parts.hostname or ""), port or _DEFAULT_PORTS.get(parts.scheme, 443)
 

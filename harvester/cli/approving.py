@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from harvester.watch.adding import Added
     from harvester.watch.config import Watch
 
+_MAX_SHOWN = 200
+
 
 def approve(
     names: Annotated[
@@ -201,12 +203,13 @@ def _watch_of(loaded: Loaded, name: str) -> Watch:
 def _say_added(added: Added, watch: str) -> None:
     from harvester.cli.output import say
 
-    for find in added.new:
-        say(f"queued       {find.url}", style="green")
-    for known in added.known:
-        say(f"known        {known.url}: {known.find.via}", style="yellow")
-    for refused in added.refused:
-        say(f"refused      {refused.text}: {refused.why}", style="red")
+    lines = [(f"refused      {one.text}: {one.why}", "red") for one in added.refused]
+    lines += [(f"known        {one.url}: {one.find.via}", "yellow") for one in added.known]
+    lines += [(f"queued       {find.url}", "green") for find in added.new]
+    for words, style in lines[:_MAX_SHOWN]:
+        say(words, style=style)
+    if len(lines) > _MAX_SHOWN:
+        say(f"… and {len(lines) - _MAX_SHOWN} more: --json lists all")
     if added.new:
         say(f"{len(added.new)} queued for the watch {watch!r}; `harvester run` looks at them")
 

@@ -45,7 +45,9 @@ def approve(  # noqa: PLR0913 - what, where, for whom and by whom
     ]
     added = add_each(directory, entries, watch=watch, now=now, allow_hosts=allow_hosts)
     taken = {find.url for find in added.new} | {one.url for one in added.known}
-    names = {name for url in taken for name in names_of(url)}
-    decided = [one for one in chosen if not names.isdisjoint(names_of(one.url))]
+    others = [one for one in chosen if one.url not in taken]
+    names = {name for url in taken for name in names_of(url)} if others else set()
+    left = {one.url for one in others if names.isdisjoint(names_of(one.url))}
+    decided = [one for one in chosen if one.url not in left]
     desk.decide(decided, "approved", now=now, watch=watch, by=by)
     return added

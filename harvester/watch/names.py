@@ -127,10 +127,14 @@ class Names(LosableFile, Generic[T]):
             self._met.update(dict.fromkeys(marks, line))
         return earlier
 
-    def _first(self, marks: Iterable[bytes]) -> T | None:
+    def _first(self, marks: tuple[bytes, ...]) -> T | None:
+        if not marks:
+            return None
+        query = f"select mark, at from names where mark in ({', '.join('?' * len(marks))})"  # noqa: S608 - marks
+        places = {row["mark"]: row["at"] for row in self._run(query, marks)}
         for mark in marks:
-            for row in self._run("select at from names where mark = ?", (mark,)):
-                return self._line(row["at"])
+            if mark in places:
+                return self._line(places[mark])
             if self._unended is not None and mark in self._unended[0]:
                 return self._unended[1]
         return None
