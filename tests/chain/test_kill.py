@@ -86,9 +86,9 @@ def kill_rounds(harvester: Any, serve: Callable[..., Origin], tmp_path: Path, ro
     assert acknowledged
 
 
-def test_fifteen_kills(harvester: Any, serve: Callable[..., Origin], tmp_path: Path) -> None:
-    """After each of 15 kills all that was acknowledged is there and whole, and fetching goes on cleanly."""
-    kill_rounds(harvester, serve, tmp_path, 15)
+def test_six_kills(harvester: Any, serve: Callable[..., Origin], tmp_path: Path) -> None:
+    """After each of 6 kills all that was acknowledged is there and whole, and fetching goes on cleanly."""
+    kill_rounds(harvester, serve, tmp_path, 6)
 
 
 def test_kills_among_images(harvester: Any, world: Any, tmp_path: Path) -> None:
