@@ -27,6 +27,7 @@ from archive.layout import (
     made_at,
 )
 from archive.storage.ahead import ahead
+from archive.storage.faults import StoreError
 from archive.storage.manifest import MANIFEST, Stored, manifest_bytes, read_manifest
 from archive.storage.remote import RemotePath
 
@@ -34,6 +35,8 @@ _SAVE_AFTER_FILES: Final = 200
 _SAVE_AFTER_BYTES: Final = 1 << 30
 _READ_BYTES: Final = 1 << 20
 _ATTEMPTS: Final = 2
+_SILENCES: Final = 3
+"""Files in a row for which a store did not answer in spite of all patience, after which it is given up."""
 
 _A = TypeVar("_A")
 _B = TypeVar("_B")
@@ -112,6 +115,7 @@ class _Mirroring:
         self._sent: list[str] = []
         self._differed: list[str] = []
         self._sent_bytes = 0
+        self._silences = 0
         self._unsaved = [0, 0]  # files, bytes since the manifest was put
         self._failed: list[tuple[str, str]] = []
 
@@ -192,10 +196,14 @@ class _Mirroring:
         except FileNotFoundError:
             why = "it went away while the mirror was made: run it again"
         except OSError as error:
+            self._silences += isinstance(error, StoreError) and not error.lasting
+            if self._silences >= _SILENCES:
+                raise  # each of very many files would be waited for
             why = explain(error)
         if why is not None:
             self._failed.append((item.relative, why))
             return False
+        self._silences = 0
         self._vouched[item.relative] = Stored(item.relative, item.size, digest)
         self._sent.append(item.relative)
         self._sent_bytes += item.size

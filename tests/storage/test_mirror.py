@@ -198,6 +198,21 @@ def test_a_broken_connection_loses_nothing(
     assert proxy.faults > 3
 
 
+def test_a_store_that_no_longer_answers_is_given_up(
+    archive: Path, bucket: RemotePath, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a few files, not after all; what was proven before is vouched for, and the next run goes on."""
+    monkeypatch.setattr("archive.storage.faults.FIRST_WAIT_S", 0.001)
+    proxy.fault = lambda request: "503" if b".warc.gz" in request.split(b"\r\n")[0] else None
+    with pytest.raises(StorageError, match=r"cannot mirror to .* does not answer as it should"):
+        mirror(archive, bucket / "m")
+    asked = {request.split(b" ")[1] for request in proxy.requests if request.startswith(b"PUT")}
+    assert len([path for path in asked if b".warc.gz" in path]) == 3
+    proxy.fault = lambda _: None
+    assert set(read_manifest(bucket / "m")) == {"harvester-archive.json"}
+    assert mirror(archive, bucket / "m").whole
+
+
 def test_files_the_archive_no_longer_has(archive: Path, bucket: RemotePath) -> None:
     """They are named; `delete` removes those that we sent, and never a stranger's."""
     mirror(archive, bucket / "m")
