@@ -74,10 +74,10 @@ class Revisits:
         """
         self._asked.pop(url, None)
         original = self._last_good(url)
-        if original is None:
-            return ()
-        self._asked[url] = original.record_id
-        return _stated(original)
+        headers = _stated(original) if original else ()
+        if original is not None and headers:
+            self._asked[url] = original.record_id
+        return headers
 
     def confirmed(self, exchange: Exchange) -> StoredRecord | None:
         """Return the stored response that a 304 says still holds.
@@ -116,9 +116,10 @@ class Revisits:
         if last is None or self._library.state_of(last.record_id) != "ok":
             return None
         try:
-            newest = self._archive.resolved(self._archive.read(last.location))
-            if not _stated(newest):
+            record = self._archive.read(last.location)
+            if _is_bare(record):
                 return None  # nothing to ask with, so what else it may be is not looked up
+            newest = self._archive.resolved(record)
             original = self._archive.get(newest.revisit.record_id) if newest.revisit else newest
             if original is None or not self._is_ours(original):
                 return None
@@ -138,6 +139,12 @@ class Revisits:
 
 def _same_validators(newest: StoredRecord, original: StoredRecord) -> bool:
     return newest.target_uri == original.target_uri and _stated(newest) == _stated(original)
+
+
+def _is_bare(record: StoredRecord) -> bool:
+    """Tell whether a capture, as it lies, is an answer of 200 that gives nothing to ask with."""
+    head = http_head(Block.of(record.block))
+    return head is not None and head.status == HTTPStatus.OK and not _conditions(head)
 
 
 def _stated(record: StoredRecord) -> Headers:

@@ -18,7 +18,6 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.simulate import plan
-from benchmarks.simulate.child import FAULTS, SAID
 from benchmarks.simulate.clock import SharedClock
 from benchmarks.simulate.judge import Verdict, crashes_of, judge
 from benchmarks.simulate.world import World
@@ -27,6 +26,11 @@ from fixtures import Origin
 _FULL_FROM_S = plan.START.timestamp() + 6.4 * 86_400
 _NEVER_S = 1e18
 _FEWEST = 12
+# httpcore loads trio where it is installed, which is half of its own start; only development has it.
+_START = """import sys
+sys.modules["trio"] = None
+from benchmarks.simulate.child import lives
+lives(*sys.argv[1:])"""
 
 
 def simulate(folder: Path, count: int, seed: int) -> tuple[Verdict, int, int]:
@@ -43,14 +47,16 @@ def simulate(folder: Path, count: int, seed: int) -> tuple[Verdict, int, int]:
                 break
             died += code == -signal.SIGKILL
             if code != -signal.SIGKILL:
-                raise SystemExit(f"the watching process failed ({code}):\n{_read(folder / SAID)[-4000:]}")
-    return judge(folder, articles, world.log), died, len(_read(folder / FAULTS).splitlines())
+                raise SystemExit(
+                    f"the watching process failed ({code}):\n{_read(folder / plan.SAID)[-4000:]}"
+                )
+    return judge(folder, articles, world.log), died, len(_read(folder / plan.FAULTS).splitlines())
 
 
 @contextlib.contextmanager
 def _lives(folder: Path, port: int) -> Iterator[Callable[[float, str], int]]:
     """Give what lets the watching process live once, and returns its exit code (negative: the signal)."""
-    command = [sys.executable, "-m", "benchmarks.simulate.child", str(folder), str(port), str(_FULL_FROM_S)]
+    command = [sys.executable, "-c", _START, str(folder), str(port), str(_FULL_FROM_S)]
     environment = os.environ | {"HARVESTER_STATE": str(folder / "state")}
     pipe = subprocess.PIPE
     with subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe, text=True) as parent:

@@ -29,10 +29,6 @@ from harvester.config import Loaded, load
 from harvester.state import state_directory
 from harvester.watch.stopping import StoppableClock, Wishes
 
-FAULTS: Final = "faults"
-"""The file with a line for each time that storage failed."""
-SAID: Final = "said"
-"""The file with what all lives said."""
 _ADDRESS = "93.184.215.14"
 """What every name resolves to; the connector leads it to the origin. So pace and guard are as in the wild."""
 _FULL_FOR_S = 3 * 3600.0
@@ -110,7 +106,7 @@ def live(folder: Path, port: int, die_at_s: float, how: str, full_from_s: float)
                     if how == "between" and clock.seconds >= die_at_s and outcome.state == "ok":
                         os.kill(os.getpid(), signal.SIGKILL)
         except StorageError:
-            with (folder / FAULTS).open("a", encoding="utf-8") as faults:
+            with (folder / plan.FAULTS).open("a", encoding="utf-8") as faults:
                 faults.write("no room\n")
             clock.sleep(300.0)
 
@@ -131,8 +127,9 @@ def _session(
     )
 
 
-def lives(folder: Path, port: int, full_from_s: float) -> None:
+def lives(where: str, at: str, full_from: str) -> None:
     """Live once for each line of standard input (when to die, and how), and print how it ended."""
+    folder, port, full_from_s = Path(where), int(at), float(full_from)
     for name in _LOADED_LATER:
         importlib.import_module(name)
     state_directory().mkdir(parents=True, exist_ok=True)
@@ -146,7 +143,7 @@ def lives(folder: Path, port: int, full_from_s: float) -> None:
 
 
 def _one(folder: Path, port: int, death: tuple[float, str], full_from_s: float) -> None:
-    said = os.open(folder / SAID, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    said = os.open(folder / plan.SAID, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(said, sys.stdout.fileno())
     os.dup2(said, sys.stderr.fileno())
     code = 0
@@ -158,7 +155,3 @@ def _one(folder: Path, port: int, death: tuple[float, str], full_from_s: float) 
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
-
-
-if __name__ == "__main__":
-    lives(Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]))

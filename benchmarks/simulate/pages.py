@@ -11,12 +11,15 @@ from benchmarks.simulate.plan import Staged
 from fixtures.content import Block, MfaArticle, Picture, WechatArticle, para
 from fixtures.pages.mfa import zh_b_page
 from fixtures.pages.wechat_article import Recent, article_page
-from fixtures.stories import lighthouse_article, statement_original, statement_repost
+from fixtures.stories import (
+    STATEMENT_ARTICLES,
+    lighthouse_article,
+    statement_original,
+    statement_repost,
+)
 
 _NONCE = "500000000"
-_WHO = ("观测站", "港务局", "引水员", "守塔人", "渔民协会", "海图室", "气象台", "船厂")
-_DID = ("记录", "公布", "核对", "移交", "修订", "封存", "送检", "登记")
-_WHAT = ("潮位", "浪高", "航迹", "浮标", "海图", "灯号", "缆绳", "验潮站")
+_CHARACTERS = sorted({char for text in STATEMENT_ARTICLES for char in text if "\u4e00" <= char <= "\u9fff"})
 _ORIGINAL_WORD, _REPOSTED_WORD = "双方必须", "双方可以"
 
 
@@ -34,27 +37,25 @@ def _made(one: Staged, edited: bool) -> bytes:  # noqa: FBT001 - a cache's key
     return article_page(article, Recent(era=2026, script_bytes=2_000, nonce=_NONCE))
 
 
-def _sentences(number: int) -> list[str]:
-    """Return the sentences of an article: no two articles have much of a text in common."""
+def _paragraphs(number: int) -> list[str]:
+    """Return the paragraphs of an article, which mean nothing: no two articles are alike in any of them."""
     chance = random.Random(number)
 
     def sentence() -> str:
-        who, did, what = (chance.choice(words) for words in (_WHO, _DID, _WHAT))
-        month, day, count = chance.randint(1, 12), chance.randint(1, 28), chance.randint(11, 9_999)
-        return f"{month}月{day}日{who}{did}{what}{count}件，比上年同期多{chance.randint(2, 98)}件。"
+        return "".join(chance.choices(_CHARACTERS, k=chance.randint(9, 25))) + f"{chance.randint(2, 98)}。"
 
     return ["".join(sentence() for _ in range(3)) for _ in range(4)]
 
 
 def _original_texts(number: int) -> list[str]:
     days = 10 + number % 80
-    return [*_sentences(number), f"{_ORIGINAL_WORD}在收到第{number}号附件后{days}天内答复对方的询问。"]
+    return [*_paragraphs(number), f"{_ORIGINAL_WORD}在收到第{number}号附件后{days}天内答复。"]
 
 
 def _wechat_article(one: Staged, *, edited: bool) -> WechatArticle:
     """Return the article of the observer's account as it stands."""
     base = lighthouse_article()
-    texts = [*_sentences(one.number), f"第{one.number}号观测记录，编号{one.number * 7919}。"]
+    texts = [*_paragraphs(one.number), f"第{one.number}号观测记录，编号{one.number * 7919}。"]
     if edited:
         texts.append("更正：上一段的编号有误。")
     blocks: list[Block] = [para(text) for text in texts]

@@ -12,6 +12,10 @@ from urllib.parse import urlsplit
 START = datetime(2026, 3, 14, tzinfo=UTC)
 """Clocks change in New York six days before the start of spring, in Berlin on 29 March."""
 DAYS = 30
+FAULTS = "faults"
+"""The file with a line for each time that storage failed."""
+SAID = "said"
+"""The file with what the watching process said."""
 EDITED, DELETED, VIOLATION = 0.10, 0.08, 0.03
 REPOSTED = 0.02
 _EDITED_ORIGINAL = 4

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from harvester.cli.session import Session
     from harvester.config import Loaded
     from harvester.fetching import Outcome
-    from harvester.handoff.desk import Desk
+    from harvester.handoff.desk import Desk, Wanted
     from harvester.handoff.lines import Standing
     from harvester.inbox.inbox import Inbox
     from harvester.watch.runner import Runner
@@ -135,6 +135,7 @@ class Beside:
         self._complaint: str | None = None
         self._next_s = 0.0
         self._others_s = session.clock.monotonic_s() + _OTHERS_EVERY_S  # a run begins with that
+        self._others_version: int | None = None
         self._told = 0
 
     def look(self) -> None:
@@ -170,22 +171,34 @@ class Beside:
 
     def hand_over(self) -> None:
         """Hand over what is due at hosts that demand verification, and close what is answered."""
-        from harvester.handoff import lines
-        from harvester.handoff.desk import Wanted, demanding
-        from harvester.handoff.page import MAX_ROWS
+        from harvester.handoff.desk import demanding
 
         breakers = self._session.breakers()
-        standing = lines.read(self._session.directory)
-        known = standing.open.keys() | standing.dropped
-        room = max(0, MAX_ROWS - len(standing.open))  # more than a page shows, nobody opens
         hosts = sorted(demanding(breakers))
-        items = [item for host in hosts for item in self._runner.held_back(host, known, room)][:room]
-        wanted = [Wanted(url=item.url, via=item.via) for item in items]
+        wanted = self._held_back(hosts) if hosts else []
         standing = self._desk.hand_over(wanted, breakers, self._session.now())
         if len(standing.open) > self._told:
             _tell(len(standing.open), self._desk)
             self._session.log.caution("handoff", count=len(standing.open), page=str(self._desk.page))
         self._told = len(standing.open)
+
+    def _held_back(self, hosts: Iterable[str]) -> list[Wanted]:
+        """Return the pages that these hosts hold back, but for those that were handed over already."""
+        from harvester.handoff import lines
+        from harvester.handoff.desk import Wanted
+        from harvester.handoff.page import MAX_ROWS
+
+        standing = lines.read(self._session.directory)
+        known = standing.open.keys() | standing.dropped
+        room = max(0, MAX_ROWS - len(standing.open))  # more than a page shows, nobody opens
+        items = [item for host in hosts for item in self._runner.held_back(host, known, room)][:room]
+        return [Wanted(url=item.url, via=item.via) for item in items]
+
+    def _verify_others(self) -> None:
+        """Verify what others captured, if anybody wrote since a look that found nothing more to do."""
+        version = self._session.library.others_version()
+        if version != self._others_version:
+            self._others_version = None if self._runner.verify_missed() else version
 
     def turn(self) -> None:
         """Do both, if it is time again."""
@@ -196,4 +209,4 @@ class Beside:
             self.hand_over()
         if now_s >= self._others_s:
             self._others_s = now_s + _OTHERS_EVERY_S
-            self._runner.verify_missed()
+            self._verify_others()

@@ -73,14 +73,17 @@ class Desk:
             titles = {find.url: find.title for find in
                       journal.read(self._directory, journal.FOUND, journal.Find)}  # fmt: skip
             lines.append(self._directory, [self._asked(one, titles.get(one.url), now) for one in asked])
-        return self.refresh(now)
+            standing = lines.read(self._directory)
+        return self._refreshed(standing, now)
 
     def refresh(self, now: datetime, brought: Iterable[PageRow] = ()) -> Standing:
         """Close what is answered, write the page, and return where the hand-off stands.
 
         `brought` are captures that have just come in from a person, whatever their dates say.
         """
-        standing = lines.read(self._directory)
+        return self._refreshed(lines.read(self._directory), now, brought)
+
+    def _refreshed(self, standing: Standing, now: datetime, brought: Iterable[PageRow] = ()) -> Standing:
         if not standing.open and not standing.closed:
             return standing
         theirs = list(brought)

@@ -212,6 +212,12 @@ class Rows:
         with worded(self._path, _WORDS), transaction(self._db):
             yield
 
+    def others_version(self) -> int:
+        """Return a number that is another once another connection has written (SQLite's `data_version`)."""
+        with worded(self._path, _WORDS):
+            (version,) = self._db.execute("pragma data_version").fetchone()
+        return int(version)
+
     def put(self, row: Row) -> None:
         """Insert or replace one row (inside a transaction or as one)."""
         with worded(self._path, _WORDS):

@@ -115,6 +115,10 @@ class Library:
         """Note an attempt at a page that brought no response."""
         self._rows.put(failure_row(record, note))
 
+    def others_version(self) -> int:
+        """Return a number that is another once somebody else has written into the library."""
+        return self._rows.others_version()
+
     def pages(self, *, state: str | None = None, site: str | None = None, limit: int = -1) -> list[PageRow]:
         """Return captures in order of time, of one state or site if given."""
         conditions = [("state = ?", state), ("site = ?", site)]

@@ -162,13 +162,20 @@ class Reposts:
             return
         found = self._takers.of(self._library.document(original), AT_ONCE)
         for row in self._newest(found)[:AT_ONCE]:
-            if _name(row) in known:
+            if _name(row) in known or not self._leads_to(row, original):
                 continue
             made = self._verification(row)
             if made is None or not made.candidates or made.original is None:
                 continue
             if made.candidates[0].identity_key == (original.identity_key or original.id):
                 self._keep(row, made.result, kept)
+
+    def _leads_to(self, row: PageRow, original: PageRow) -> bool:
+        """Tell whether an article's likeliest original is this one: only then is it compared."""
+        if self._finder is None:
+            return False
+        found = self._finder.search(self._library.document(row), 1).candidates
+        return bool(found) and found[0].identity_key == (original.identity_key or original.id)
 
     def _newest(self, rows: Iterable[PageRow]) -> list[PageRow]:
         """Return the last good capture of each of these captures' articles, the newest first."""

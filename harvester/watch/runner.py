@@ -261,15 +261,18 @@ class Runner:
             self._on_events(story, told)
             self._verify(told, watch)
 
-    def verify_missed(self) -> None:
-        """Verify what other commands captured of late, and what a crash came behind."""
+    def verify_missed(self) -> int:
+        """Verify what other commands captured of late, and what a crash came behind; return how many."""
         watches = self._watches.values()
         if not any(watch.verify for watch in watches):
-            return
+            return 0
+        count = 0
         for row in self._reposts.missed():
             item = self._queue.get(row.requested_url or "")
             if self._watches.get(item.watch if item else ADDED, self._watches[ADDED]).verify:
                 self._tell_kept(self._reposts.after(row))
+                count += 1
+        return count
 
     def _verify(self, told: Sequence[Event], watch: Watch) -> None:
         """Hold the good captures of a visit against their originals, or reposts against them."""

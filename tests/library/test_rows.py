@@ -37,3 +37,15 @@ def test_of_nothing_nothing_is_found(tmp_path: Path) -> None:
     rows = Rows(tmp_path / "library.sqlite", write=True)
     assert rows.pages(*any_of(url=[], id=[])) == []
     rows.close()
+
+
+def test_what_others_write_is_noticed_and_nothing_else(tmp_path: Path) -> None:
+    """A runner looks for others' captures only after others wrote; its own do not count."""
+    own, other = (Rows(tmp_path / "library.sqlite", write=True) for _ in range(2))
+    before = own.others_version()
+    own.set_read("of ours", 1)
+    assert own.others_version() == before
+    other.set_read("of others", 1)
+    assert own.others_version() != before
+    own.close()
+    other.close()

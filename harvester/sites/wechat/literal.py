@@ -46,6 +46,10 @@ _OPERATOR: Final = re.compile(r"\|\||&&|[=!]==?|\*(?!\*)|\+(?![+=])")
 _BINDING: Final = {"||": 0, "&&": 1, "==": 2, "!=": 2, "===": 2, "!==": 2, "+": 3, "*": 4}
 _MEMBER: Final = re.compile(r"([A-Za-z_$][A-Za-z0-9_$]{0,200}+)[ \t\r\n]*+:[ \t\r\n]*+")
 _TIMES_ONE: Final = re.compile(r"[ \t]*+\*[ \t]*+1[ \t\r\n]*+(?=[,}\]);])")
+# What most literals are: a string without escapes, alone or `* 1`, with nothing between it and its end.
+_ALONE: Final = re.compile(
+    r"""[ \t\r\n]*+(?:"([^"\\\r\n]*+)"|'([^'\\\r\n]*+)')([ \t]*+\*[ \t]*+1)?(?=[,}\]);])"""
+)
 _REGULAR_EXPRESSION: Final = re.compile(r"/((?:[^/\\\n]|\\.){1,200}/[a-z]{0,6})")
 _STRICT: Final = 3  # length of `===` and `!==`
 # What would go on with the expression after it: then it was more than the literal that was read.
@@ -70,6 +74,11 @@ def parse(text: str, start: int = 0, end: int | None = None) -> Literal:
     stop = len(text) if end is None else min(end, len(text))
     if stop - start > MAX_CHARS:
         raise LiteralError(f"a literal longer than {MAX_CHARS} characters", start)
+    alone = _ALONE.match(text, start, stop)
+    if alone is not None:  # as the reader below would have it, in a tenth of its time
+        words = 1 if alone[1] is not None else 2
+        found: Value = multiply(alone[words], 1) if alone[3] else alone[words]
+        return Literal(found, alone.start(words) - 1, alone.end())
     reader = _Reader(text, start, stop)
     reader.space()
     begin = reader.at

@@ -179,3 +179,25 @@ def test_decoders_undo_what_the_pages_functions_undo():
     """JsDecode and html(false) decode their own lists, in their own order, and no more."""
     assert js_decode(r"\x3cp\x26amp;\x0a\x41") == "<p&amp;\n\\x41"
     assert html_decode("&lt;&amp;times;&times;") == "<&times;&times;"
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["'", '"', "\\", "a", "7", " ", "\n", "*", "1", "*1", " * 1", ",", ";", "}", "+", "."]
+        ),
+        max_size=12,
+    ).map("".join)
+)
+def test_a_comment_before_a_literal_changes_nothing_but_its_place(text: str) -> None:
+    """What is read at a glance (a plain string, alone or `* 1`) is what the whole reader reads."""
+
+    def read(text: str) -> object:
+        try:
+            found = parse(text)
+        except LiteralError:
+            return None
+        value = found.value
+        return repr(value), found.start - len(text), found.end - len(text)
+
+    assert read(text) == read(f"/**/{text}")
