@@ -11,6 +11,7 @@ from harvester.sites.wechat.jsnumbers import product, string_to_number
 
 Value: TypeAlias = "str | int | float | bool | list[Value] | dict[str, Value] | None"
 
+_STRICT: Final = 3  # length of `===` and `!==`
 _ESCAPE: Final = re.compile(
     r"\\(?:x[0-9a-fA-F]{2}|u\{[0-9a-fA-F]{1,6}\}|u[0-9a-fA-F]{4}|[0-7]{1,3}|\r\n|[\s\S])"
 )
@@ -158,3 +159,17 @@ def html_decode(value: str) -> str:
         for entity, plain in _HTML_DECODE:
             value = value.replace(entity, plain)
     return value
+
+
+def joined(operator: str, left: Value, right: Value) -> Value:
+    """Return the value of two operands joined by an operator."""
+    if operator == "||":
+        return left if truthy(left) else right
+    if operator == "&&":
+        return right if truthy(left) else left
+    if operator == "*":
+        return multiply(left, right)
+    if operator == "+" and isinstance(left, str) and isinstance(right, str):
+        return left + right
+    equal = strictly_equal(left, right) if len(operator) == _STRICT else loosely_equal(left, right)
+    return equal is (operator[0] == "=")

@@ -24,9 +24,8 @@ from harvester.sites.wechat.jsvalues import (
     RegularExpression,
     Value,
     is_object,
-    loosely_equal,
+    joined,
     multiply,
-    strictly_equal,
     truthy,
     unescape,
 )
@@ -51,7 +50,6 @@ _ALONE: Final = re.compile(
     r"""[ \t\r\n]*+(?:"([^"\\\r\n]*+)"|'([^'\\\r\n]*+)')([ \t]*+\*[ \t]*+1)?(?=[,}\]);])"""
 )
 _REGULAR_EXPRESSION: Final = re.compile(r"/((?:[^/\\\n]|\\.){1,200}/[a-z]{0,6})")
-_STRICT: Final = 3  # length of `===` and `!==`
 # What would go on with the expression after it: then it was more than the literal that was read.
 _GOES_ON: Final = re.compile(r"(?!\+\+|--)[-+*/%&|^<>?=!.\[(`]|in(?:stanceof)?\b")
 
@@ -117,20 +115,6 @@ def members(text: str, start: int, end: int | None = None) -> dict[str, tuple[in
             raise LiteralError(f"more than {MAX_VALUES} members", begin)
         reader.separator("}")
     return spans
-
-
-def _joined(operator: str, left: Value, right: Value) -> Value:
-    """Return the value of two operands joined by an operator of `_BINDING`."""
-    if operator == "||":
-        return left if truthy(left) else right
-    if operator == "&&":
-        return right if truthy(left) else left
-    if operator == "*":
-        return multiply(left, right)
-    if operator == "+" and isinstance(left, str) and isinstance(right, str):
-        return left + right
-    equal = strictly_equal(left, right) if len(operator) == _STRICT else loosely_equal(left, right)
-    return equal is (operator[0] == "=")
 
 
 class _Reader:
@@ -263,7 +247,7 @@ class _Reader:
                 raise LiteralError("an operator on an object is not data", self.at)
             if found == "+" and not (isinstance(value, str) and isinstance(other, str)):
                 raise LiteralError("an addition that joins no two strings is not data", self.at)
-            value = _joined(found, value, other)
+            value = joined(found, value, other)
         return value
 
     def _operator(self, weakest: int) -> str | None:
