@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import platform
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from archive.storage.places import is_remote
 from harvester.errors import StorageError, UsageError
@@ -16,12 +15,16 @@ from harvester.errors import StorageError, UsageError
 if TYPE_CHECKING:
     from archive.storage.places import Place
 
+_MOST: Final = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """What the driver sees: its working directory, by which paths are named, and a path of each input."""
+    """What the driver sees: its working directory, where paths are named from there, and folders of the inputs
+    (the first of very many: it goes out with every unit).
+    """
 
-    folder: str
+    folder: str | None
     paths: tuple[Path, ...]
 
     @classmethod
@@ -30,8 +33,9 @@ class Here:
         for path in paths:
             if is_remote(path) and path.url.startswith("memory://"):
                 raise UsageError(f"{path} is in this process alone: leave out --workers and --engine")
-        local = {path.parent for path in paths if isinstance(path, Path)}
-        return cls(str(Path.cwd()), tuple(sorted(local)))
+        local = sorted({path.parent for path in paths if isinstance(path, Path)})
+        named_from_here = not all(path.is_absolute() for path in local)
+        return cls(str(Path.cwd()) if named_from_here else None, tuple(local[:_MOST]))
 
     def reachable(self) -> None:
         """Raise `StorageError` on a machine that does not see them."""
@@ -46,7 +50,7 @@ class Here:
     @contextlib.contextmanager
     def entered(self) -> Iterator[None]:
         """Be where the driver is, so that paths mean the same and are named the same."""
-        if all(map(os.path.isabs, self.paths)):
+        if self.folder is None:
             yield
             return
         try:
