@@ -20,7 +20,7 @@ _MOST: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """What the driver sees: its working directory, where paths are named from there, and folders of the inputs
+    """What the driver sees: its working directory, where paths are named from it, and folders of inputs
     (the first of very many: it goes out with every unit).
     """
 
