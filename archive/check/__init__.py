@@ -24,11 +24,13 @@ from archive.check.stored import StoredCheck
 from archive.check.walks import Explained, Result, Runner, Task, Walks, check_apart
 from archive.errors import UsageError
 from archive.foreign import SUFFIXES
-from archive.layout import MARKER, OPEN_SUFFIX
+from archive.layout import MARKER, OPEN_SUFFIX, Layout
+from archive.storage.manifest import MANIFEST
 from archive.storage.places import absence, real, walk
 
 if TYPE_CHECKING:
     from archive.storage.places import Place
+    from archive.storage.remote import RemotePath
 
 __all__ = [
     "CODES",
@@ -116,10 +118,11 @@ class Check:
             tell()
 
     def _archive(self, path: Place) -> None:
-        if isinstance(path, Path):
+        stored = _stored(path)
+        if stored is not None:
+            self._then(StoredCheck(stored, self._report, self._walks).finish)
+        elif isinstance(path, Path):
             self._then(partial(self._directory, path, DirectoryCheck(path, self._report, self._walks)))
-        else:
-            self._then(StoredCheck(path, self._report, self._walks).finish)
 
     def _directory(self, path: Path, check: DirectoryCheck) -> None:
         check.finish()
@@ -153,6 +156,17 @@ class Check:
                 for tell in self._waiting:
                     tell()
                 self._references.resolve()
+
+
+def _stored(path: Place) -> RemotePath | None:
+    """Return an archive at a URL; a mirror on a disk, too: it has a manifest, and no index of its own."""
+    if not isinstance(path, Path):
+        return path
+    if not (path / MANIFEST).is_file() or Layout(path).index.exists():
+        return None
+    from archive.storage.remote import RemotePath  # noqa: PLC0415 - heavy, and only needed for mirrors
+
+    return RemotePath.of(f"file://{path.resolve()}")
 
 
 def _below(folder: Place) -> Iterator[tuple[Place, bool]]:

@@ -236,7 +236,7 @@ class RemotePath:
             raise
         except Exception:
             info = self._info()
-            if info["type"] != "file" or info.get("size"):
+            if info["type"] != "file" or info.get("size") != 0:  # None: it is not said
                 raise
             return b""  # a range of nothing is refused by some, and answered wrongly by others
 

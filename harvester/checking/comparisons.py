@@ -12,7 +12,7 @@ from archive.check.findings import Tell
 from harvester.errors import IntegrityError
 from harvester.library import Library
 from harvester.library.verified import VERIFICATION_URN, VerificationRow, verification_row
-from harvester.withdrawal import withdrawals
+from harvester.withdrawal import Withdrawals, withdrawals
 
 
 def check_comparisons(
@@ -32,18 +32,24 @@ def check_comparisons(
             expected = verification_row(archive.read(entry.location))
         except IntegrityError:
             continue
-        hidden = expected is None or any(
-            map(taken_down.hides, (expected.captured_record, expected.original_record))
-        )
-        if expected is None or hidden:
+        why = _needless(expected, taken_down)
+        if expected is None or why is not None:
             if row is not None:
-                tell("E072", f"{_name(row)}: it quotes what is withdrawn", record_id=entry.record_id)
+                tell("E072", f"{_name(row)}: {why}", record_id=entry.record_id)
         elif row is None:
             tell("W071", _name(expected), record_id=entry.record_id)
         elif row != expected:
             tell("E072", f"{_name(row)}: {differing(row, expected)}", record_id=entry.record_id)
     for row in rows.values():
         tell("W072", _name(row), record_id=row.record_id)
+
+
+def _needless(expected: VerificationRow | None, taken_down: Withdrawals) -> str | None:
+    """Return why a record should have no row; None where it should."""
+    if expected is None:
+        return "its record cannot be read as a comparison"
+    hidden = any(map(taken_down.hides, (expected.captured_record, expected.original_record)))
+    return "it quotes what is withdrawn" if hidden else None
 
 
 def differing(row: msgspec.Struct, expected: msgspec.Struct) -> str:

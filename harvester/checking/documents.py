@@ -20,9 +20,8 @@ from harvester.engines.engine import Engine
 from harvester.errors import StorageError, UsageError
 from harvester.library import Library
 from harvester.library.catching_up import page_entries
-from harvester.library.rows import EARLIER_TABLES, TABLES
+from harvester.library.rows import EARLIER_TABLES, TABLES, for_reading
 from harvester.library.store import DATABASE
-from harvester.sqlite import connect
 
 FOLDER: Final = "documents"
 
@@ -114,7 +113,7 @@ class _Documents:
 
 def _rows(path: Path) -> Iterator[tuple[str, str]]:
     """Yield the ids of the library's rows, one at a time: there may be very many."""
-    with contextlib.closing(connect(path, "ro")) as database:
+    with contextlib.closing(for_reading(path)) as database:
         yield from database.execute(
             "select id, record_id from pages union all select url, record_id from assets"
         )

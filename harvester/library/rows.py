@@ -165,7 +165,7 @@ def _connected(path: Path, mode: str) -> sqlite3.Connection:
     return connection
 
 
-def _for_reading(path: Path) -> sqlite3.Connection:
+def for_reading(path: Path) -> sqlite3.Connection:
     """Open for reading, also where nothing can be written: there a database without its log is whole."""
     log = path.with_name(path.name + "-wal")
     connection = _connected(path, "ro")
@@ -190,7 +190,7 @@ class Rows:
                 self._db = _connected(path, "rwc")
                 self._prepare()
             else:
-                self._db = _for_reading(path)
+                self._db = for_reading(path)
         self.verifications = Verifications(self._db, path, _WORDS)
 
     def _prepare(self) -> None:

@@ -51,6 +51,15 @@ def test_a_whole_mirror_has_no_findings(archive: Path, folder: RemotePath) -> No
     assert (there.files, there.records) == (here.files, here.records)
 
 
+def test_a_mirror_on_a_disk_is_one(archive: Path, tmp_path: Path) -> None:
+    """It is proven by its manifest, and not told to lack the index that it never has."""
+    disk = tmp_path / "a #%41 disk"
+    mirror(archive, RemotePath.of(f"file://{disk}"))
+    assert told(checked(disk / ".." / disk.name)) == []
+    _altered(RemotePath.of(f"file://{disk}/documents/2026/01/one.json"))
+    assert told(checked(disk)) == [("E101", "one.json")]
+
+
 def _lost(path: RemotePath) -> None:
     path.unlink()
 
