@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from harvester.config import Loaded
-from harvester.errors import UsageError
+from harvester.errors import StorageError, UsageError
 from harvester.inputs import read_file
 from harvester.intake import prepare
 from harvester.links import MAX_BYTES, links_in
@@ -105,7 +105,7 @@ class Listed(LosableFile):
 def _content(path: Path) -> bytes | None:
     try:
         return read_file(path, MAX_BYTES, "a file of links")
-    except UsageError:
+    except (UsageError, StorageError):
         return None
 
 

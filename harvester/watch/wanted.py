@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from harvester.config import Loaded
-from harvester.errors import UsageError
+from harvester.errors import StorageError, UsageError
 from harvester.inputs import read_file
 from harvester.intake import displayed, prepare
 from harvester.links import MAX_BYTES, Links, kind_of, links_in
@@ -136,7 +136,7 @@ def _named(
     for name in watch.files:
         try:
             links = _links_of(base / Path(name).expanduser(), pages=pages)
-        except UsageError as error:  # a list that is away does not keep the other watches from their work
+        except (UsageError, StorageError) as error:  # a list that is away keeps no other watch from its work
             refused.append((name, str(error)))
             continue
         refused += [(name, why) for why in links.skipped]
