@@ -157,10 +157,20 @@ LOCKED = (
 DROPPED = "-dac_override,-dac_read_search"
 
 
-@pytest.mark.skipif(
+giving_up_rights = pytest.mark.skipif(
     os.geteuid() == 0 and shutil.which("setpriv") is None,
     reason="root reads everything, and there is no setpriv (util-linux) to give that up",
 )
+
+
+def without_rights(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in a process that may do no more than the files' modes say."""
+    drop = ["setpriv", "--bounding-set", DROPPED, "--inh-caps", DROPPED] if os.geteuid() == 0 else []
+    command = [*drop, sys.executable, "-m", "harvester", *arguments]
+    return subprocess.run(command, capture_output=True, cwd=folder, check=False, text=True)
+
+
+@giving_up_rights
 @pytest.mark.parametrize("arguments", LOCKED, ids=" ".join)
 def test_a_missing_permission_is_a_matter_of_storage(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     """What may not be read is said, never taken for absent or empty, and is exit 5 for every command."""
@@ -168,14 +178,30 @@ def test_a_missing_permission_is_a_matter_of_storage(tmp_path: Path, arguments: 
         (tmp_path / name).mkdir(parents=True)
         (tmp_path / name).chmod(0)
     (tmp_path / "secret").touch(0)
-    drop = ["setpriv", "--bounding-set", DROPPED, "--inh-caps", DROPPED] if os.geteuid() == 0 else []
-    done = subprocess.run(
-        [*drop, sys.executable, "-m", "harvester", *arguments],
-        capture_output=True,
-        cwd=tmp_path,
-        check=False,
-        text=True,
-    )
+    done = without_rights(tmp_path, *arguments)
     for name in ("locked", "half/warc"):
         (tmp_path / name).chmod(0o700)  # so that the folder can be taken away
     assert (done.returncode, "ermission denied" in done.stderr) == (5, True), done.stderr
+
+
+@giving_up_rights
+def test_what_cannot_be_written_is_not_damaged(harvester: Any, serve: Any) -> None:
+    """`check` finds nothing in a whole archive on a medium that is read only."""
+    origin = serve({ARTICLE.short_url: plain(PAGE)})
+    harvester("fetch", ARTICLE.short_url, "--archive", "a", *origin.options)
+    held = sorted(Path("a").rglob("*"), reverse=True)
+    for path in (*held, Path("a")):
+        path.chmod(path.stat().st_mode & ~0o222)
+    done = without_rights(Path.cwd(), "check", "a")
+    for path in (Path("a"), *held):
+        path.chmod(path.stat().st_mode | 0o200)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+@giving_up_rights
+def test_a_list_that_may_not_be_read_leaves_what_is_added(tmp_path: Path) -> None:
+    """What is queued is said to be; the list's fault is told by `run`."""
+    (tmp_path / "list.txt").touch(0)
+    (tmp_path / "harvester.toml").write_text('[[watch]]\nfiles = ["list.txt"]\n', encoding="utf-8")
+    done = without_rights(tmp_path, "add", ARTICLE.short_url, "--archive", "a")
+    assert (done.returncode, "queued" in done.stdout + done.stderr) == (0, True), done.stderr
