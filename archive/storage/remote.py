@@ -283,8 +283,8 @@ class RemotePath:
 
 
 _EXTRA: Final = (
-    "{url} needs a library that is not installed ({what}): 'wechat-harvester[remote]' brings what is needed "
-    "for S3, of another store install its own with pip"
+    "{url} needs a library that is not installed ({what}): pip install 'wechat-harvester[remote]' brings "
+    "what is needed for S3; of another store install its own"
 )
 _UNKNOWN: Final = (
     "{url}: no store is known by this scheme. Known are s3:// and https:// (with "
