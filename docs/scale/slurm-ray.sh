@@ -39,7 +39,8 @@ until ray status --address="$ip:$port" >/dev/null 2>&1; do
   sleep 2
 done
 for node in "${nodes[@]:1}"; do
-  own=$(getent ahostsv4 "$node" | first_address)   # this runs on the head
+  own=$(getent ahostsv4 "$node" | first_address) ||   # this runs on the head
+    { echo "$head knows no address of $node (getent ahostsv4 $node)" >&2; exit 1; }
   srun --nodes=1 --ntasks=1 --nodelist="$node" \
     ray start --address="$ip:$port" --node-ip-address="$own" --num-cpus="$cpus" --block &
   started+=($!)

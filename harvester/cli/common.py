@@ -49,7 +49,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on stdout; 
 WorkersOption = Annotated[
     int | None,
     typer.Option(
-        "--workers", metavar="N", min=1, help="Processes. `rebuild` takes as many as cores, others one."
+        "--workers", metavar="N", min=1, help="Processes. A rebuild takes as many as cores, all else one."
     ),
 ]
 EngineOption = Annotated[
