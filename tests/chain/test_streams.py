@@ -41,7 +41,10 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("redirections", ["2>&-", "2>/dev/full", "2>&- <&-", ">&- 2>&- <&-"])
+@pytest.mark.parametrize(
+    "redirections",
+    ["2>/dev/full", ">&- 2>&- <&-", *(pytest.param(way, marks=pytest.mark.slow) for way in ("2>&-", "2>&- <&-"))],
+)
 def test_lost_messages_do_not_change_the_exit_code(
     folder: Path, serve: Callable[..., Origin], redirections: str
 ) -> None:

@@ -87,7 +87,7 @@ def run(command: list[str], folder: Path) -> Run:
 
 
 @pytest.mark.skipif(not hasattr(os, "wait4") or sys.platform != "linux", reason="counts memory as Linux does")
-@pytest.mark.parametrize("way", COMMANDS)
+@pytest.mark.parametrize("way", ["command", pytest.param("library", marks=pytest.mark.slow)])
 def test_an_answer_or_a_refusal_in_time(way: str, hostile: bytes, tmp_path: Path) -> None:
     """No page costs more than 3 s of processor time or 500 MB, ends in a traceback, or says nothing."""
     file = tmp_path / "page.html"
