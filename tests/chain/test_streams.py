@@ -43,7 +43,11 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(
     "redirections",
-    ["2>/dev/full", ">&- 2>&- <&-", *(pytest.param(way, marks=pytest.mark.slow) for way in ("2>&-", "2>&- <&-"))],
+    [
+        "2>/dev/full",
+        ">&- 2>&- <&-",
+        *(pytest.param(way, marks=pytest.mark.slow) for way in ("2>&-", "2>&- <&-")),
+    ],
 )
 def test_lost_messages_do_not_change_the_exit_code(
     folder: Path, serve: Callable[..., Origin], redirections: str

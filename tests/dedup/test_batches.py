@@ -110,6 +110,7 @@ def test_an_engine_answers_what_one_process_answers(world: Path) -> None:
         assert said in expected
 
 
+@pytest.mark.slow  # a new pool for each death
 def test_a_file_that_kills_twice_is_told_by_name(world: Path) -> None:
     """It is left out and named, which is exit 1 of the command; all others are related."""
     name = min(Path("json").glob("wechat-*.json")).name
