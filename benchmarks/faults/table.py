@@ -12,10 +12,12 @@ from benchmarks.faults.row import Row
 Make = Callable[[Path], Row]
 
 
-def rows(*, large: bool) -> Mapping[str, Make]:
-    """Return what makes each row, in a folder of its own."""
-    step = 1 if large else 5
-    made: dict[str, Make] = {"EIO once": lambda at: operations.errors_at_every_change(at, "EIO once")}
+def rows(*, large: bool, sparse: bool = False) -> Mapping[str, Make]:
+    """Return what makes each row, in a folder of its own; `sparse`: a part of the points, for the suite."""
+    step, often, cuts = (1, 1, 1) if large else (15, 4, 3) if sparse else (5, 1, 1)
+    made: dict[str, Make] = {
+        "EIO once": lambda at: operations.errors_at_every_change(at, "EIO once", step=often)
+    }
     for number, mode in enumerate(operations.MODES):
         if mode not in made:
             made[mode] = lambda at, mode=mode, start=number % step + 1: operations.errors_at_every_change(
@@ -24,14 +26,14 @@ def rows(*, large: bool) -> Mapping[str, Make]:
     limits = range(1_000, 200_000, 1_500 if large else 20_000)
     sizes = (24, 420, 4) if large else (24, 420, 24)
     made["recovery"] = operations.errors_in_recovery
-    made["power cut"] = lambda at: operations.lost_writes(at, variants=12 if large else 2)
-    made["kill"] = lambda at: processes.kills(at, rounds=1000 if large else 15)
+    made["power cut"] = lambda at: operations.lost_writes(at, variants=12 if large else 2, step=cuts)
+    made["kill"] = lambda at: processes.kills(at, rounds=1000 if large else 6 if sparse else 15)
     made["size limit"] = lambda at: processes.file_size_limits(at, limits=limits)
     made["full"] = lambda at: mounts.in_namespace("full", at, *sizes)
     made["read-only"] = lambda at: mounts.in_namespace("read_only", at)
     made["together"] = lambda at: processes.together(at, lines=1000 if large else 40)
     made["lost"] = lost.lost_files
-    made["swapped"] = lambda at: swaps.swapped_bytes(at, most=None if large else 12)
+    made["swapped"] = lambda at: swaps.swapped_bytes(at, most=None if large else 5 if sparse else 12)
     return made
 
 

@@ -76,11 +76,13 @@ def _compacting(archive: Archive) -> None:
 
 
 WAYS = {"compact": _compacting, "expand": expand}
+EVERY = pytest.mark.parametrize("step", [3, pytest.param(1, marks=pytest.mark.slow)])
 
 
+@EVERY
 @pytest.mark.parametrize(("way", "for_good"), [("compact", False), ("compact", True), ("expand", False)])
-def test_a_fault_at_every_operation(tmp_path, faulty, response, way, for_good) -> None:
-    """ENOSPC at the n-th change of the disk, for every n, once or from then on: one form is whole."""
+def test_a_fault_at_every_operation(tmp_path, faulty, response, way, for_good, step) -> None:
+    """ENOSPC at the n-th change of the disk, for every (third) n, once or from then on: one form is whole."""
     origin = tmp_path / "origin"
     expected = _fill(origin, response)
     if way == "expand":
@@ -89,7 +91,7 @@ def test_a_fault_at_every_operation(tmp_path, faulty, response, way, for_good) -
     disk = faulty()
     assert _work(tmp_path / "count", WAYS[way], disk=disk) is None
     assert disk.count > 25
-    for at in range(1, disk.count + 1):
+    for at in range(1, disk.count + 1, step):
         root = tmp_path / "a"
         shutil.copytree(origin, root)
         failed = _work(root, WAYS[way], disk=faulty(at, for_good=for_good))
@@ -109,7 +111,8 @@ def test_short_writes_are_completed(tmp_path, faulty, response) -> None:
     _check(tmp_path / "a", expected, opened=True)
 
 
-def test_a_fault_at_every_operation_of_finishing(tmp_path, faulty, response) -> None:
+@EVERY
+def test_a_fault_at_every_operation_of_finishing(tmp_path, faulty, response, step) -> None:
     """An opening that finishes an interrupted rewrite may itself fail anywhere."""
     origin = tmp_path / "origin"
     expected = _fill(origin, response)
@@ -120,7 +123,7 @@ def test_a_fault_at_every_operation_of_finishing(tmp_path, faulty, response) -> 
     unlinks = [number for number, name in enumerate(disk.names, 1) if name == "unlink"]
     renames = [n for n, name in enumerate(disk.names, 1) if name == "rename" and n < unlinks[0]]
     for broken in (unlinks[0], renames[-1]):
-        for at in range(1, 40):
+        for at in range(1, 40, step):
             root = tmp_path / "a"
             shutil.copytree(origin, root)
             _work(root, _compacting, disk=faulty(broken, for_good=True))
