@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +19,7 @@ from harvester.cli.app import run
 from harvester.engines.engine import held
 from harvester.engines.pool import Pool
 from harvester.errors import UsageError
+from tests.deadly import die
 from tests.rebuild.conftest import START, response
 
 
@@ -90,17 +89,10 @@ class Deadly:
         def deadly(position: int, record: int) -> None:
             beat(position, record)
             here = name == self.file and record == self.page and record not in getattr(unit, "poisoned", ())
-            if here and self._due():
-                os.kill(os.getpid(), signal.SIGKILL)
+            if here:
+                die(self.marks, self.times)
 
         return self.work(unit, deadly)
-
-    def _due(self) -> bool:
-        deaths = len(list(self.marks.iterdir()))
-        if self.times and deaths >= self.times:
-            return False
-        (self.marks / str(deaths)).touch()
-        return True
 
 
 class Deadlier(Pool):

@@ -22,6 +22,7 @@ from harvester.rebuild.deadline import DeadlineError, deadline
 from harvester.rebuild.inputs import units_of
 from harvester.rebuild.outputs import Folder
 from harvester.rebuild.work import UnitWork
+from tests.deadly import die
 from tests.rebuild.conftest import contents, response
 
 DOUBTFUL = b"<!DOCTYPE html><title>t</title><p>a page that is tried in another process first<plaintext>"
@@ -40,17 +41,10 @@ class Deadly:
     def __call__(self, unit: Unit, beat: Beat) -> Done:
         def deadly(position: int, record: int) -> None:
             beat(position, record)
-            if unit.id == self.unit and record == self.record and record not in unit.poisoned and self._due():
-                os.kill(os.getpid(), signal.SIGKILL)
+            if unit.id == self.unit and record == self.record and record not in unit.poisoned:
+                die(self.marks, self.times)
 
         return self.work(unit, deadly)
-
-    def _due(self) -> bool:
-        deaths = len(list(Path(self.marks).iterdir()))
-        if self.times and deaths >= self.times:
-            return False
-        (Path(self.marks) / str(deaths)).touch()
-        return True
 
 
 class Deadlier:

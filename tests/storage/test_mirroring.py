@@ -25,6 +25,7 @@ from harvester.fetching import Outcome
 from harvester.watch.heartbeat import Heart
 from harvester.watch.stopping import StoppableClock, Wishes
 from tests.configuring import configured
+from tests.notify.events import Clock
 
 from .conftest import Fault, Proxy
 from .test_mirror import files_of
@@ -115,21 +116,15 @@ def test_an_archive_at_a_url_leads_to_the_mirror(harvester: Any) -> None:
     assert "--mirror s3://bucket/x" in harvester("fetch", "https://e.org/", "--archive", "s3://bucket/x").err
 
 
-class Days:
+class Days(Clock):
     """A clock that waiting moves. Told of each wait, and of the day that it leads to."""
 
     def __init__(self, on_wait: Callable[[datetime], None]) -> None:
         self.at = datetime(2026, 6, 1, 12, tzinfo=UTC)
         self.on_wait = on_wait
 
-    def now(self) -> datetime:
-        return self.at
-
-    def monotonic_s(self) -> float:
-        return self.at.timestamp()
-
     def sleep(self, seconds: float) -> None:
-        self.at += timedelta(seconds=seconds)
+        super().sleep(seconds)
         self.on_wait(self.at)
 
 
